@@ -1,0 +1,31 @@
+/** Every code that this package's errors carry. `docs/reference/errors.md` says what each means and what to do. */
+export type ActorErrorCode =
+  | "noproc"
+  | "nodedown"
+  | "timeout"
+  | "overloaded"
+  | "badMessage"
+  | "askSelf"
+  | "stopped"
+  | "startFailed"
+  | "alreadyRegistered"
+  | "nameConflict"
+  | "invalidOption";
+
+/**
+ * The base of all errors that the runtime itself creates.
+ *
+ * `code` comes from one documented table per package; the message says what happened, the value seen and what to do.
+ */
+export class FoundationError<Code extends string = string> extends Error {
+  readonly code: Code;
+
+  constructor(code: Code, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  override get name(): string {
+    return "FoundationError";
+  }
+}

@@ -1,0 +1,56 @@
+import { createLog, type Log, type LogEvent } from "./log.ts";
+import type { Runtime, Timer, TimerOptions } from "./runtime.ts";
+
+/** Node fires longer timeouts after 1 ms, so longer ones are armed again. */
+const timeoutMsMax = 2 ** 31 - 1;
+
+/** Settings of {@link systemRuntime}. */
+export interface SystemRuntimeOptions {
+  /** Where log events go. Default: one line each on standard error, from level `info`. */
+  readonly log?: Log;
+}
+
+/** The real world: the process's clock, timers, event loop and random source. */
+export function systemRuntime({ log = createLog(printToStandardError) }: SystemRuntimeOptions = {}): Runtime {
+  return {
+    now: () => performance.now(),
+    wallTime: () => Date.now(),
+    setTimer: (delayMs, callback, options) => new SystemTimer(delayMs, callback, options),
+    microtask: (callback) => queueMicrotask(callback),
+    nextTurn: (callback) => void setImmediate(callback),
+    random: () => Math.random(),
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    log,
+  };
+}
+
+class SystemTimer implements Timer {
+  #handle: NodeJS.Timeout;
+
+  constructor(delayMs: number, callback: () => void, options: TimerOptions = {}) {
+    this.#handle = this.#arm(Math.max(0, delayMs), callback, options);
+  }
+
+  cancel(): void {
+    clearTimeout(this.#handle);
+  }
+
+  #arm(delayMs: number, callback: () => void, options: TimerOptions): NodeJS.Timeout {
+    const handle =
+      delayMs <= timeoutMsMax
+        ? setTimeout(callback, delayMs)
+        : setTimeout(() => (this.#handle = this.#arm(delayMs - timeoutMsMax, callback, options)), timeoutMsMax);
+    if (options.background) handle.unref();
+    return handle;
+  }
+}
+
+function printToStandardError({ level, event, fields }: LogEvent): void {
+  const context = Object.entries(fields).map(([key, value]) => `${key}=${format(value)}`);
+  process.stderr.write(`${[new Date().toISOString(), level.padEnd(5), event, ...context].join(" ")}\n`);
+}
+
+function format(value: unknown): string {
+  if (value instanceof Error) return JSON.stringify(value.message);
+  return typeof value === "string" && /^[\w.:/@-]+$/.test(value) ? value : (JSON.stringify(value) ?? String(value));
+}
