@@ -1,16 +1,18 @@
 /** Every code that this package's errors carry. `docs/reference/errors.md` says what each means and what to do. */
-export type ActorErrorCode =
-  | "noproc"
-  | "nodedown"
-  | "timeout"
-  | "overloaded"
-  | "badMessage"
-  | "askSelf"
-  | "stopped"
-  | "startFailed"
-  | "alreadyRegistered"
-  | "nameConflict"
-  | "invalidOption";
+export const actorErrorCodes = [
+  "noproc",
+  "nodedown",
+  "timeout",
+  "overloaded",
+  "badMessage",
+  "askSelf",
+  "startFailed",
+  "systemStopped",
+  "invalidOption",
+] as const;
+
+/** One of {@link actorErrorCodes}. */
+export type ActorErrorCode = (typeof actorErrorCodes)[number];
 
 /**
  * The base of all errors that the runtime itself creates.
@@ -27,5 +29,12 @@ export class FoundationError<Code extends string = string> extends Error {
 
   override get name(): string {
     return "FoundationError";
+  }
+}
+
+/** An error of the actor package. */
+export class ActorError extends FoundationError<ActorErrorCode> {
+  override get name(): string {
+    return "ActorError";
   }
 }

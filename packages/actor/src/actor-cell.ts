@@ -1,0 +1,406 @@
+import { type Actor, type ActorHooks, constructWith } from "./actor.ts";
+import type { ActorContext } from "./actor-context.ts";
+import type { ActorSystem, SpawnArguments } from "./actor-system.ts";
+import { ActorError } from "./errors.ts";
+import { describeExit, type ExitReason, isAbnormal, reasonFrom } from "./exit-reason.ts";
+import { type Envelope, Mailbox } from "./mailbox.ts";
+import type { Down, Monitor } from "./monitor.ts";
+import type { ActorClass, Method, Protocol } from "./protocol.ts";
+import type { CallOptions, ExitListener, Recipient } from "./recipient.ts";
+import { ActorRef, askTimeoutMsDefault } from "./ref.ts";
+import { PendingReply, type ReplyTo } from "./reply.ts";
+import { type Log, withFields } from "./runtime/log.ts";
+
+/**
+ * The life of one actor.
+ *
+ * `starting` until `onStart` is through, `stopping` while `onStop` runs; messages wait or are refused meanwhile.
+ */
+type State = "starting" | "running" | "stopping" | "stopped";
+
+/** What reaches an actor ahead of its messages. */
+type Signal = { readonly kind: "stop"; readonly reason: ExitReason } | { readonly kind: "down"; readonly down: Down };
+
+const isDownOf = (signal: Signal, monitor: Monitor): boolean =>
+  signal.kind === "down" && signal.down.monitor === monitor;
+
+/** The actor whose handler or hook is on the stack. */
+let current: ActorCell | undefined;
+
+/** One actor of this system: its mailbox, its state and the loop that handles one message at a time. */
+export class ActorCell implements Recipient, ActorContext {
+  readonly id: number;
+  readonly system: ActorSystem;
+  readonly protocol: Protocol;
+  readonly self: ActorRef;
+  /** Whether nodes that were never given a ref may reach this actor: set when it is registered or its ref is sent. */
+  isExposed = false;
+  /** Whether the scheduler has this cell in its queue. Owned by the scheduler. */
+  isScheduled = false;
+
+  readonly #mailbox = new Mailbox();
+  #actor: Actor | undefined;
+  #state: State = "starting";
+  /** The handler or hook that is under way and returned a promise. */
+  #isBusy = false;
+  /** Who waits for the message that is being handled. */
+  #currentReply: ReplyTo | undefined;
+  #signals: Signal[] | undefined;
+  #exitListeners: Set<ExitListener> | undefined;
+  #startListeners: ((reason: ExitReason | undefined) => void)[] | undefined;
+  #monitors: Set<Monitor> | undefined;
+  #exitReason: ExitReason | undefined;
+
+  constructor(system: ActorSystem, id: number, protocol: Protocol) {
+    this.system = system;
+    this.id = id;
+    this.protocol = protocol;
+    this.self = new ActorRef(this);
+  }
+
+  /** Constructs the actor and runs `onStart`. @throws whatever the constructor throws. */
+  start<A extends Actor, Args extends unknown[]>(actorClass: ActorClass<A, Args>, args: Args): void {
+    this.#actor = constructWith(this, () => new actorClass(...args));
+    const hooks = this.#hooks();
+    if (hooks.onStart === undefined) return this.#started();
+    this.#runHook(
+      () => hooks.onStart?.(),
+      () => this.#started(),
+    );
+  }
+
+  get label(): string {
+    return `${this.system.name}/${this.id}`;
+  }
+
+  get log(): Log {
+    return withFields(this.system.log, { actor: this.protocol.className, id: this.id });
+  }
+
+  /** How many messages wait. */
+  get mailboxLength(): number {
+    return this.#mailbox.length;
+  }
+
+  /** Why the actor ended, or undefined while it has not. */
+  get exitReason(): ExitReason | undefined {
+    return this.#exitReason;
+  }
+
+  get isAlive(): boolean {
+    return this.#state !== "stopped";
+  }
+
+  // ---- messages in ----
+
+  tell(name: string, args: readonly unknown[], _options?: CallOptions): void {
+    this.#enqueue({ method: this.#methodOf(name), args: this.system.transfer(args), replyTo: undefined });
+  }
+
+  send(message: unknown, _options?: CallOptions): void {
+    const method = this.protocol.receive;
+    if (method === undefined) {
+      throw new ActorError(
+        "badMessage",
+        `${this.protocol.className} takes no plain messages; give it receive(message)`,
+      );
+    }
+    this.#enqueue({ method, args: this.system.transfer([message]), replyTo: undefined });
+  }
+
+  ask(name: string, args: readonly unknown[], options?: CallOptions): Promise<unknown> {
+    try {
+      const envelope = { method: this.#methodOf(name), args: this.system.transfer(args) };
+      if (current === this) {
+        throw new ActorError(
+          "askSelf",
+          `${this.label} asked itself for ${name}() and would wait forever; call the method`,
+        );
+      }
+      const describe = (): string => `${this.protocol.className}.${name}() of ${this.label}`;
+      const pending = new PendingReply(this.system.deadlines, options?.timeoutMs ?? askTimeoutMsDefault, describe);
+      this.#enqueue({ ...envelope, replyTo: this.system.transferReply(pending) });
+      return pending.promise;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Puts a call that came from another node into the mailbox.
+   *
+   * @throws ActorError `badMessage` when the class has no such message.
+   */
+  deliver(name: string, args: readonly unknown[], replyTo: ReplyTo | undefined): void {
+    this.#enqueue({ method: this.#methodOf(name), args, replyTo });
+  }
+
+  #methodOf(name: string): Method {
+    const method = this.protocol.method(name);
+    if (method === undefined) {
+      throw new ActorError("badMessage", `${this.protocol.className} has no message ${JSON.stringify(name)}`);
+    }
+    return method;
+  }
+
+  #enqueue(envelope: Envelope): void {
+    if (this.#state === "stopped") return this.#undeliverable(envelope);
+    this.#mailbox.push(envelope);
+    this.#wake();
+  }
+
+  #wake(): void {
+    if (!this.isScheduled && !this.#isBusy) this.system.scheduler.schedule(this);
+  }
+
+  // ---- signals in ----
+
+  stop(reason: ExitReason = "normal"): void {
+    this.#signal({ kind: "stop", reason });
+  }
+
+  /** Ends the actor now: no hook runs, a handler that is under way is abandoned. Others see `killed`. */
+  kill(): void {
+    if (this.#state === "stopped") return;
+    this.#stopped("killed");
+  }
+
+  monitor(ref: ActorRef): Monitor {
+    this.#monitors ??= new Set();
+    const monitors = this.#monitors;
+    let cancelWatch = (): void => {};
+    const monitor: Monitor = {
+      cancel: () => {
+        cancelWatch();
+        // A Down that is already queued is taken back too (OTP: demonitor with flush).
+        if (!monitors.delete(monitor)) this.#signals = this.#signals?.filter((s) => !isDownOf(s, monitor));
+      },
+    };
+    monitors.add(monitor);
+    cancelWatch = ref.recipient.watch((reason) => {
+      if (monitors.delete(monitor)) this.#signal({ kind: "down", down: { monitor, ref, reason } });
+    });
+    return monitor;
+  }
+
+  spawn<A extends Actor, Args extends unknown[]>(
+    actorClass: ActorClass<A, Args>,
+    ...options: SpawnArguments<Args>
+  ): ActorRef<A> {
+    return this.system.spawn(actorClass, ...options);
+  }
+
+  watch(listener: ExitListener): () => void {
+    if (this.#exitReason === undefined) return this.onExit(listener);
+    listener("noproc");
+    return () => {};
+  }
+
+  /** Calls `listener` once when the actor has ended, at once when it already has. Returns how to take it back. */
+  onExit(listener: ExitListener): () => void {
+    if (this.#exitReason !== undefined) {
+      listener(this.#exitReason);
+      return () => {};
+    }
+    this.#exitListeners ??= new Set();
+    this.#exitListeners.add(listener);
+    return () => this.#exitListeners?.delete(listener);
+  }
+
+  /** Resolves when `onStart` is through. @throws the exit reason, as an Error, when the actor ends before that. */
+  whenStarted(): Promise<void> {
+    if (this.#state === "running") return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const listener = (reason: ExitReason | undefined): void => {
+        if (reason === undefined) return resolve();
+        reject(
+          new ActorError("startFailed", `${this.protocol.className} did not start: ${describeExit(reason)}`, {
+            cause: reason,
+          }),
+        );
+      };
+      if (this.#exitReason !== undefined) return listener(this.#exitReason);
+      this.#startListeners ??= [];
+      this.#startListeners.push(listener);
+    });
+  }
+
+  #signal(signal: Signal): void {
+    if (this.#state === "stopped") return;
+    this.#signals ??= [];
+    this.#signals.push(signal);
+    this.#wake();
+  }
+
+  // ---- the loop ----
+
+  /**
+   * Handles up to `budget` signals and messages. Called by the scheduler.
+   *
+   * @returns whether more is ready to be handled.
+   */
+  run(budget: number): boolean {
+    for (let left = budget; left > 0; left--) {
+      if (this.#isBusy || this.#state === "stopping" || this.#state === "stopped") return false;
+      const signal = this.#signals?.shift();
+      if (signal !== undefined) {
+        this.#handleSignal(signal);
+        continue;
+      }
+      if (this.#state === "starting") return false;
+      const envelope = this.#mailbox.shift();
+      if (envelope === undefined) return false;
+      this.#handle(envelope);
+    }
+    return !this.#isBusy && (this.#mailbox.length > 0 || (this.#signals?.length ?? 0) > 0);
+  }
+
+  #handle({ method, args, replyTo }: Envelope): void {
+    const outer = current;
+    current = this;
+    try {
+      const result: unknown = Reflect.apply(method.call, this.#actor, args);
+      if (result instanceof Promise) this.#await(result, replyTo);
+      else replyTo?.succeed(result);
+    } catch (error) {
+      replyTo?.fail(error);
+      this.#crash(error);
+    } finally {
+      current = outer;
+    }
+  }
+
+  #await(result: Promise<unknown>, replyTo: ReplyTo | undefined): void {
+    this.#isBusy = true;
+    this.#currentReply = replyTo;
+    result.then(
+      (value) => {
+        if (this.#state === "stopped") return;
+        this.#currentReply = undefined;
+        replyTo?.succeed(value);
+        this.#resume();
+      },
+      (error) => {
+        if (this.#state === "stopped") return;
+        this.#currentReply = undefined;
+        replyTo?.fail(error);
+        this.#isBusy = false;
+        this.#crash(error);
+      },
+    );
+  }
+
+  #resume(): void {
+    this.#isBusy = false;
+    if (this.#mailbox.length > 0 || (this.#signals?.length ?? 0) > 0) this.#wake();
+  }
+
+  #handleSignal(signal: Signal): void {
+    switch (signal.kind) {
+      case "stop":
+        return this.#stop(signal.reason);
+      case "down": {
+        const hooks = this.#hooks();
+        return this.#runHook(
+          () => hooks.onDown?.(signal.down),
+          () => this.#resume(),
+        );
+      }
+      default:
+        signal satisfies never;
+    }
+  }
+
+  /** Runs a hook as the loop's only activity; a hook that throws is a crash. */
+  #runHook(hook: () => void | Promise<void>, after: () => void): void {
+    const outer = current;
+    current = this;
+    try {
+      const result = hook();
+      if (!(result instanceof Promise)) return after();
+      this.#isBusy = true;
+      result.then(
+        () => {
+          if (this.#state === "stopped") return;
+          this.#isBusy = false;
+          after();
+        },
+        (error) => {
+          if (this.#state === "stopped") return;
+          this.#isBusy = false;
+          this.#crash(error);
+        },
+      );
+    } catch (error) {
+      this.#crash(error);
+    } finally {
+      current = outer;
+    }
+  }
+
+  #started(): void {
+    this.#state = "running";
+    for (const listener of this.#startListeners ?? []) listener(undefined);
+    this.#startListeners = undefined;
+    this.#resume();
+  }
+
+  // ---- the end ----
+
+  #crash(thrown: unknown): void {
+    this.#stop(reasonFrom(thrown));
+  }
+
+  #stop(reason: ExitReason): void {
+    const started = this.#state === "running";
+    this.#state = "stopping";
+    const hooks = this.#hooks();
+    if (!started || hooks.onStop === undefined) return this.#stopped(reason);
+    const outer = current;
+    current = this;
+    try {
+      const result = hooks.onStop(reason);
+      if (!(result instanceof Promise)) return this.#stopped(reason);
+      result.then(
+        () => this.#stopped(reason),
+        (error) => this.#stopped(reasonFrom(error)),
+      );
+    } catch (error) {
+      this.#stopped(reasonFrom(error));
+    } finally {
+      current = outer;
+    }
+  }
+
+  #stopped(reason: ExitReason): void {
+    if (this.#state === "stopped") return;
+    this.#state = "stopped";
+    this.#exitReason = reason;
+    this.#actor = undefined;
+    if (isAbnormal(reason)) this.log.warn("actor ended abnormally", { reason: describeExit(reason) });
+    for (const monitor of [...(this.#monitors ?? [])]) monitor.cancel();
+    this.#currentReply?.fail(this.#noproc());
+    this.#currentReply = undefined;
+    this.system.removed(this, reason);
+    for (let e = this.#mailbox.shift(); e !== undefined; e = this.#mailbox.shift()) this.#undeliverable(e);
+    this.#signals = undefined;
+    for (const listener of this.#startListeners ?? []) listener(reason);
+    const listeners = this.#exitListeners;
+    this.#startListeners = this.#exitListeners = undefined;
+    for (const listener of listeners ?? []) listener(reason);
+  }
+
+  #undeliverable({ method, args, replyTo }: Envelope): void {
+    if (replyTo !== undefined) replyTo.fail(this.#noproc());
+    else this.system.deadLetter({ recipient: this.label, method: method.name, args });
+  }
+
+  #noproc(): ActorError {
+    const reason = this.#exitReason === undefined ? "gone" : describeExit(this.#exitReason);
+    return new ActorError("noproc", `${this.protocol.className} ${this.label} has ended (${reason})`);
+  }
+
+  #hooks(): ActorHooks {
+    return this.#actor as unknown as ActorHooks;
+  }
+}

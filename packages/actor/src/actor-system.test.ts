@@ -1,0 +1,228 @@
+import { describe, expect, it } from "vitest";
+import {
+  Actor,
+  type ActorRef,
+  ActorSystem,
+  type DeadLetter,
+  type Down,
+  type ExitReason,
+  silentLog,
+  systemRuntime,
+} from "./index.ts";
+
+const runtime = systemRuntime({ log: silentLog });
+
+class Counter extends Actor {
+  #count = 0;
+  increment(by = 1): number {
+    return (this.#count += by);
+  }
+  fail(message: string): never {
+    throw new Error(message);
+  }
+  async slow(): Promise<never> {
+    return new Promise<never>(() => {});
+  }
+  askMyself(): Promise<number> {
+    return this.self.ask.increment();
+  }
+  protected override receive(message: unknown): void {
+    if (message === "reset") this.#count = 0;
+  }
+}
+
+describe("an actor", () => {
+  it("answers asks with the results of its methods, one message at a time and in order", async () => {
+    await using system = new ActorSystem({ runtime });
+    const counter = system.spawn(Counter);
+    counter.tell.increment();
+    expect(await counter.ask.increment(2)).toBe(3);
+    expect(await Promise.all([counter.ask.increment(), counter.ask.increment(), counter.ask.increment()])).toEqual([
+      4, 5, 6,
+    ]);
+  });
+
+  it("holds later messages while a handler's promise is pending", async () => {
+    const order: string[] = [];
+    class Recorder extends Actor {
+      async first(): Promise<void> {
+        await Promise.resolve().then(() => order.push("first"));
+        order.push("first again");
+      }
+      second(): void {
+        order.push("second");
+      }
+    }
+    await using system = new ActorSystem({ runtime });
+    const recorder = system.spawn(Recorder);
+    await Promise.all([recorder.ask.first(), recorder.ask.second()]);
+    expect(order).toEqual(["first", "first again", "second"]);
+  });
+
+  it("takes plain messages in receive", async () => {
+    await using system = new ActorSystem({ runtime });
+    const counter = system.spawn(Counter);
+    await counter.ask.increment(5);
+    counter.send("reset");
+    expect(await counter.ask.increment()).toBe(1);
+  });
+
+  it("fails an ask with the handler's error and ends", async () => {
+    await using system = new ActorSystem({ runtime });
+    const counter = system.spawn(Counter);
+    await expect(counter.ask.fail("broken")).rejects.toThrow("broken");
+    await expect(counter.ask.increment()).rejects.toMatchObject({ code: "noproc" });
+  });
+
+  it("fails an ask with timeout at its deadline and drops the late reply", async () => {
+    await using system = new ActorSystem({ runtime });
+    const counter = system.spawn(Counter);
+    await expect(counter.with({ timeoutMs: 5 }).ask.slow()).rejects.toMatchObject({ code: "timeout" });
+    system.cellOf(counter)?.kill();
+  });
+
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 40])(
+    "[B30] refuses a deadline of %d ms",
+    async (timeoutMs) => {
+      await using system = new ActorSystem({ runtime });
+      expect(() => system.spawn(Counter).with({ timeoutMs })).toThrow(
+        expect.objectContaining({ code: "invalidOption" }),
+      );
+    },
+  );
+
+  it("refuses to ask itself instead of waiting forever", async () => {
+    await using system = new ActorSystem({ runtime });
+    await expect(system.spawn(Counter).ask.askMyself()).rejects.toMatchObject({ code: "askSelf" });
+  });
+
+  it.each(["onStart", "constructor", "__proto__", "_private", "toString", "hasOwnProperty", "receive", "nothing"])(
+    "[B26] refuses a call to %s, which is no message",
+    async (name) => {
+      await using system = new ActorSystem({ runtime });
+      const counter = system.spawn(Counter);
+      await expect(counter.recipient.ask(name, [], undefined)).rejects.toMatchObject({ code: "badMessage" });
+      expect(await counter.ask.increment()).toBe(1);
+    },
+  );
+
+  it("is asked nothing more once killed: waiting asks get noproc, tells become dead letters", async () => {
+    const letters: DeadLetter[] = [];
+    await using system = new ActorSystem({ runtime, onDeadLetter: (letter) => letters.push(letter) });
+    const counter = system.spawn(Counter);
+    const asks = [counter.ask.slow(), counter.ask.increment()].map((ask) =>
+      ask.catch((error: { code: string }) => error.code),
+    );
+    counter.tell.increment();
+    await Promise.resolve();
+    system.cellOf(counter)?.kill();
+    counter.tell.increment(7);
+    expect(await Promise.all(asks)).toEqual(["noproc", "noproc"]);
+    expect(letters.map((letter) => letter.args)).toEqual([[], [7]]);
+    expect(system.deadLetters).toBe(2);
+  });
+
+  it("can use its context in field initialisers and says so when it was made with new", async () => {
+    class Introspective extends Actor {
+      readonly #label = this.self.toString();
+      label(): string {
+        return this.#label;
+      }
+    }
+    await using system = new ActorSystem({ runtime, name: "n1" });
+    expect(await system.spawn(Introspective).ask.label()).toBe("ActorRef(n1/1)");
+    expect(() => new Introspective()).toThrow("spawn it");
+  });
+
+  it("runs its hooks in order", async () => {
+    const events: string[] = [];
+    class Hooked extends Actor {
+      protected override async onStart(): Promise<void> {
+        await Promise.resolve();
+        events.push("start");
+      }
+      work(): void {
+        events.push("work");
+      }
+      protected override async onStop(reason: ExitReason): Promise<void> {
+        await Promise.resolve();
+        events.push(`stop ${String(reason)}`);
+      }
+    }
+    await using system = new ActorSystem({ runtime });
+    const hooked = system.spawn(Hooked);
+    await hooked.ask.work();
+    await system.stopActor(hooked, "shutdown");
+    expect(events).toEqual(["start", "work", "stop shutdown"]);
+  });
+
+  it("fails its start when the constructor or onStart throws", async () => {
+    class Broken extends Actor {
+      constructor(how: "constructor" | "onStart") {
+        super();
+        if (how === "constructor") throw new Error("no");
+      }
+      protected override onStart(): void {
+        throw new Error("no");
+      }
+    }
+    await using system = new ActorSystem({ runtime });
+    expect(() => system.spawn(Broken, { args: ["constructor"] })).toThrow(
+      expect.objectContaining({ code: "startFailed" }),
+    );
+    const ref = system.spawn(Broken, { args: ["onStart"] });
+    expect(system.cellOf(ref)).toBeUndefined();
+    expect(system.size).toBe(0);
+  });
+});
+
+describe("a monitor", () => {
+  class Watcher extends Actor {
+    readonly #downs: Down[] = [];
+    watch(ref: ActorRef, times = 1): void {
+      for (let i = 0; i < times; i++) this.context.monitor(ref);
+    }
+    watchAndForget(ref: ActorRef): void {
+      this.context.monitor(ref).cancel();
+    }
+    reasons(): unknown[] {
+      return this.#downs.map((down) => down.reason);
+    }
+    protected override onDown(down: Down): void {
+      this.#downs.push(down);
+    }
+  }
+
+  it("[A5] fires once per monitor with the reason, and with noproc for an actor that is gone", async () => {
+    await using system = new ActorSystem({ runtime });
+    const watcher = system.spawn(Watcher);
+    const counter = system.spawn(Counter);
+    await watcher.ask.watch(counter, 2);
+    await watcher.ask.watchAndForget(counter);
+    system.cellOf(counter)?.kill();
+    await watcher.ask.watch(counter);
+    expect(await watcher.ask.reasons()).toEqual(["killed", "killed", "noproc"]);
+  });
+});
+
+describe("the scheduler", () => {
+  it("lets I/O and timers run while actors keep each other busy", async () => {
+    class Player extends Actor {
+      other: ActorRef<Player> | undefined;
+      meet(other: ActorRef<Player>): void {
+        this.other = other;
+      }
+      ball(): void {
+        this.other?.tell.ball();
+      }
+    }
+    await using system = new ActorSystem({ runtime });
+    const [a, b] = [system.spawn(Player), system.spawn(Player)];
+    await Promise.all([a.ask.meet(b), b.ask.meet(a)]);
+    a.tell.ball();
+    await new Promise<void>((resolve) => runtime.setTimer(20, resolve));
+    await new Promise<void>((resolve) => runtime.nextTurn(resolve));
+    for (const player of [a, b]) system.cellOf(player)?.kill();
+    expect(system.size).toBe(0);
+  });
+});

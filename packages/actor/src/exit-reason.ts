@@ -1,0 +1,36 @@
+/**
+ * Why an actor ended.
+ *
+ * An `Error` is a crash. `normal`, `shutdown` and `{ shutdown: detail }` are orderly ends; everything else is abnormal
+ * and makes a supervisor restart a transient child.
+ */
+export type ExitReason =
+  | "normal"
+  | "shutdown"
+  | { readonly shutdown: unknown }
+  | "killed"
+  | "noproc"
+  | "noconnection"
+  | "nodedown"
+  | "timeout"
+  | "nameConflict"
+  | "handoff"
+  | Error;
+
+/** Whether `reason` is neither `normal` nor a form of `shutdown`. */
+export function isAbnormal(reason: ExitReason): boolean {
+  if (reason instanceof Error) return true;
+  return typeof reason === "string" && reason !== "normal" && reason !== "shutdown";
+}
+
+/** `reason` as one short line for logs. */
+export function describeExit(reason: ExitReason): string {
+  if (reason instanceof Error) return `${reason.name}: ${reason.message}`;
+  return typeof reason === "string" ? reason : "shutdown (with detail)";
+}
+
+/** What a thrown value means as an exit reason: an `Error` stays itself, anything else is wrapped in one. */
+export function reasonFrom(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  return new Error(`a value that is not an Error was thrown: ${String(thrown)}`, { cause: thrown });
+}

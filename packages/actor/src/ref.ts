@@ -1,0 +1,164 @@
+import type { Actor } from "./actor.ts";
+import { ActorError } from "./errors.ts";
+import type { lifecycleHooks } from "./protocol.ts";
+import type { CallOptions, Recipient } from "./recipient.ts";
+
+/** Members of an actor class that are no messages although they are public. */
+type Hidden = (typeof lifecycleHooks)[number] | "receive" | "context" | "self" | `_${string}`;
+
+/** The names of the methods of `A` that messages may call. */
+export type MessageName<A> = {
+  [K in keyof A]: K extends string
+    ? K extends Hidden
+      ? never
+      : A[K] extends (...args: never[]) => unknown
+        ? K
+        : never
+    : never;
+}[keyof A];
+
+/** `ref.tell`: calls that want no answer. */
+export type Tell<A> = {
+  readonly [K in MessageName<A>]: A[K] extends (...args: infer Args) => unknown ? (...args: Args) => void : never;
+};
+
+/** `ref.ask`: calls that resolve to the method's result. */
+export type Ask<A> = {
+  readonly [K in MessageName<A>]: A[K] extends (...args: infer Args) => infer Result
+    ? (...args: Args) => Promise<Awaited<Result>>
+    : never;
+};
+
+/** How long an ask waits when its caller says nothing. Milliseconds. */
+export const askTimeoutMsDefault = 5_000;
+/** The longest wait an ask may be given: a day. There is no infinite wait. Milliseconds. */
+export const askTimeoutMsMax = 86_400_000;
+
+/**
+ * A handle to an actor, wherever it lives. Refs are small, comparable by {@link ActorRef.equals} and may be sent in
+ * messages.
+ */
+export class ActorRef<A extends Actor = Actor> {
+  /** Where this ref's messages go. */
+  readonly recipient: Recipient;
+  readonly #options: CallOptions | undefined;
+  #tell: Tell<A> | undefined;
+  #ask: Ask<A> | undefined;
+
+  constructor(recipient: Recipient, options?: CallOptions) {
+    this.recipient = recipient;
+    this.#options = options;
+  }
+
+  /**
+   * Calls that want no answer: `ref.tell.increment(2)`. A message to an actor that is gone becomes a dead letter.
+   *
+   * @throws ActorError `overloaded` when a bounded queue on the way is full: nothing was sent.
+   * @throws ActorError `badMessage` when the class has no such message.
+   */
+  get tell(): Tell<A> {
+    return (this.#tell ??= new TellStub(this.recipient, this.#options) as unknown as Tell<A>);
+  }
+
+  /**
+   * Calls that resolve to the method's result: `await ref.ask.increment(2)`.
+   *
+   * Every ask ends in exactly one of: the result, the handler's error, or an error with the code `noproc`, `nodedown`,
+   * `timeout` or `overloaded`.
+   */
+  get ask(): Ask<A> {
+    return (this.#ask ??= new AskStub(this.recipient, this.#options) as unknown as Ask<A>);
+  }
+
+  /** Sends a plain message to the actor's `receive`. @throws ActorError as {@link ActorRef.tell}. */
+  send(message: unknown): void {
+    this.recipient.send(message, this.#options);
+  }
+
+  /**
+   * The same actor with other call options: `ref.with({ timeoutMs: 100 }).ask.status()`.
+   *
+   * @throws ActorError `invalidOption`.
+   */
+  with(options: CallOptions): ActorRef<A> {
+    const { timeoutMs } = options;
+    if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= askTimeoutMsMax)) {
+      throw new ActorError(
+        "invalidOption",
+        `timeoutMs is ${timeoutMs}; allowed is more than 0 and at most ${askTimeoutMsMax} ms`,
+      );
+    }
+    return new ActorRef<A>(this.recipient, { ...this.#options, ...options });
+  }
+
+  /** Whether both refs reach the same actor. */
+  equals(other: ActorRef): boolean {
+    return this.recipient === other.recipient || this.recipient.label === other.recipient.label;
+  }
+
+  toString(): string {
+    return `ActorRef(${this.recipient.label})`;
+  }
+}
+
+/** Distinct method names that get a stub of their own; any further one works too, a little slower. */
+const stubsMax = 10_000;
+
+/**
+ * Ends a stub class's prototype chain with a Proxy that makes one real method per message name on first use.
+ *
+ * Later calls find that method as an ordinary inherited property, so they cost no Proxy trap.
+ */
+function growStubs(stub: { prototype: object }, make: (name: string) => (...args: unknown[]) => unknown): void {
+  let count = 0;
+  const trap = {
+    get(_target: object, name: string | symbol): unknown {
+      // A stub must not look like a promise: it may be returned from an async function.
+      if (typeof name === "symbol" || name === "then") return undefined;
+      const method = make(name);
+      if (count++ < stubsMax) Object.defineProperty(stub.prototype, name, { value: method });
+      return method;
+    },
+  };
+  Object.setPrototypeOf(stub.prototype, new Proxy(Object.create(null), trap));
+}
+
+class TellStub {
+  readonly #recipient: Recipient;
+  readonly #options: CallOptions | undefined;
+
+  constructor(recipient: Recipient, options: CallOptions | undefined) {
+    this.#recipient = recipient;
+    this.#options = options;
+  }
+
+  static {
+    growStubs(
+      TellStub,
+      (name) =>
+        function (this: TellStub, ...args: unknown[]): void {
+          this.#recipient.tell(name, args, this.#options);
+        },
+    );
+  }
+}
+
+class AskStub {
+  readonly #recipient: Recipient;
+  readonly #options: CallOptions | undefined;
+
+  constructor(recipient: Recipient, options: CallOptions | undefined) {
+    this.#recipient = recipient;
+    this.#options = options;
+  }
+
+  static {
+    growStubs(
+      AskStub,
+      (name) =>
+        function (this: AskStub, ...args: unknown[]): Promise<unknown> {
+          return this.#recipient.ask(name, args, this.#options);
+        },
+    );
+  }
+}

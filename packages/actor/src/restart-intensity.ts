@@ -1,0 +1,31 @@
+/** How many restarts a supervisor allows, and within how long. */
+export interface RestartIntensityOptions {
+  /** Restarts allowed within `periodMs`; one more makes the supervisor give up. Default 3. */
+  readonly intensity?: number;
+  /** Milliseconds. Default 5 000. */
+  readonly periodMs?: number;
+}
+
+/**
+ * Counts restarts in a sliding period.
+ *
+ * As `supervisor.erl` does: entries older than the period are dropped (one exactly as old still counts), and the limit is
+ * passed when the count exceeds the intensity.
+ */
+export class RestartIntensity {
+  readonly intensity: number;
+  readonly periodMs: number;
+  #restarts: number[] = [];
+
+  constructor({ intensity = 3, periodMs = 5_000 }: RestartIntensityOptions = {}) {
+    this.intensity = intensity;
+    this.periodMs = periodMs;
+  }
+
+  /** Notes a restart at `now` (monotonic milliseconds). @returns whether it is still within the limit. */
+  allow(now: number): boolean {
+    this.#restarts = this.#restarts.filter((at) => now - at <= this.periodMs);
+    this.#restarts.push(now);
+    return this.#restarts.length <= this.intensity;
+  }
+}
