@@ -1,0 +1,36 @@
+import { DiscoveryError } from "./errors.ts";
+import type { DiscoveryStrategy, PeerCandidate } from "./strategy.ts";
+
+/**
+ * Parses a seed: `host:port`, or `[address]:port` for IPv6.
+ *
+ * @throws DiscoveryError `invalidSeed`.
+ */
+export function parseSeed(seed: string): PeerCandidate {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(seed);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  if (host === undefined || !(port >= 1 && port <= 65_535)) {
+    throw new DiscoveryError("invalidSeed", `seed ${JSON.stringify(seed)} is not host:port, such as "10.0.0.5:7400"`);
+  }
+  return { host, port };
+}
+
+/** A fixed list of seeds. One that is reachable is enough: it knows the others. */
+export class StaticDiscovery implements DiscoveryStrategy {
+  readonly name = "static";
+  readonly #seeds: readonly PeerCandidate[];
+
+  /** @param seeds `host:port` each. @throws DiscoveryError `invalidSeed`. */
+  constructor(seeds: readonly string[]) {
+    this.#seeds = seeds.map(parseSeed);
+  }
+
+  async announce(): Promise<void> {}
+
+  async discover(): Promise<readonly PeerCandidate[]> {
+    return this.#seeds;
+  }
+
+  async withdraw(): Promise<void> {}
+}
