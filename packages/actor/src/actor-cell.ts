@@ -7,8 +7,8 @@ import { type Envelope, Mailbox } from "./mailbox.ts";
 import type { Down, Monitor } from "./monitor.ts";
 import type { ActorClass, Method, Protocol } from "./protocol.ts";
 import type { CallOptions, ExitListener, Recipient } from "./recipient.ts";
-import { ActorRef, askTimeoutMsDefault } from "./ref.ts";
-import { PendingReply, type ReplyTo } from "./reply.ts";
+import { ActorRef } from "./ref.ts";
+import type { ReplyTo } from "./reply.ts";
 import { type Log, withFields } from "./runtime/log.ts";
 
 /**
@@ -109,20 +109,24 @@ export class ActorCell implements Recipient, ActorContext {
   }
 
   ask(name: string, args: readonly unknown[], options?: CallOptions): Promise<unknown> {
+    const pending = this.system.pendingReply(options, () => `${this.protocol.className}.${name}() of ${this.label}`);
+    this.request(name, args, options, pending);
+    return pending.promise;
+  }
+
+  request(name: string, args: readonly unknown[], _options: CallOptions | undefined, replyTo: ReplyTo): void {
     try {
-      const envelope = { method: this.#methodOf(name), args: this.system.transfer(args) };
       if (current === this) {
         throw new ActorError(
           "askSelf",
-          `${this.label} asked itself for ${name}() and would wait forever; call the method`,
+          `${this.label} asked itself for ${name}() and would wait forever; call the method instead`,
         );
       }
-      const describe = (): string => `${this.protocol.className}.${name}() of ${this.label}`;
-      const pending = new PendingReply(this.system.deadlines, options?.timeoutMs ?? askTimeoutMsDefault, describe);
-      this.#enqueue({ ...envelope, replyTo: this.system.transferReply(pending) });
-      return pending.promise;
+      const method = this.#methodOf(name);
+      this.#enqueue({ method, args: this.system.transfer(args), replyTo: this.system.transferReply(replyTo) });
     } catch (error) {
-      return Promise.reject(error);
+      // Not handed back: sending the same again would fail the same way.
+      replyTo.fail(error);
     }
   }
 
@@ -379,6 +383,7 @@ export class ActorCell implements Recipient, ActorContext {
     this.#actor = undefined;
     if (isAbnormal(reason)) this.log.warn("actor ended abnormally", { reason: describeExit(reason) });
     for (const monitor of [...(this.#monitors ?? [])]) monitor.cancel();
+    // Its handler ran in part, so this message was not handed back.
     this.#currentReply?.fail(this.#noproc());
     this.#currentReply = undefined;
     this.system.removed(this, reason);
@@ -391,7 +396,7 @@ export class ActorCell implements Recipient, ActorContext {
   }
 
   #undeliverable({ method, args, replyTo }: Envelope): void {
-    if (replyTo !== undefined) replyTo.fail(this.#noproc());
+    if (replyTo !== undefined) replyTo.refuse(this.#noproc());
     else this.system.deadLetter({ recipient: this.label, method: method.name, args });
   }
 

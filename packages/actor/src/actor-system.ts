@@ -4,8 +4,9 @@ import { Deadlines } from "./deadlines.ts";
 import { ActorError } from "./errors.ts";
 import { describeExit, type ExitReason } from "./exit-reason.ts";
 import { type ActorClass, Protocol } from "./protocol.ts";
-import type { ActorRef } from "./ref.ts";
-import type { ReplyTo } from "./reply.ts";
+import type { CallOptions } from "./recipient.ts";
+import { type ActorRef, askTimeoutMsDefault } from "./ref.ts";
+import { CopyingReply, PendingReply, type ReplyTo } from "./reply.ts";
 import type { Log } from "./runtime/log.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import { systemRuntime } from "./runtime/system-runtime.ts";
@@ -191,18 +192,12 @@ export class ActorSystem {
 
   /** @internal Copies the result when remote hops are simulated. */
   transferReply(replyTo: ReplyTo): ReplyTo {
-    const copy = this.#simulateRemote;
-    if (copy === undefined) return replyTo;
-    return {
-      succeed: (value) => {
-        try {
-          replyTo.succeed(copy(value));
-        } catch (error) {
-          replyTo.fail(error);
-        }
-      },
-      fail: (error) => replyTo.fail(error),
-    };
+    return this.#simulateRemote === undefined ? replyTo : new CopyingReply(replyTo, this.#simulateRemote);
+  }
+
+  /** An ask's outcome that is still open: its promise settles by an answer or by the deadline in `options`. */
+  pendingReply(options: CallOptions | undefined, describe: () => string): PendingReply {
+    return new PendingReply(this.deadlines, options?.timeoutMs ?? askTimeoutMsDefault, describe);
   }
 
   /** @internal */

@@ -1,4 +1,5 @@
 import type { ExitReason } from "./exit-reason.ts";
+import type { ReplyTo } from "./reply.ts";
 
 /** Told when an actor has ended, after its names are free. */
 export type ExitListener = (reason: ExitReason) => void;
@@ -18,6 +19,8 @@ export interface Recipient {
   /** @throws ActorError `badMessage`, `overloaded`; see {@link ActorRef.tell}. */
   tell(method: string, args: readonly unknown[], options: CallOptions | undefined): void;
   ask(method: string, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown>;
+  /** Like {@link ask}, but the outcome goes to `replyTo`, which also keeps the deadline. Throws nothing. */
+  request(method: string, args: readonly unknown[], options: CallOptions | undefined, replyTo: ReplyTo): void;
   send(message: unknown, options: CallOptions | undefined): void;
   /**
    * Calls `listener` once when the recipient has ended, at once with `noproc` when it already has.

@@ -1,10 +1,16 @@
 import { type Deadlines, Expiring } from "./deadlines.ts";
-import { ActorError } from "./errors.ts";
+import { ActorError, type FoundationError } from "./errors.ts";
 
-/** Where the outcome of an ask goes. The first call counts; later ones are dropped. */
+/** Where the outcome of an ask goes. The first outcome counts; later ones are dropped. */
 export interface ReplyTo {
+  /** The handler's result. */
   succeed(value: unknown): void;
+  /** The handler's error, or that the outcome is not known (`timeout`, `nodedown`). */
   fail(error: unknown): void;
+  /** The message was handed back: no handler has seen it and none will, so it may be sent again. */
+  refuse(error: FoundationError): void;
+  /** Set by whoever keeps a record of the ask; called once when its outcome is known, by whatever means. */
+  onSettled: (() => void) | undefined;
 }
 
 /** The caller's side of an ask in flight: settles its promise once, by an answer or by its deadline. */
@@ -14,6 +20,7 @@ export class PendingReply extends Expiring implements ReplyTo {
   readonly #timeoutMs: number;
   #resolve: ((value: unknown) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
+  onSettled: (() => void) | undefined;
   readonly promise: Promise<unknown>;
 
   /**
@@ -45,6 +52,10 @@ export class PendingReply extends Expiring implements ReplyTo {
     this.#settle()?.reject(error);
   }
 
+  refuse(error: FoundationError): void {
+    this.fail(error);
+  }
+
   override expire(): void {
     this.fail(new ActorError("timeout", `${this.#describe()} got no answer within ${this.#timeoutMs} ms`));
   }
@@ -55,6 +66,42 @@ export class PendingReply extends Expiring implements ReplyTo {
     if (resolve === undefined || reject === undefined) return undefined;
     this.#resolve = this.#reject = undefined;
     this.#deadlines.cancel(this);
+    this.onSettled?.();
     return { resolve, reject };
+  }
+}
+
+/** Passes outcomes on; results as copies, the way a trip to another node would change them. */
+export class CopyingReply implements ReplyTo {
+  readonly #target: ReplyTo;
+  readonly #copy: (value: unknown) => unknown;
+
+  constructor(target: ReplyTo, copy: (value: unknown) => unknown) {
+    this.#target = target;
+    this.#copy = copy;
+  }
+
+  get onSettled(): (() => void) | undefined {
+    return this.#target.onSettled;
+  }
+
+  set onSettled(callback: (() => void) | undefined) {
+    this.#target.onSettled = callback;
+  }
+
+  succeed(value: unknown): void {
+    try {
+      this.#target.succeed(this.#copy(value));
+    } catch (error) {
+      this.#target.fail(error);
+    }
+  }
+
+  fail(error: unknown): void {
+    this.#target.fail(error);
+  }
+
+  refuse(error: FoundationError): void {
+    this.#target.refuse(error);
   }
 }
