@@ -1,1 +1,27 @@
-export {};
+export { ByteReader } from "./bytes/byte-reader.ts";
+export { ByteWriter } from "./bytes/byte-writer.ts";
+export { Endpoint, type EndpointStats } from "./endpoint/endpoint.ts";
+export type { EndpointHandlers, EndpointIdentity, EndpointOptions } from "./endpoint/endpoint-options.ts";
+export { TransportError, type TransportErrorCode } from "./errors.ts";
+export { closeCode, type Refusal } from "./handshake/close-code.ts";
+export { isNodeId, protocolVersions, type VersionRange } from "./handshake/hello.ts";
+export {
+  type ChannelOptions,
+  type ChannelOptionsInput,
+  channelOptionsSchema,
+  controlChannel,
+  defaultChannels,
+} from "./link/channel-options.ts";
+export type { ChannelStats, Link, LinkDownReason, LinkStats, PeerIdentity } from "./link/link.ts";
+export { MemoryNetwork } from "./memory/memory-network.ts";
+export { MemoryTransport } from "./memory/memory-transport.ts";
+export {
+  type Connection,
+  type ConnectionHandlers,
+  type DialOptions,
+  formatAddress,
+  type Listener,
+  type PeerAddress,
+  type Transport,
+} from "./transport.ts";
+export { WebSocketTransport, type WebSocketTransportOptions } from "./websocket/websocket-transport.ts";

@@ -1,0 +1,69 @@
+import type { Runtime } from "@foundation/actor";
+import { closeCode, type Refusal } from "../handshake/close-code.ts";
+import { type HandshakeOptions, HandshakeResponder } from "../handshake/handshake.ts";
+import type { Hello } from "../handshake/hello.ts";
+import type { Connection } from "../transport.ts";
+
+/** What happens to an accepted connection, in this order: decide, then establish, or refused; gone at the end. */
+export interface AcceptOptions {
+  readonly runtime: Runtime;
+  readonly handshake: HandshakeOptions;
+  readonly timeoutMs: number;
+  /** Whether the peer, which has proved itself, is wanted. */
+  readonly decide: (peer: Hello) => Refusal | undefined;
+  /** Takes the connection over, {@link Connection.attach} included. */
+  readonly establish: (peer: Hello, connection: Connection) => void;
+  readonly onRefused: (connection: Connection, refusal: Refusal) => void;
+  /** The handshake is over, one way or the other. */
+  readonly onSettled: () => void;
+  /** The connection ended before it was established. */
+  readonly onGone: (connection: Connection) => void;
+}
+
+/** Runs the responder's side of the handshake on `connection`, within the time it is given. */
+export function acceptConnection(connection: Connection, options: AcceptOptions): void {
+  const responder = new HandshakeResponder(options.handshake);
+  let settled = false;
+  const settle = (): void => {
+    settled = true;
+    timer.cancel();
+    options.onSettled();
+  };
+  const refuse = (refusal: Refusal): void => {
+    settle();
+    connection.close(refusal.code, refusal.reason);
+    options.onRefused(connection, refusal);
+  };
+  const timer = options.runtime.setTimer(
+    options.timeoutMs,
+    () => refuse({ code: closeCode.handshakeTimeout, reason: "the handshake took too long" }),
+    { background: true },
+  );
+  connection.attach({
+    onFrame(frame) {
+      if (settled) return;
+      const step = responder.receive(frame);
+      switch (step.kind) {
+        case "refused":
+          return refuse(step.refusal);
+        case "hello":
+          return connection.send(responder.hello());
+        case "verified": {
+          const refusal = options.decide(step.peer);
+          if (refusal) return refuse(refusal);
+          settle();
+          connection.send(responder.proof());
+          options.establish(step.peer, connection);
+        }
+      }
+    },
+    onDrain() {},
+    onClose(code, reason) {
+      if (!settled) {
+        settle();
+        options.onRefused(connection, { code, reason: reason || "closed during the handshake" });
+      }
+      options.onGone(connection);
+    },
+  });
+}

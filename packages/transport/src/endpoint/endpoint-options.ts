@@ -1,0 +1,109 @@
+import type { Runtime } from "@foundation/actor";
+import { z } from "zod";
+import { TransportError } from "../errors.ts";
+import type { Refusal } from "../handshake/close-code.ts";
+import { isNodeId } from "../handshake/hello.ts";
+import {
+  type ChannelOptions,
+  type ChannelOptionsInput,
+  channelOptionsSchema,
+  channelsMax,
+  controlChannel,
+  defaultChannels,
+} from "../link/channel-options.ts";
+import type { Link, LinkDownReason, PeerIdentity } from "../link/link.ts";
+import type { PeerAddress, Transport } from "../transport.ts";
+
+/** What an endpoint reports. A handler that throws ends the process, except for `malformed`: that ends the link. */
+export interface EndpointHandlers {
+  /** A link is open. Called before its first message and before the `connect` that led to it resolves. */
+  onLink(link: Link): void;
+  /** A message arrived. `message` is a view that is valid only during the call. */
+  onMessage(link: Link, channel: string, message: Uint8Array): void;
+  /** A link that was reported by `onLink` is down. Nothing follows about it. */
+  onLinkDown(link: Link, reason: LinkDownReason): void;
+}
+
+/** Who this node is. */
+export interface EndpointIdentity {
+  /** Nodes of other clusters are refused. */
+  readonly cluster: string;
+  /** 1 to 128 letters, digits, dots, underscores and hyphens; unique in the cluster. */
+  readonly nodeId: string;
+  /** Higher at every start of the node; from 0 to 2^53 - 1. */
+  readonly incarnation: number;
+}
+
+/** Settings of an {@link Endpoint}. */
+export interface EndpointOptions {
+  readonly runtime: Runtime;
+  readonly transport: Transport;
+  readonly identity: EndpointIdentity;
+  /** What all nodes of the cluster share; every connection proves both ways that it is known. Never logged. */
+  readonly secret: string | Uint8Array;
+  /** Where to listen; port 0 takes a free one. */
+  readonly listen: PeerAddress;
+  /** Where others can dial this node. Default: the address that was bound. */
+  readonly advertise?: PeerAddress;
+  /** The same on every node. Default {@link defaultChannels}. */
+  readonly channels?: readonly ChannelOptionsInput[];
+  /** Time for a dial, and for the handshake of an accepted connection. Default 5 000 ms. */
+  readonly handshakeTimeoutMs?: number;
+  /** Refuses peers by their identity, for example incarnations that were declared dead. */
+  readonly admit?: (peer: PeerIdentity) => Refusal | undefined;
+  readonly handlers: EndpointHandlers;
+}
+
+const addressSchema = z.strictObject({ host: z.string().min(1).max(255), port: z.int().min(0).max(65_535) });
+
+/** The part of {@link EndpointOptions} that is data. */
+const settingsSchema = z.strictObject({
+  identity: z.strictObject({
+    /** 1 to 255 bytes. */
+    cluster: z.string().refine((name) => name.length > 0 && Buffer.byteLength(name) <= 255, "must be 1 to 255 bytes"),
+    nodeId: z.string().refine(isNodeId, "must be 1 to 128 of A-Z a-z 0-9 . _ -"),
+    incarnation: z.int().min(0),
+  }),
+  listen: addressSchema,
+  advertise: addressSchema.optional(),
+  /** Up to 16, one of them "control", which every link begins with. */
+  channels: z
+    .array(channelOptionsSchema)
+    .min(1)
+    .max(channelsMax)
+    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "names must be unique")
+    .refine((all) => all.some(({ name }) => name === controlChannel), `one must be named "${controlChannel}"`),
+  /** Milliseconds. Default 5 000: several round trips on a bad network, and no longer than anybody wants to wait. */
+  handshakeTimeoutMs: z.int().min(1).max(600_000).default(5000),
+});
+
+/** The data of {@link EndpointOptions}, checked and complete. */
+export interface EndpointSettings {
+  readonly identity: EndpointIdentity;
+  readonly listen: PeerAddress;
+  readonly advertise: PeerAddress | undefined;
+  /** In order of priority. */
+  readonly channels: readonly ChannelOptions[];
+  readonly handshakeTimeoutMs: number;
+  readonly secret: Uint8Array;
+}
+
+/** Checks `options`. @throws {TransportError} `invalidOption`, with the path and what is allowed. */
+export function readEndpointOptions(options: EndpointOptions): EndpointSettings {
+  const { identity, listen, advertise, channels = defaultChannels, handshakeTimeoutMs, secret } = options;
+  const parsed = settingsSchema.safeParse({ identity, listen, advertise, channels, handshakeTimeoutMs });
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+    throw new TransportError("invalidOption", `The endpoint's options are not usable: ${issues}.`);
+  }
+  const secretBytes = typeof secret === "string" ? Buffer.from(secret) : Uint8Array.from(secret);
+  if (secretBytes.length === 0) {
+    throw new TransportError("invalidOption", "secret: it is empty; generate one of 32 random bytes for all nodes.");
+  }
+  return {
+    ...parsed.data,
+    advertise: parsed.data.advertise,
+    channels: parsed.data.channels.toSorted((a, b) => a.priority - b.priority),
+    secret: secretBytes,
+  };
+}

@@ -1,0 +1,425 @@
+import type { Runtime, Timer } from "@foundation/actor";
+import { ConnectionQuota } from "../connection-quota.ts";
+import { TransportError } from "../errors.ts";
+import { closeCode, duplicateReason, type Refusal } from "../handshake/close-code.ts";
+import { type Hello, linkIdBytes, nonceBytes, protocolVersions } from "../handshake/hello.ts";
+import { controlChannel } from "../link/channel-options.ts";
+import type { Link, LinkDownReason, PeerIdentity } from "../link/link.ts";
+import { PeerLink } from "../link/peer-link.ts";
+import { type Connection, formatAddress, type Listener, type PeerAddress, type Transport } from "../transport.ts";
+import { acceptConnection } from "./accept-connection.ts";
+import {
+  type EndpointHandlers,
+  type EndpointOptions,
+  type EndpointSettings,
+  readEndpointOptions,
+} from "./endpoint-options.ts";
+import { LinkTable } from "./link-table.ts";
+import { type DialRefusal, LinkExists, openConnection } from "./open-connection.ts";
+import { RefusalLog } from "./refusal-log.ts";
+
+/** Time for connections to close by themselves before they are dropped. */
+const closeGraceMs = 500;
+/** First pause before a dial is repeated because the other side still holds an earlier link; doubled each time. */
+const redialDelayMs = 20;
+
+interface Dial {
+  readonly abort: AbortController;
+  readonly link: Promise<Link>;
+  /** Known as soon as the other side introduced itself. */
+  peer: Hello | undefined;
+}
+
+/** Counters of an endpoint. */
+export interface EndpointStats {
+  readonly links: number;
+  /** Connections that were accepted and then refused, since the start. */
+  readonly refusedConnections: number;
+}
+
+/**
+ * A node's door to the network: accepts and dials peers, and keeps exactly one {@link Link} to each of them.
+ *
+ * @example
+ * const endpoint = new Endpoint({ runtime, transport, identity, secret, listen: { host: "127.0.0.1", port: 0 }, handlers });
+ * await endpoint.start();
+ * const link = await endpoint.connect({ host: "127.0.0.1", port: 7450 });
+ * link.send("control", new TextEncoder().encode("hello"));
+ */
+export class Endpoint {
+  readonly #runtime: Runtime;
+  readonly #transport: Transport;
+  readonly #handlers: EndpointHandlers;
+  readonly #admit: (peer: PeerIdentity) => Refusal | undefined;
+  readonly #settings: EndpointSettings;
+  readonly #links = new LinkTable();
+  readonly #dials = new Map<string, Dial>();
+  readonly #connections = new Set<Connection>();
+  readonly #handshakes = new Set<Connection>();
+  readonly #quota = new ConnectionQuota();
+  readonly #refusals: RefusalLog;
+  #incarnation: number;
+  /** Aborted with every change of incarnation and on close; ends dials that speak for the old one. */
+  #generation = new AbortController();
+  #listener: Listener | undefined;
+  #closing: Promise<void> | undefined;
+  #onAllGone: (() => void) | undefined;
+
+  /** @throws {TransportError} `invalidOption`. */
+  constructor(options: EndpointOptions) {
+    this.#runtime = options.runtime;
+    this.#transport = options.transport;
+    this.#handlers = options.handlers;
+    this.#admit = options.admit ?? (() => undefined);
+    this.#settings = readEndpointOptions(options);
+    this.#incarnation = this.#settings.identity.incarnation;
+    this.#refusals = new RefusalLog(options.runtime);
+  }
+
+  /** Where others dial this node. @throws {TransportError} `closed` before {@link start}. */
+  get address(): PeerAddress {
+    const address = this.#listener && (this.#settings.advertise ?? this.#listener.address);
+    if (!address) throw new TransportError("closed", "The endpoint has no address yet; await start() first.");
+    return address;
+  }
+
+  /** Starts to listen. @throws {TransportError} `addressInUse`, `addressNotAvailable` or `closed`. */
+  async start(): Promise<void> {
+    if (this.#listener || this.#closing) {
+      throw new TransportError("closed", "An endpoint starts once; create a new one.");
+    }
+    const listener = await this.#transport.listen(this.#settings.listen, (connection) => this.#accept(connection));
+    this.#listener = listener;
+    if (this.#closing) await listener.close();
+  }
+
+  /**
+   * The link to the node at `address`: the one that is there, or a new one.
+   *
+   * @throws {TransportError} `connectionRefused`, `unreachable`, `timeout`, `unauthenticated`, `wrongCluster`,
+   *   `versionMismatch`, `declaredDead`, `duplicateNode`, `self`, `protocol` or `closed`.
+   */
+  connect(address: PeerAddress): Promise<Link> {
+    if (this.#closing || !this.#listener) {
+      return Promise.reject(new TransportError("closed", "The endpoint is not running; nothing was dialed."));
+    }
+    const key = formatAddress(address);
+    for (const link of this.#links) if (formatAddress(link.peer.address) === key) return Promise.resolve(link);
+    const underWay = this.#dials.get(key);
+    if (underWay) return underWay.link;
+    const { promise, resolve, reject } = Promise.withResolvers<Link>();
+    const dial: Dial = { abort: new AbortController(), link: promise, peer: undefined };
+    this.#dials.set(key, dial);
+    this.#dial(dial, address)
+      .finally(() => this.#dials.delete(key))
+      .then(resolve, reject);
+    return promise;
+  }
+
+  /** The link to a node; `undefined` when there is none. */
+  link(nodeId: string): Link | undefined {
+    return this.#links.get(nodeId);
+  }
+
+  /** All links. */
+  links(): Iterable<Link> {
+    return [...this.#links];
+  }
+
+  /** Counters since the start. */
+  stats(): EndpointStats {
+    return { links: this.#links.size, refusedConnections: this.#refusals.total };
+  }
+
+  /** Speaks for a new incarnation from now on: every link is closed, and dials under way fail with `closed`. */
+  rejoin(incarnation: number): void {
+    if (!Number.isSafeInteger(incarnation) || incarnation <= this.#incarnation) {
+      throw new TransportError(
+        "invalidOption",
+        `Incarnation ${incarnation} does not follow ${this.#incarnation}; give a higher integer.`,
+      );
+    }
+    this.#incarnation = incarnation;
+    this.#abandonHandshakes("rejoining");
+    for (const link of this.links()) link.close(closeCode.normal, "rejoining with a new incarnation");
+  }
+
+  /** Says goodbye to every peer and closes everything. Resolves when no handle is left. */
+  close(reason = "closed"): Promise<void> {
+    this.#closing ??= this.#close(reason);
+    return this.#closing;
+  }
+
+  async #close(reason: string): Promise<void> {
+    // The caller's promise has to be in place before handlers run and ask for it.
+    await Promise.resolve();
+    this.#abandonHandshakes(reason);
+    for (const link of [...this.#links]) link.leave(reason);
+    if (this.#connections.size > 0) await this.#connectionsGone();
+    for (const connection of this.#connections) connection.terminate();
+    await this.#listener?.close();
+  }
+
+  #connectionsGone(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#runtime.setTimer(closeGraceMs, resolve);
+      this.#onAllGone = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+  }
+
+  #abandonHandshakes(reason: string): void {
+    this.#generation.abort();
+    this.#generation = new AbortController();
+    for (const dial of this.#dials.values()) dial.abort.abort();
+    for (const connection of this.#handshakes) connection.close(closeCode.normal, reason);
+  }
+
+  async #dial(dial: Dial, address: PeerAddress): Promise<Link> {
+    const { signal } = dial.abort;
+    const deadline = this.#runtime.now() + this.#settings.handshakeTimeoutMs;
+    for (let delayMs = redialDelayMs; ; delayMs *= 2) {
+      const leftMs = Math.max(1, deadline - this.#runtime.now());
+      const outcome = await this.#attempt(dial, address, leftMs).catch((error: unknown) => {
+        if (error instanceof LinkExists) return error;
+        throw error;
+      });
+      if (!(outcome instanceof LinkExists)) return outcome;
+      // Usually the other side's own dial is about to be accepted here. Else it holds a link that ended here already.
+      const nodeId = dial.peer?.nodeId ?? "";
+      dial.peer = undefined;
+      const link = await this.#linkWithin(
+        nodeId,
+        Math.min(delayMs, Math.max(0, deadline - this.#runtime.now())),
+        signal,
+      );
+      if (link) return link;
+      if (this.#runtime.now() >= deadline) {
+        throw new TransportError(
+          "timeout",
+          `${formatAddress(address)} still holds an earlier link to this node; dial again once it has noticed its end.`,
+        );
+      }
+    }
+  }
+
+  #attempt(dial: Dial, address: PeerAddress, timeoutMs: number): Promise<Link> {
+    const linkId = this.#runtime.randomBytes(linkIdBytes);
+    return openConnection<Link>({
+      ...this.#dialing(address, timeoutMs, dial.abort.signal),
+      handshake: this.#handshake({ linkId, channel: controlChannel }),
+      decide: (peer) => {
+        dial.peer = peer;
+        return this.#refuseDialed(peer, address);
+      },
+      establish: (peer, connection) => {
+        const known = this.#links.get(peer.nodeId);
+        if (known && known.peer.incarnation >= peer.incarnation) {
+          connection.close(closeCode.duplicate, duplicateReason.link);
+          return known;
+        }
+        return this.#establish(peer, connection, { linkId, initiatedHere: true });
+      },
+    });
+  }
+
+  /** The options that all dials share. */
+  #dialing(address: PeerAddress, timeoutMs: number, signal: AbortSignal) {
+    return {
+      runtime: this.#runtime,
+      transport: this.#transport,
+      address,
+      timeoutMs,
+      signal,
+      onOpen: (connection: Connection): void => void this.#connections.add(connection),
+      onGone: (connection: Connection): void => this.#gone(connection),
+    };
+  }
+
+  #handshake(connection: { linkId: Uint8Array; channel: string }) {
+    const { cluster, nodeId } = this.#settings.identity;
+    return {
+      secret: this.#settings.secret,
+      hello: {
+        versions: protocolVersions,
+        cluster,
+        nodeId,
+        incarnation: this.#incarnation,
+        address: this.address,
+        connectionIndex: 0,
+        nonce: this.#runtime.randomBytes(nonceBytes),
+        ...connection,
+      },
+    };
+  }
+
+  /** The initiator's check, before it proves anything. */
+  #refuseDialed(peer: Hello, address: PeerAddress): DialRefusal | undefined {
+    const at = formatAddress(address);
+    if (peer.nodeId === this.#settings.identity.nodeId) {
+      const isSelf = peer.incarnation === this.#incarnation;
+      return {
+        refusal: { code: closeCode.duplicate, reason: duplicateReason.node },
+        error: isSelf
+          ? new TransportError("self", `${at} is this node itself; leave it out of the addresses to dial.`)
+          : new TransportError("duplicateNode", `${at} uses this node's id ${peer.nodeId}; give each node its own id.`),
+      };
+    }
+    const refusal = this.#refuseByLink(peer) ?? this.#admit(identityOf(peer));
+    if (!refusal) return undefined;
+    if (refusal.reason === duplicateReason.link) return { refusal, error: new LinkExists() };
+    return {
+      refusal,
+      error:
+        refusal.code === closeCode.duplicate
+          ? new TransportError(
+              "duplicateNode",
+              `${at} claims to be ${peer.nodeId}, which is linked at another address.`,
+            )
+          : new TransportError("declaredDead", `${at} is not admitted here: ${refusal.reason}.`),
+    };
+  }
+
+  /** What the link that is there, if any, means for one more from `peer`. */
+  #refuseByLink(peer: Hello): Refusal | undefined {
+    const known = this.#links.get(peer.nodeId)?.peer;
+    if (!known || known.incarnation < peer.incarnation) return undefined;
+    if (known.incarnation > peer.incarnation) {
+      return { code: closeCode.declaredDead, reason: "a newer incarnation of the node is here" };
+    }
+    const isSameNode = formatAddress(known.address) === formatAddress(peer.address);
+    return { code: closeCode.duplicate, reason: isSameNode ? duplicateReason.link : duplicateReason.node };
+  }
+
+  #accept(connection: Connection): void {
+    const release = this.#quota.take(connection.remoteHost);
+    if (this.#closing || !this.#listener || !release) {
+      connection.attach({ onFrame() {}, onDrain() {}, onClose() {} });
+      if (!release) this.#refusals.add(connection.remoteHost, { code: 1013, reason: "too many handshakes" });
+      release?.();
+      connection.terminate();
+      return;
+    }
+    this.#connections.add(connection);
+    this.#handshakes.add(connection);
+    acceptConnection(connection, {
+      runtime: this.#runtime,
+      handshake: this.#handshake({ linkId: new Uint8Array(linkIdBytes), channel: controlChannel }),
+      timeoutMs: this.#settings.handshakeTimeoutMs,
+      decide: (peer) => (peer.channel === controlChannel ? this.#refuseLink(peer) : this.#refuseChannel(peer)),
+      establish: (peer) => {
+        if (peer.channel === controlChannel) {
+          this.#establish(peer, connection, { linkId: peer.linkId, initiatedHere: false });
+        } else {
+          this.#links.get(peer.nodeId)?.attach(peer.channel, connection);
+        }
+      },
+      onRefused: (refused, refusal) => {
+        // Two nodes that dial each other at the same time are no news.
+        if (refusal.reason !== duplicateReason.link) this.#refusals.add(refused.remoteHost, refusal);
+      },
+      onSettled: () => {
+        this.#handshakes.delete(connection);
+        release();
+      },
+      onGone: (gone) => this.#gone(gone),
+    });
+  }
+
+  /** The responder's check of a new link, after the initiator proved itself. */
+  #refuseLink(peer: Hello): Refusal | undefined {
+    const own = this.#settings.identity.nodeId;
+    if (peer.nodeId === own) return { code: closeCode.duplicate, reason: duplicateReason.node };
+    const byLink = this.#refuseByLink(peer);
+    if (byLink) return byLink;
+    // Both sides dial at once: the dial of the smaller id wins, and both sides know which one that is.
+    for (const dial of this.#dials.values()) {
+      if (dial.peer?.nodeId === peer.nodeId && dial.peer.incarnation === peer.incarnation && own < peer.nodeId) {
+        return { code: closeCode.duplicate, reason: duplicateReason.link };
+      }
+    }
+    if (peer.connectionIndex !== 0) return { code: closeCode.unknownChannel, reason: "one connection a channel" };
+    return this.#admit(identityOf(peer));
+  }
+
+  /** The responder's check of a further connection of a link. */
+  #refuseChannel(peer: Hello): Refusal | undefined {
+    const link = this.#links.get(peer.nodeId);
+    if (!link || link.peer.incarnation !== peer.incarnation || !Buffer.from(link.linkId).equals(peer.linkId)) {
+      return { code: closeCode.unknownChannel, reason: "no such link" };
+    }
+    if (peer.connectionIndex !== 0 || !link.awaits(peer.channel)) {
+      return { code: closeCode.unknownChannel, reason: "no such channel, or it is open" };
+    }
+    return undefined;
+  }
+
+  #establish(peer: Hello, connection: Connection, how: { linkId: Uint8Array; initiatedHere: boolean }): Link {
+    this.#links.get(peer.nodeId)?.supersede(peer.incarnation);
+    const link = new PeerLink({
+      runtime: this.#runtime,
+      peer: identityOf(peer),
+      ...how,
+      channels: this.#settings.channels,
+      dialChannel: (of, channel) => this.#dialChannel(of, channel),
+      onMessage: (from, channel, message) => this.#handlers.onMessage(from, channel, message),
+      onDown: (down, reason) => this.#down(down, reason),
+      onConnectionGone: (gone) => this.#gone(gone),
+    });
+    link.attach(controlChannel, connection);
+    this.#links.add(link);
+    link.openEagerChannels();
+    this.#handlers.onLink(link);
+    this.#links.announce(link);
+    return link;
+  }
+
+  #dialChannel(link: PeerLink, channel: string): void {
+    openConnection({
+      ...this.#dialing(link.peer.address, this.#settings.handshakeTimeoutMs, this.#generation.signal),
+      handshake: this.#handshake({ linkId: link.linkId, channel }),
+      decide: (peer) => {
+        const isSame = peer.nodeId === link.peer.nodeId && peer.incarnation === link.peer.incarnation;
+        if (isSame && link.isOpen) return undefined;
+        const error = new TransportError("protocol", `${peer.nodeId} answers where ${link.peer.nodeId} did before.`);
+        return { refusal: { code: closeCode.normal, reason: "not the node of this link" }, error };
+      },
+      establish: (_peer, connection) => link.attach(channel, connection),
+    }).catch((error: Error) => link.fail(error));
+  }
+
+  #down(link: PeerLink, reason: LinkDownReason): void {
+    this.#links.delete(link);
+    this.#handlers.onLinkDown(link, reason);
+  }
+
+  #gone(connection: Connection): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#onAllGone?.();
+  }
+
+  #linkWithin(nodeId: string, timeoutMs: number, signal: AbortSignal): Promise<Link | undefined> {
+    return new Promise((resolve, reject) => {
+      const settle = (then: () => void): void => {
+        timer.cancel();
+        stopWaiting();
+        signal.removeEventListener("abort", onAbort);
+        then();
+      };
+      const onAbort = (): void =>
+        settle(() => reject(new TransportError("closed", `The dial to ${nodeId} was given up here.`)));
+      const stopWaiting = this.#links.onceLinked(nodeId, (link) => settle(() => resolve(link)));
+      const timer: Timer = this.#runtime.setTimer(timeoutMs, () => settle(() => resolve(this.#links.get(nodeId))));
+      signal.addEventListener("abort", onAbort);
+      const known = this.#links.get(nodeId);
+      if (known) settle(() => resolve(known));
+      else if (signal.aborted) onAbort();
+    });
+  }
+}
+
+function identityOf({ nodeId, incarnation, address }: Hello): PeerIdentity {
+  return { nodeId, incarnation, address };
+}

@@ -1,0 +1,145 @@
+import type { Runtime } from "@foundation/actor";
+import { TransportError } from "../errors.ts";
+import { closeCode, duplicateReason, type Refusal } from "../handshake/close-code.ts";
+import { HandshakeInitiator, type HandshakeOptions } from "../handshake/handshake.ts";
+import { type Hello, protocolVersions } from "../handshake/hello.ts";
+import { type Connection, formatAddress, type PeerAddress, type Transport } from "../transport.ts";
+
+/** What `decide` may answer: close the connection with `refusal` and let the dial fail with `error`. */
+export interface DialRefusal {
+  readonly refusal: Refusal;
+  readonly error: Error;
+}
+
+/** One dial with its handshake. */
+export interface OpenOptions<Result> {
+  readonly runtime: Runtime;
+  readonly transport: Transport;
+  readonly address: PeerAddress;
+  readonly handshake: HandshakeOptions;
+  /** For the dial and the handshake together. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Whether the peer, which has only introduced itself, is the right one. Nothing was proved to it yet. */
+  readonly decide: (peer: Hello) => DialRefusal | undefined;
+  /** Takes the connection over, {@link Connection.attach} included; its result is the dial's. */
+  readonly establish: (peer: Hello, connection: Connection) => Result;
+  readonly onOpen: (connection: Connection) => void;
+  /** The connection ended before it was established. */
+  readonly onGone: (connection: Connection) => void;
+}
+
+/** The other side has a link to us already, or its own dial wins. */
+export class LinkExists extends Error {}
+
+/** Dials and runs the initiator's side of the handshake. @throws {TransportError | LinkExists} when it fails. */
+export async function openConnection<Result>(options: OpenOptions<Result>): Promise<Result> {
+  const { runtime, transport, address, timeoutMs, signal } = options;
+  const startedAt = runtime.now();
+  const connection = await transport.dial(address, { timeoutMs, signal });
+  options.onOpen(connection);
+  const leftMs = timeoutMs - (runtime.now() - startedAt);
+  return new Promise((resolve, reject) => runInitiator(connection, options, { leftMs, resolve, reject }));
+}
+
+function runInitiator<Result>(
+  connection: Connection,
+  options: OpenOptions<Result>,
+  outcome: { leftMs: number; resolve: (result: Result) => void; reject: (error: Error) => void },
+): void {
+  const { runtime, address, signal } = options;
+  const initiator = new HandshakeInitiator(options.handshake);
+  let settled = false;
+  const settle = (): void => {
+    settled = true;
+    timer.cancel();
+    signal.removeEventListener("abort", onAbort);
+  };
+  const fail = (refusal: Refusal, error: Error): void => {
+    settle();
+    connection.close(refusal.code, refusal.reason);
+    outcome.reject(error);
+  };
+  const onAbort = (): void =>
+    fail(
+      { code: closeCode.normal, reason: "given up" },
+      new TransportError("closed", `The dial to ${formatAddress(address)} was given up here.`),
+    );
+  const timer = runtime.setTimer(outcome.leftMs, () => {
+    const refusal = { code: closeCode.handshakeTimeout, reason: "the handshake took too long" };
+    fail(refusal, closeError(address, refusal.code, refusal.reason));
+  });
+  connection.attach({
+    onFrame(frame) {
+      if (settled) return;
+      const step = initiator.receive(frame);
+      switch (step.kind) {
+        case "refused":
+          return fail(step.refusal, closeError(address, step.refusal.code, refusedHere(step.refusal)));
+        case "hello": {
+          const refused = options.decide(step.peer);
+          if (refused) return fail(refused.refusal, refused.error);
+          return connection.send(initiator.proof());
+        }
+        case "verified":
+          settle();
+          outcome.resolve(options.establish(step.peer, connection));
+      }
+    },
+    onDrain() {},
+    onClose(code, reason) {
+      if (!settled) {
+        settle();
+        outcome.reject(
+          code === closeCode.duplicate && reason === duplicateReason.link
+            ? new LinkExists()
+            : closeError(address, code, reason),
+        );
+      }
+      options.onGone(connection);
+    },
+  });
+  if (signal.aborted) onAbort();
+  else connection.send(initiator.hello());
+}
+
+function refusedHere({ reason }: Refusal): string {
+  return `refused here: ${reason}`;
+}
+
+/** The error that a dial ends with when the connection was closed with `code`. */
+export function closeError(address: PeerAddress, code: number, reason: string): TransportError {
+  const at = formatAddress(address);
+  const seen = reason ? ` (${reason})` : "";
+  const { min, max } = protocolVersions;
+  switch (code) {
+    case closeCode.unauthenticated:
+      return new TransportError(
+        "unauthenticated",
+        `${at} does not share our secret${seen}; give both nodes the same one.`,
+      );
+    case closeCode.wrongCluster:
+      return new TransportError("wrongCluster", `${at} belongs to another cluster${seen}; check the cluster names.`);
+    case closeCode.versionMismatch:
+      return new TransportError(
+        "versionMismatch",
+        `${at} and we have no protocol version in common: here ${min}..${max}, there ${reason}; upgrade the older node.`,
+      );
+    case closeCode.declaredDead:
+      return new TransportError(
+        "declaredDead",
+        `${at} considers this incarnation of the node dead${seen}; rejoin with a higher one.`,
+      );
+    case closeCode.duplicate:
+      return new TransportError(
+        "duplicateNode",
+        `${at} knows another node of our id${seen}; give each node its own id.`,
+      );
+    case closeCode.handshakeTimeout:
+      return new TransportError("timeout", `The handshake with ${at} took too long; the node may be overloaded.`);
+    case 1006:
+      return new TransportError("unreachable", `The connection to ${at} broke during the handshake; try again.`);
+    default:
+      return new TransportError("protocol", `${at} closed during the handshake with code ${code}${seen}.`);
+  }
+}

@@ -1,0 +1,35 @@
+import { FoundationError } from "@foundation/actor";
+
+/** Every code that this package's errors carry. */
+export type TransportErrorCode =
+  // Refused here, in the caller's call; nothing was sent.
+  | "overloaded"
+  | "linkClosed"
+  | "unknownChannel"
+  | "messageTooLarge"
+  | "notSerializable"
+  | "invalidOption"
+  | "closed"
+  // Starting to listen failed.
+  | "addressInUse"
+  | "addressNotAvailable"
+  // A dial did not lead to a link.
+  | "connectionRefused"
+  | "unreachable"
+  | "timeout"
+  | "unauthenticated"
+  | "wrongCluster"
+  | "versionMismatch"
+  | "declaredDead"
+  | "duplicateNode"
+  | "self"
+  | "protocol"
+  // Bytes that do not mean anything here.
+  | "malformed";
+
+/** An error of a link, a connection or the codec. `code` says what happened; the message says what to do. */
+export class TransportError extends FoundationError<TransportErrorCode> {
+  override get name(): string {
+    return "TransportError";
+  }
+}

@@ -1,0 +1,39 @@
+/** WebSocket close codes that this protocol uses, besides the standard ones. */
+export const closeCode = {
+  /** Nothing is wrong: the node leaves or the link is not needed. */
+  normal: 1000,
+  /** Bytes that do not follow the protocol. */
+  malformed: 4400,
+  /** No proof, a wrong proof, or anything but a proof where one was due. */
+  unauthenticated: 4401,
+  /** The other side belongs to a cluster of another name. */
+  wrongCluster: 4403,
+  /** No channel of this name here. */
+  unknownChannel: 4404,
+  /** The handshake took too long. */
+  handshakeTimeout: 4408,
+  /** There is a better connection for this purpose; the reason says which case it is. */
+  duplicate: 4409,
+  /** This incarnation of the node was declared dead. */
+  declaredDead: 4410,
+  /** No protocol version in common; the reason carries the range that is spoken. */
+  versionMismatch: 4426,
+} as const;
+
+/** Reasons that come with {@link closeCode.duplicate}. They are part of the protocol: the initiator acts on them. */
+export const duplicateReason = {
+  /** A link to this incarnation is there, or the responder's own dial wins. */
+  link: "link exists",
+  /** Another live node has this id. */
+  node: "node id is taken",
+  /** A newer incarnation of the same node arrived. */
+  superseded: "superseded by a newer incarnation",
+} as const;
+
+/** Why a connection is not wanted. */
+export interface Refusal {
+  /** A close code from {@link closeCode}. */
+  readonly code: number;
+  /** At most 123 bytes, free of secrets; the other side sees it. */
+  readonly reason: string;
+}

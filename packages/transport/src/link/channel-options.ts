@@ -1,0 +1,68 @@
+import { z } from "zod";
+
+/** The largest chunk that fits a frame with its header, in bytes. */
+const chunkBytesMax = 255 * 1024;
+
+/** Settings of one channel, a connection of its own within every link. */
+export const channelOptionsSchema: z.ZodType<ChannelOptions, ChannelOptionsInput> = z
+  .strictObject({
+    /** What messages are sent to; 1 to 64 letters, digits, dots, underscores and hyphens. */
+    name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+    /** Lower numbers go first when several channels of a link have something to send. */
+    priority: z.int().min(0).max(255),
+    /** `true`: opened with the link. `false` (default): opened by the first message, so that unused channels cost nothing. */
+    eager: z.boolean().default(false),
+    /** Bytes that may wait to be sent; `send` refuses more. Default 64 MiB: one message of the largest size. */
+    queueBytesMax: z
+      .int()
+      .min(1024)
+      .default(64 * 1024 * 1024),
+    /** Messages above this are cut, in bytes. Default 64 KiB: longer ones delay other channels, shorter ones cost throughput. */
+    chunkBytes: z
+      .int()
+      .min(4096)
+      .max(chunkBytesMax)
+      .default(64 * 1024),
+    /** Large frames that may be on their way unacknowledged. Default 4: full throughput, yet control waits for at most these. */
+    creditChunks: z.int().min(1).max(64).default(4),
+    /** The largest message, in bytes. Default 64 MiB: larger ones belong in several messages. */
+    messageBytesMax: z
+      .int()
+      .min(1024)
+      .default(64 * 1024 * 1024),
+  })
+  .refine((options) => options.messageBytesMax <= options.queueBytesMax, {
+    message: "messageBytesMax must not exceed queueBytesMax, or the largest messages could never be sent",
+  });
+
+/** Settings of one channel, complete. */
+export interface ChannelOptions {
+  readonly name: string;
+  readonly priority: number;
+  readonly eager: boolean;
+  readonly queueBytesMax: number;
+  readonly chunkBytes: number;
+  readonly creditChunks: number;
+  readonly messageBytesMax: number;
+}
+
+/** Settings of one channel as they are written: `name` and `priority`, the rest where the default does not fit. */
+export type ChannelOptionsInput = Pick<ChannelOptions, "name" | "priority"> & {
+  readonly [Key in Exclude<keyof ChannelOptions, "name" | "priority">]?: ChannelOptions[Key] | undefined;
+};
+
+/** Channels of one link, at most. */
+export const channelsMax = 16;
+/** The channel that every link begins with; it also carries what links say to each other. */
+export const controlChannel = "control";
+
+const mebibyte = 1024 * 1024;
+
+/** The channels of a link unless others are configured. */
+export const defaultChannels: readonly ChannelOptionsInput[] = [
+  { name: controlChannel, priority: 0, eager: true, queueBytesMax: 16 * mebibyte, messageBytesMax: 16 * mebibyte },
+  { name: "events", priority: 1 },
+  { name: "telemetry", priority: 2, queueBytesMax: 16 * mebibyte, messageBytesMax: 16 * mebibyte },
+  { name: "data", priority: 3, queueBytesMax: 128 * mebibyte },
+  { name: "gossip", priority: 4, eager: true },
+];

@@ -1,0 +1,49 @@
+import { ByteWriter } from "../bytes/byte-writer.ts";
+
+/** The first byte of every frame on an authenticated connection. */
+export const frameKind = {
+  /** Whole messages, each with its length before it as a varint. */
+  batch: 0x10,
+  /** The first part of a large message, after the message's total length as a varint. */
+  firstChunk: 0x11,
+  /** A further part of the large message that was begun. */
+  chunk: 0x12,
+  /** Permission for as many more large frames as the varint says. */
+  credit: 0x13,
+  /** The passive side asks the initiator to open a connection for the channel named. */
+  open: 0x14,
+  /** The sender leaves on purpose; the reason follows as UTF-8. */
+  goodbye: 0x15,
+} as const;
+
+/**
+ * A batch or chunk longer than this costs its sender one credit, and its receiver returns one. Both sides see the length,
+ * so nothing has to be negotiated. Short frames are free: they delay nobody.
+ */
+export const freeFrameBytesMax = 4096;
+
+/** Chunks before the last one are at least this long, so that a message cannot be cut into countless pieces. */
+export const chunkBytesMin = 1024;
+
+/** Bytes that a varint takes. */
+export function varintLength(value: number): number {
+  let length = 1;
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) length += 1;
+  return length;
+}
+
+/** Permission for `count` more large frames. */
+export function creditFrame(count: number): Uint8Array {
+  const writer = new ByteWriter(10);
+  writer.u8(frameKind.credit);
+  writer.varint(count);
+  return writer.bytes();
+}
+
+/** A frame of `kind` with a short text. */
+export function textFrame(kind: number, text: string): Uint8Array {
+  const writer = new ByteWriter(64);
+  writer.u8(kind);
+  writer.string(text);
+  return writer.bytes();
+}

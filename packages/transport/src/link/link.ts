@@ -1,0 +1,66 @@
+import type { PeerAddress } from "../transport.ts";
+
+/** Who is at the other end of a link. */
+export interface PeerIdentity {
+  readonly nodeId: string;
+  /** Grows with every start of the node. */
+  readonly incarnation: number;
+  /** Where the peer can be dialed. */
+  readonly address: PeerAddress;
+}
+
+/** What went over one channel of a link so far, and what waits. */
+export interface ChannelStats {
+  readonly messagesOut: number;
+  readonly bytesOut: number;
+  readonly messagesIn: number;
+  readonly bytesIn: number;
+  /** Bytes accepted by `send` and not handed to the network yet. */
+  readonly queuedBytes: number;
+}
+
+/** Counters of a link, by channel name. */
+export interface LinkStats {
+  readonly channels: Readonly<Record<string, ChannelStats>>;
+  /** Frames of a kind that this version does not know; they were skipped. */
+  readonly ignoredFrames: number;
+}
+
+/**
+ * Why a link ended.
+ *
+ * `goodbye`: the peer leaves on purpose. `closed`: the peer closed, or refused a connection of the link, with a close code.
+ * `lost`: a connection broke. `superseded`: a newer incarnation of the peer arrived here. `local`: this side closed.
+ */
+export type LinkDownReason =
+  | { readonly kind: "goodbye"; readonly reason: string }
+  | { readonly kind: "closed"; readonly code: number; readonly reason: string }
+  | { readonly kind: "lost"; readonly error?: Error }
+  | { readonly kind: "superseded"; readonly incarnation: number }
+  | { readonly kind: "local"; readonly code: number; readonly reason: string };
+
+/**
+ * All connections to one incarnation of a peer.
+ *
+ * Messages of one channel arrive in the order they were sent. When any of the connections breaks the whole link ends, so
+ * what is lost is always the last part of a channel's messages, never one in the middle.
+ */
+export interface Link {
+  readonly peer: PeerIdentity;
+  /** Whether this side dialed. */
+  readonly initiatedHere: boolean;
+  /** `runtime.now()` when the last frame arrived, on any of the connections. */
+  readonly lastReceivedAt: number;
+  /** `false` once the link is down; it never opens again. */
+  readonly isOpen: boolean;
+  /**
+   * Queues a message; its bytes are copied before the call returns. It leaves at the end of the turn.
+   *
+   * @throws {TransportError} `overloaded`, `messageTooLarge`, `unknownChannel` or `linkClosed`; nothing was queued then.
+   */
+  send(channel: string, message: Uint8Array): void;
+  /** Ends the link; the peer sees `code` and `reason`. `onLinkDown` is called before this returns. */
+  close(code: number, reason: string): void;
+  /** Counters since the link began. */
+  stats(): LinkStats;
+}

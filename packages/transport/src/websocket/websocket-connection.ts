@@ -1,0 +1,76 @@
+import type { WebSocket } from "ws";
+import type { Connection, ConnectionHandlers } from "../transport.ts";
+
+/** Frames kept for a handler that is not attached yet; a peer has nothing to say before it was spoken to. */
+const unclaimedFramesMax = 16;
+
+/** One open WebSocket as a {@link Connection}. */
+export class WebSocketConnection implements Connection {
+  readonly remoteHost: string;
+  readonly #socket: WebSocket;
+  readonly #afterWrite: () => void;
+  #handlers: ConnectionHandlers | undefined;
+  #unclaimed: Uint8Array[] = [];
+  #closed: { readonly code: number; readonly reason: string } | undefined;
+
+  constructor(socket: WebSocket, remoteHost: string) {
+    this.#socket = socket;
+    this.remoteHost = remoteHost;
+    this.#afterWrite = () => {
+      if (!this.#closed) this.#handlers?.onDrain();
+    };
+    socket.on("message", (data, isBinary) => {
+      if (!isBinary) socket.close(1003, "binary frames only");
+      else this.#receive(data as Buffer);
+    });
+    // Nothing to do here: "close" follows every error, with the code that matters.
+    socket.on("error", () => {});
+    socket.on("close", (code, reason) => this.#finish(code, reason.toString("utf8")));
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  attach(handlers: ConnectionHandlers): void {
+    this.#handlers = handlers;
+    const unclaimed = this.#unclaimed;
+    this.#unclaimed = [];
+    for (const frame of unclaimed) this.#handlers.onFrame(frame);
+    if (this.#closed) this.#handlers.onClose(this.#closed.code, this.#closed.reason);
+  }
+
+  send(frame: Uint8Array): void {
+    // Sending while closing would only accumulate bytes that never leave.
+    if (this.#socket.readyState === 1) this.#socket.send(frame, this.#afterWrite);
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, cutToBytes(reason, 123));
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  #receive(frame: Uint8Array): void {
+    // What still arrives after this side said goodbye is of no use to anybody.
+    if (this.#socket.readyState !== 1) return;
+    if (this.#handlers) this.#handlers.onFrame(frame);
+    else if (this.#unclaimed.length < unclaimedFramesMax) this.#unclaimed.push(frame);
+    else this.#socket.terminate();
+  }
+
+  #finish(code: number, reason: string): void {
+    this.#closed = { code, reason };
+    this.#handlers?.onClose(code, reason);
+  }
+}
+
+function cutToBytes(text: string, bytesMax: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= bytesMax) return text;
+  let end = bytesMax;
+  while (end > 0 && ((bytes[end] as number) & 0xc0) === 0x80) end -= 1;
+  return bytes.toString("utf8", 0, end);
+}
