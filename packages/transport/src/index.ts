@@ -1,5 +1,7 @@
 export { ByteReader } from "./bytes/byte-reader.ts";
 export { ByteWriter } from "./bytes/byte-writer.ts";
+export { Codec, type CodecOptions } from "./codec/codec.ts";
+export type { CodecLimits, ReferenceCodec } from "./codec/extension.ts";
 export { Endpoint, type EndpointStats } from "./endpoint/endpoint.ts";
 export type { EndpointHandlers, EndpointIdentity, EndpointOptions } from "./endpoint/endpoint-options.ts";
 export { TransportError, type TransportErrorCode } from "./errors.ts";

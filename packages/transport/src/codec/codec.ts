@@ -1,0 +1,52 @@
+import type { ByteWriter } from "../bytes/byte-writer.ts";
+import { type CodecLimits, defaultLimits, type ReferenceCodec } from "./extension.ts";
+import { KeyCache } from "./key-cache.ts";
+import { ValueDecoder } from "./value-decoder.ts";
+import { ValueEncoder } from "./value-encoder.ts";
+
+/** Settings of {@link Codec}. */
+export interface CodecOptions {
+  /** The one kind of object besides plain data that may cross. Default: none. */
+  readonly reference?: ReferenceCodec;
+  /** Where the default limits do not fit. */
+  readonly limits?: Partial<CodecLimits>;
+}
+
+/**
+ * Turns values into MessagePack and back, exactly: arrays, plain objects, strings, numbers (-0, NaN and infinities too),
+ * bigint, boolean, null, undefined, Date, Map, Set, typed arrays, ArrayBuffer, DataView, Buffer, and errors by name,
+ * message, code and causes. Everything else is refused by the sender, in the sender's call.
+ *
+ * Holes of sparse arrays become `undefined`; fields under symbols and non-enumerable fields are not sent; shared objects
+ * arrive as separate ones; an object without a prototype arrives with the usual one.
+ */
+export class Codec {
+  readonly #reference: ReferenceCodec | undefined;
+  readonly #limits: CodecLimits;
+  readonly #keys = new KeyCache();
+
+  constructor({ reference, limits }: CodecOptions = {}) {
+    this.#reference = reference;
+    this.#limits = { ...defaultLimits, ...limits };
+  }
+
+  /**
+   * Appends `value` to `writer`.
+   *
+   * @throws {TransportError} `notSerializable`, with the path of what cannot be sent; nothing was appended then.
+   */
+  encode(value: unknown, writer: ByteWriter): void {
+    const start = writer.length;
+    try {
+      new ValueEncoder(writer, this.#limits, this.#reference).write(value, 0);
+    } catch (error) {
+      writer.truncate(start);
+      throw error;
+    }
+  }
+
+  /** The value in `bytes`, which stay untouched and are not referred to by the value. @throws {TransportError} `malformed`. */
+  decode(bytes: Uint8Array): unknown {
+    return new ValueDecoder(bytes, this.#limits, { reference: this.#reference, keys: this.#keys }).read();
+  }
+}
