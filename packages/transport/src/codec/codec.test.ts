@@ -178,7 +178,7 @@ describe("values [T10]", () => {
 describe("refused at the sender [B33]", () => {
   class Thing {}
   const cycle: Record<string, unknown> = { a: 1 };
-  cycle["self"] = cycle;
+  cycle.self = cycle;
   const refused: [string, unknown, RegExp][] = [
     ["a function", { a: [0, { b: () => 1 }] }, /\$\.a\[1\]\.b cannot be sent: a function/],
     ["a symbol", [Symbol("x")], /\$\[0\].*a symbol/],

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { codeOf, type TestEndpoint, TestNetwork, until } from "../testing/test-endpoint.ts";
 
@@ -236,6 +237,15 @@ describe.each(["memory", "websocket"] as const)("an endpoint over %s", (kind) =>
     const listen = { host: "127.0.0.1", port: 70_000 };
     await expect(network.start("a/b", { listen })).rejects.toThrow(/identity.nodeId.*listen.port/);
     await expect(network.start("a", { secret: "" })).rejects.toMatchObject({ code: "invalidOption" });
+  });
+
+  test("shows its secret nowhere [B35]", async () => {
+    const a = await network.start("a", { secret: "do-not-show" });
+    const link = await network
+      .start("b", { secret: "do-not-show" })
+      .then((b) => a.endpoint.connect(b.endpoint.address));
+    expect(inspect([a.endpoint, link], { depth: 20, showHidden: true })).not.toContain("do-not-show");
+    expect(JSON.stringify([a.endpoint, link])).not.toContain("do-not-show");
   });
 
   test("says which address is taken [B36]", async () => {
