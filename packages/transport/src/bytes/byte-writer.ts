@@ -56,12 +56,15 @@ export class ByteWriter {
 
   /** Eight bytes, big-endian two's complement; bits above 64 are cut. */
   u64(value: bigint): void {
-    this.#buffer.writeBigUInt64BE(BigInt.asUintN(64, value), this.#reserve(8));
+    // First the place, which may be in a new buffer.
+    const at = this.#reserve(8);
+    this.#buffer.writeBigUInt64BE(BigInt.asUintN(64, value), at);
   }
 
   /** Eight bytes, IEEE 754, big-endian. */
   f64(value: number): void {
-    this.#buffer.writeDoubleBE(value, this.#reserve(8));
+    const at = this.#reserve(8);
+    this.#buffer.writeDoubleBE(value, at);
   }
 
   /** Seven bits a byte, lowest first. @param value an integer from 0 to 2^53 - 1. */

@@ -72,6 +72,7 @@ const exact: [string, unknown][] = [
   ["an ArrayBuffer and a DataView", [new Uint8Array([1, 2, 3]).buffer, new DataView(new Uint8Array([4, 5]).buffer)]],
   ["objects", { a: { b: [{ c: undefined }] }, "": 1, "with space": 2, ü: 3, ["k".repeat(300)]: 4, "\ud800": 5 }],
   ["a wide object", Object.fromEntries(Array.from({ length: 70_000 }, (_, i) => [`k${i}`, i]))],
+  ["many doubles and bigints", Array.from({ length: 5000 }, (_, i) => [i + 0.5, BigInt(i) << 40n])],
   ["a long array", Array.from({ length: 70_000 }, (_, i) => i)],
 ];
 
