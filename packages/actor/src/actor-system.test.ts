@@ -24,7 +24,7 @@ class Counter extends Actor {
     return new Promise<never>(() => {});
   }
   askMyself(): Promise<number> {
-    return this.self.ask.increment();
+    return this.self<Counter>().ask.increment();
   }
   protected override receive(message: unknown): void {
     if (message === "reset") this.#count = 0;
@@ -124,7 +124,7 @@ describe("an actor", () => {
 
   it("can use its context in field initialisers and says so when it was made with new", async () => {
     class Introspective extends Actor {
-      readonly #label = this.self.toString();
+      readonly #label = this.self().toString();
       label(): string {
         return this.#label;
       }

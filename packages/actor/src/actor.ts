@@ -37,9 +37,13 @@ export class Actor {
     return this.#context;
   }
 
-  /** The ref that reaches this actor. Tell it to others; asking it from a handler is an error (`askSelf`). */
-  protected get self(): ActorRef<this> {
-    return this.context.self as ActorRef<this>;
+  /**
+   * The ref that reaches this actor. Tell it to others; asking it from a handler is an error (`askSelf`).
+   *
+   * TypeScript cannot infer the class here: write `this.self<Counter>()`, or `this.self()` where only the identity counts.
+   */
+  protected self<A extends Actor = Actor>(): ActorRef<A> {
+    return this.context.self as ActorRef<A>;
   }
 
   /** Runs before the first message. Throwing here means that the start failed. */

@@ -6,12 +6,12 @@ import type { ActorClass } from "./protocol.ts";
 /** When an ended child is started again: always, only after an abnormal end, never. */
 export type Restart = "permanent" | "transient" | "temporary";
 
-/** How a supervisor starts, restarts and stops one child. */
-export interface ChildSpec<A extends Actor = Actor, Args extends unknown[] = unknown[]> {
+/** How a supervisor starts, restarts and stops one child. Made by {@link childSpec}, which checks the arguments' types. */
+export interface ChildSpec {
   /** Identifies the child within its supervisor. */
   readonly id: string;
-  readonly actorClass: ActorClass<A, Args>;
-  readonly args: Args;
+  readonly actorClass: ActorClass;
+  readonly args: unknown[];
   /** Default `permanent`. */
   readonly restart: Restart;
   /** Milliseconds a child may take to stop before it is killed. Default 5 000. */
@@ -35,7 +35,7 @@ export interface ChildSpecOptions<Args extends unknown[]> {
 export function childSpec<A extends Actor, Args extends unknown[]>(
   actorClass: ActorClass<A, Args>,
   options: ChildSpecOptions<Args> = {},
-): ChildSpec<A, Args> {
+): ChildSpec {
   const { id = actorClass.name, args = [] as unknown[] as Args, restart = "permanent", shutdownMs = 5_000 } = options;
   if (!(shutdownMs >= 0 && shutdownMs < 2 ** 31)) {
     throw new ActorError("invalidOption", `shutdownMs of child ${id} is ${shutdownMs}; allowed is 0 to 2^31 - 1`);

@@ -1,1 +1,13 @@
-export {};
+export { Cluster } from "./cluster.ts";
+export type { ClusterOptions } from "./cluster-options.ts";
+export { ClusterError, type ClusterErrorCode, clusterErrorCodes } from "./errors.ts";
+export {
+  type FailureDetectorOptions,
+  type FailureDetectorOptionsInput,
+  failureDetectorOptionsSchema,
+} from "./membership/failure-detector-options.ts";
+export type { DepartureReason, Member, MemberStatus, MembershipEvents } from "./membership/member.ts";
+export { ActorMessages, type NamedReferences } from "./messages/actor-messages.ts";
+export { RemoteActor } from "./messages/remote-actor.ts";
+export { type RemoteAddress, remoteAddressSchema } from "./messages/remote-address.ts";
+export type { NodeProtocol, NodeProtocolOptions, PayloadSchema } from "./node-protocols.ts";

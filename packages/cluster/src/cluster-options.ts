@@ -1,0 +1,29 @@
+import type { ActorSystem } from "@foundation/actor";
+import type { DiscoveryStrategy } from "@foundation/discovery";
+import type { ChannelOptionsInput, PeerAddress, Transport } from "@foundation/transport";
+import type { FailureDetectorOptionsInput } from "./membership/failure-detector-options.ts";
+
+/** Settings of a {@link Cluster}. */
+export interface ClusterOptions {
+  /** The node's actors; its name is the node's id and its runtime the cluster's. */
+  readonly system: ActorSystem;
+  readonly transport: Transport;
+  /** The cluster's name; nodes of other names are never linked. */
+  readonly cluster: string;
+  /** What all nodes of the cluster share. Never logged. */
+  readonly secret: string | Uint8Array;
+  /** Where to listen; port 0 takes a free one. */
+  readonly listen: PeerAddress;
+  /** Where others can dial this node. Default: the address that was bound. */
+  readonly advertise?: PeerAddress | undefined;
+  /** Asked at every tick, all of them. */
+  readonly discovery: readonly DiscoveryStrategy[];
+  readonly failureDetector?: FailureDetectorOptionsInput | undefined;
+  /** The same on every node. Default: those of the transport package. */
+  readonly channels?: readonly ChannelOptionsInput[] | undefined;
+}
+
+/** Pause between reconciliations of what discovery finds with what is linked. Milliseconds. */
+export const reconcileIntervalMs = 1_000;
+/** How long {@link Cluster.start} waits for the first round of dials. Milliseconds. */
+export const joinTimeoutMs = 2_000;

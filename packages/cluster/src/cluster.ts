@@ -1,0 +1,347 @@
+import type { EventEmitter } from "node:events";
+import type { ActorSystem, Runtime, Timer } from "@foundation/actor";
+import {
+  ByteReader,
+  closeCode,
+  Endpoint,
+  formatAddress,
+  type Link,
+  type LinkDownReason,
+  type PeerIdentity,
+  type Refusal,
+} from "@foundation/transport";
+import { type ClusterOptions, joinTimeoutMs } from "./cluster-options.ts";
+import { ClusterError } from "./errors.ts";
+import { FailureDetector } from "./membership/failure-detector.ts";
+import { failureDetectorOptionsSchema } from "./membership/failure-detector-options.ts";
+import { LostPeers } from "./membership/lost-peers.ts";
+import type { Member, MembershipEvents } from "./membership/member.ts";
+import { Membership } from "./membership/membership.ts";
+import {
+  type MembershipMessage,
+  membershipMessageSchema,
+  membersPerMessageMax,
+} from "./membership/membership-message.ts";
+import { PeerDialer } from "./membership/peer-dialer.ts";
+import { Reconciler } from "./membership/reconciler.ts";
+import { ActorMessages } from "./messages/actor-messages.ts";
+import { messageKind } from "./messages/message-kind.ts";
+import { type NodeProtocol, type NodeProtocolOptions, NodeProtocols } from "./node-protocols.ts";
+
+const ping = Uint8Array.of(messageKind.ping);
+const pong = Uint8Array.of(messageKind.pong);
+
+/**
+ * One node's part in a cluster: finds and links the other nodes, knows who is a member, and carries messages to their
+ * actors.
+ *
+ * @example
+ * ```ts
+ * const cluster = new Cluster({ system, transport, cluster: "shop", secret, listen, discovery: [new StaticDiscovery(seeds)] });
+ * await cluster.start();
+ * cluster.events.on("memberUp", (member) => console.log(member.nodeId));
+ * ```
+ */
+export class Cluster {
+  /** The cluster's name. */
+  readonly name: string;
+  readonly system: ActorSystem;
+  readonly endpoint: Endpoint;
+  /** Refs of actors on other nodes, and refs as values that can travel. */
+  readonly messages: ActorMessages;
+  readonly #runtime: Runtime;
+  readonly #membership: Membership;
+  readonly #protocols: NodeProtocols;
+  readonly #membershipProtocol: NodeProtocol<MembershipMessage>;
+  readonly #detector: FailureDetector;
+  readonly #lost: LostPeers;
+  readonly #dialer: PeerDialer;
+  readonly #reconciler: Reconciler;
+  #isStopping = false;
+
+  /** @throws TransportError `invalidOption`; ZodError for a failure detector that contradicts itself. */
+  constructor(options: ClusterOptions) {
+    const { system, transport, cluster, secret, listen, advertise, channels } = options;
+    this.name = cluster;
+    this.system = system;
+    this.#runtime = system.runtime;
+    const identity = { cluster, nodeId: system.name, incarnation: Math.trunc(this.#runtime.wallTime()) };
+    this.#membership = new Membership({ ...identity, address: advertise ?? listen });
+    this.messages = new ActorMessages(system, this.#membership);
+    this.endpoint = new Endpoint({
+      runtime: this.#runtime,
+      transport,
+      identity,
+      secret,
+      listen,
+      ...(advertise === undefined ? {} : { advertise }),
+      ...(channels === undefined ? {} : { channels }),
+      admit: (peer) => this.#admit(peer),
+      handlers: {
+        onLink: (link) => this.#linkUp(link),
+        onMessage: (link, channel, bytes) => this.#receive(link, channel, bytes),
+        onLinkDown: (link, reason) => this.#linkDown(link, reason),
+      },
+    });
+    this.#protocols = new NodeProtocols(system.log, this.messages.codec, () => this.endpoint.links());
+    this.#membershipProtocol = this.#protocols.add({
+      name: "membership",
+      schema: membershipMessageSchema,
+      receive: (message, nodeId) => this.#receiveMembership(message, nodeId),
+    });
+    const detection = failureDetectorOptionsSchema.parse(options.failureDetector ?? {});
+    this.#detector = new FailureDetector(this.#runtime, detection, {
+      links: () => this.endpoint.links(),
+      ping: (link) => this.#sendControl(link, ping),
+      inquire: (link) => void this.#inquire(link.peer),
+      trust: (link) => this.#membership.up(link.peer),
+      suspect: (link) => this.#membership.suspect(link.peer.nodeId, link.peer.incarnation),
+      declareDown: (link) => this.#declareDown(link.peer, "silent"),
+    });
+    this.#lost = new LostPeers(this.#runtime, this.endpoint, detection.downAfterMs, {
+      inquire: (peer) => this.#inquire(peer),
+      declareDown: (peer) => this.#declareDown(peer, "unreachable"),
+    });
+    this.#dialer = new PeerDialer(this.#runtime, this.endpoint);
+    this.#reconciler = new Reconciler(this.#runtime, options.discovery, (address) => this.#dialer.dial(address));
+  }
+
+  // ---- what users see ----
+
+  /** This node, as a member. */
+  get self(): Member {
+    return this.#membership.self;
+  }
+
+  /** The members this node knows, itself included, ordered by id. */
+  members(): Member[] {
+    return this.#membership.members();
+  }
+
+  /** The member with this id. */
+  member(nodeId: string): Member | undefined {
+    return this.#membership.get(nodeId);
+  }
+
+  /** `memberUp`, `memberSuspect`, `memberLeaving`, `memberDown`, in the order in which this node learns of them. */
+  get events(): EventEmitter<MembershipEvents> {
+    return this.#membership.events;
+  }
+
+  /**
+   * Starts to listen, announces this node and links what discovery finds.
+   *
+   * Returns after the first round of dials, at the latest after 2 s. Peers that cannot be reached are tried again later.
+   *
+   * @throws TransportError `addressInUse`, `addressNotAvailable`; DiscoveryError when announcing fails.
+   */
+  async start(): Promise<void> {
+    await this.endpoint.start();
+    const { nodeId, incarnation } = this.self;
+    const { address } = this.endpoint;
+    this.#membership.renewSelf({ nodeId, incarnation, address });
+    this.#detector.start();
+    try {
+      await this.#reconciler.start({ cluster: this.name, nodeId, ...address });
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    await this.#within(joinTimeoutMs, this.#dialer.settled());
+    this.system.log.info("node started", {
+      node: nodeId,
+      address: formatAddress(address),
+      members: this.members().length,
+    });
+  }
+
+  /**
+   * Resolves when at least `size` members are up, this node included.
+   *
+   * @param timeoutMs milliseconds. Default 10 000.
+   * @throws ClusterError `notReady` at the deadline, with the members there are.
+   */
+  ready({ size, timeoutMs = 10_000 }: { readonly size: number; readonly timeoutMs?: number }): Promise<void> {
+    const count = (): number => this.members().filter((member) => member.status === "up").length;
+    if (count() >= size) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const check = (): void => {
+        if (count() >= size) end(resolve);
+      };
+      const timer: Timer = this.#runtime.setTimer(timeoutMs, () => {
+        const names = this.members().map((member) => `${member.nodeId} (${member.status})`);
+        const text = `${size} members were wanted within ${timeoutMs} ms; there are ${names.join(", ")}`;
+        end(() => reject(new ClusterError("notReady", text)));
+      });
+      const end = (settle: () => void): void => {
+        timer.cancel();
+        this.events.off("memberUp", check);
+        settle();
+      };
+      this.events.on("memberUp", check);
+    });
+  }
+
+  /** Adds a protocol between the same parts of all nodes. @throws ClusterError `protocolTaken`. */
+  protocol<Payload>(options: NodeProtocolOptions<Payload>): NodeProtocol<Payload> {
+    return this.#protocols.add(options);
+  }
+
+  /** Tells everybody that this node takes no new work and will stop. Idempotent. */
+  leave(): void {
+    if (this.self.status === "leaving") return;
+    this.#reconciler.stop();
+    this.#membershipProtocol.broadcast({ kind: "leaving" });
+    this.#membership.leaving(this.self.nodeId);
+  }
+
+  /** Leaves, says goodbye on every link and gives up all sockets and timers. Idempotent. */
+  async stop(): Promise<void> {
+    if (this.#isStopping) return;
+    this.leave();
+    this.#isStopping = true;
+    this.#detector.stop();
+    this.#lost.stop();
+    await this.#reconciler.withdraw();
+    await this.endpoint.close("node stopped");
+  }
+
+  // ---- links ----
+
+  #admit(peer: PeerIdentity): Refusal | undefined {
+    const newest = this.#membership.newestIncarnation(peer.nodeId);
+    if (peer.incarnation >= newest || peer.nodeId === this.self.nodeId) return undefined;
+    return { code: closeCode.declaredDead, reason: `incarnation ${newest} of this node was here already` };
+  }
+
+  #linkUp(link: Link): void {
+    this.#lost.found(link.peer.nodeId);
+    this.messages.linkUp(link);
+    this.#membership.up(link.peer);
+    const others = [...this.endpoint.links()].filter((other) => other !== link).map((other) => other.peer.address);
+    for (let at = 0; at < others.length; at += membersPerMessageMax) {
+      const members = others.slice(at, at + membersPerMessageMax);
+      this.#membershipProtocol.send(link.peer.nodeId, { kind: "members", members });
+    }
+    if (this.self.status === "leaving") this.#membershipProtocol.send(link.peer.nodeId, { kind: "leaving" });
+  }
+
+  #linkDown(link: Link, reason: LinkDownReason): void {
+    this.messages.linkDown(link);
+    if (this.#isStopping) return;
+    const { nodeId, incarnation } = link.peer;
+    const member = this.#membership.get(nodeId);
+    if (member?.incarnation !== incarnation) return;
+    if (reason.kind === "goodbye" || member.status === "leaving")
+      return this.#membership.down(nodeId, incarnation, "left");
+    if (reason.kind === "superseded") return this.#membership.down(nodeId, incarnation, "superseded");
+    this.system.log.info("link lost", { to: nodeId, reason: reason.kind });
+    this.#membership.suspect(nodeId, incarnation);
+    this.#lost.search(link.peer);
+  }
+
+  #receive(link: Link, channel: string, bytes: Uint8Array): void {
+    const reader = new ByteReader(bytes);
+    const kind = reader.u8();
+    if (kind === messageKind.ping) return this.#sendControl(link, pong);
+    if (kind === messageKind.pong) return;
+    if (kind === messageKind.protocol) return this.#protocols.receive(link, reader);
+    const session = this.messages.session(link.peer.nodeId, link.peer.incarnation);
+    if (session?.receive(kind, reader, channel)) return;
+    this.system.log.debug("unknown message kind ignored", { from: link.peer.nodeId, kind });
+  }
+
+  #sendControl(link: Link, message: Uint8Array): void {
+    // A full control queue says more about the peer than one more ping would; silence does the rest.
+    if (link.isOpen) ignoreOverload(() => link.send("control", message));
+  }
+
+  // ---- membership ----
+
+  #receiveMembership(message: MembershipMessage, from: string): void {
+    switch (message.kind) {
+      case "members":
+        for (const address of message.members) void this.#dialer.dial(address);
+        return;
+      case "leaving":
+        return this.#membership.leaving(from);
+      case "down":
+        return this.#heardOfDeath(message);
+      case "inquire":
+        return this.#answerInquiry(message, from);
+      case "heard":
+        return this.#inquiryAnswered(message);
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** Another member's verdict. It is believed unless this node hears the accused; that one's silence is its own business. */
+  #heardOfDeath({ nodeId, incarnation }: { nodeId: string; incarnation: number }): void {
+    const member = this.#membership.get(nodeId);
+    if (member?.incarnation !== incarnation || member.status === "up" || member.isSelf) return;
+    this.#depart(member);
+  }
+
+  #answerInquiry({ nodeId, incarnation }: { nodeId: string; incarnation: number }, from: string): void {
+    const link = this.endpoint.link(nodeId);
+    const isUp = link?.peer.incarnation === incarnation && this.#membership.get(nodeId)?.status !== "suspect";
+    const agoMs = link !== undefined && isUp ? this.#detector.heardAgoMs(link) : null;
+    this.#membershipProtocol.send(from, { kind: "heard", nodeId, incarnation, agoMs });
+  }
+
+  #inquiryAnswered({
+    nodeId,
+    incarnation,
+    agoMs,
+  }: {
+    nodeId: string;
+    incarnation: number;
+    agoMs: number | null;
+  }): void {
+    this.#lost.answered(nodeId, incarnation, agoMs);
+    const link = this.endpoint.link(nodeId);
+    if (link !== undefined && agoMs !== null) this.#detector.vouched(link, agoMs);
+  }
+
+  /** Asks every member but the one in question. */
+  #inquire({ nodeId, incarnation }: PeerIdentity): number {
+    let asked = 0;
+    for (const { peer } of this.endpoint.links()) {
+      if (peer.nodeId === nodeId) continue;
+      if (this.#membershipProtocol.send(peer.nodeId, { kind: "inquire", nodeId, incarnation })) asked++;
+    }
+    return asked;
+  }
+
+  #declareDown({ nodeId, incarnation }: PeerIdentity, why: "silent" | "unreachable"): void {
+    const member = this.#membership.get(nodeId);
+    if (member?.incarnation !== incarnation) return;
+    this.system.log.warn("member declared dead", { member: nodeId, why });
+    this.#membershipProtocol.broadcast({ kind: "down", nodeId, incarnation });
+    this.#depart(member);
+  }
+
+  #depart({ nodeId, incarnation }: Member): void {
+    this.#lost.found(nodeId);
+    this.#membership.down(nodeId, incarnation, "dead");
+    this.endpoint.link(nodeId)?.close(closeCode.declaredDead, "declared dead: nothing was heard");
+  }
+
+  async #within(timeoutMs: number, work: Promise<void>): Promise<void> {
+    let timer: Timer | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      timer = this.#runtime.setTimer(timeoutMs, resolve);
+    });
+    await Promise.race([work, deadline]);
+    timer?.cancel();
+  }
+}
+
+function ignoreOverload(send: () => void): void {
+  try {
+    send();
+  } catch {
+    // Nothing was queued; see the caller.
+  }
+}

@@ -1,0 +1,142 @@
+import type { Runtime, Timer } from "@foundation/actor";
+import type { Link } from "@foundation/transport";
+import type { FailureDetectorOptions } from "./failure-detector-options.ts";
+
+/** What the detector needs from its node. */
+export interface FailureDetectorPort {
+  /** The open links. */
+  links(): Iterable<Link>;
+  /** Asks the peer for a sign of life. */
+  ping(link: Link): void;
+  /** Asks the other members when they last heard of this peer; answers come to {@link FailureDetector.vouched}. */
+  inquire(link: Link): void;
+  /** The peer answers again after it was suspected. */
+  trust(link: Link): void;
+  suspect(link: Link): void;
+  /** The verdict. */
+  declareDown(link: Link): void;
+}
+
+/** What is known about one peer's silence. */
+interface Watch {
+  /** When the first ping that is still unanswered was sent; undefined while none is. */
+  waitingSince: number | undefined;
+  isSuspect: boolean;
+  /** When another member last said that it hears the peer. */
+  vouchedAt: number;
+}
+
+/**
+ * Notices peers that fall silent while their connection stays open: a frozen process, a cut cable.
+ *
+ * Silence is measured from the first unanswered ping, not from the last message, so a peer that stalls for a while is
+ * silent for exactly that while. A verdict needs silence towards this node and no other member that still hears the peer
+ * (SWIM's indirect probe, Das et al. 2002), this node's own stalls are subtracted (Lifeguard's local health, Dadgar et
+ * al. 2018), and waiting input is read before anybody is declared dead.
+ */
+export class FailureDetector {
+  readonly #runtime: Runtime;
+  readonly #port: FailureDetectorPort;
+  readonly #options: FailureDetectorOptions;
+  readonly #watches = new WeakMap<Link, Watch>();
+  #timer: Timer | undefined;
+  #tickDueAt = 0;
+
+  constructor(runtime: Runtime, options: FailureDetectorOptions, port: FailureDetectorPort) {
+    this.#runtime = runtime;
+    this.#options = options;
+    this.#port = port;
+  }
+
+  start(): void {
+    this.#schedule();
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  /** Another member heard of the peer `agoMs` milliseconds ago. */
+  vouched(link: Link, agoMs: number): void {
+    if (agoMs < this.#options.suspectAfterMs) this.#watch(link).vouchedAt = this.#runtime.now();
+  }
+
+  /** Milliseconds since the peer was last heard of here. */
+  heardAgoMs(link: Link): number {
+    return this.#runtime.now() - link.lastReceivedAt;
+  }
+
+  #schedule(): void {
+    this.#tickDueAt = this.#runtime.now() + this.#options.intervalMs;
+    this.#timer = this.#runtime.setTimer(this.#options.intervalMs, () => this.#tick(), { background: true });
+  }
+
+  #tick(): void {
+    const lagMs = this.#runtime.now() - this.#tickDueAt;
+    // While this node stood still it could not read answers, so that time is nobody's silence.
+    const stalledMs = lagMs > this.#options.intervalMs ? lagMs : 0;
+    for (const link of this.#port.links()) this.#examine(link, stalledMs);
+    this.#schedule();
+  }
+
+  #examine(link: Link, stalledMs: number): void {
+    const watch = this.#watch(link);
+    const now = this.#runtime.now();
+    if (watch.waitingSince !== undefined && link.lastReceivedAt > watch.waitingSince) this.#answered(link, watch);
+    if (watch.waitingSince === undefined) {
+      if (now - link.lastReceivedAt < this.#options.intervalMs / 2) return;
+      watch.waitingSince = now;
+      return this.#port.ping(link);
+    }
+    watch.waitingSince += stalledMs;
+    const silentMs = now - watch.waitingSince;
+    this.#port.ping(link);
+    if (silentMs >= this.#options.suspectAfterMs) this.#suspect(link, watch);
+    const remainingMs = this.#options.downAfterMs - silentMs;
+    if (remainingMs <= this.#options.intervalMs) {
+      this.#runtime.setTimer(Math.max(0, remainingMs), () => this.#drainThenJudge(link), { background: true });
+    }
+  }
+
+  #answered(link: Link, watch: Watch): void {
+    watch.waitingSince = undefined;
+    if (!watch.isSuspect) return;
+    watch.isSuspect = false;
+    this.#port.trust(link);
+  }
+
+  #suspect(link: Link, watch: Watch): void {
+    if (!watch.isSuspect) {
+      watch.isSuspect = true;
+      this.#port.suspect(link);
+    }
+    this.#port.inquire(link);
+  }
+
+  /** Two turns: one to get to the poll phase, one for what it read to be handled. */
+  #drainThenJudge(link: Link): void {
+    this.#runtime.nextTurn(() => this.#runtime.nextTurn(() => this.#judge(link)));
+  }
+
+  #judge(link: Link): void {
+    const watch = this.#watch(link);
+    const now = this.#runtime.now();
+    if (!link.isOpen || this.#timer === undefined || watch.waitingSince === undefined) return;
+    if (link.lastReceivedAt > watch.waitingSince) return this.#answered(link, watch);
+    // The tick is late: this node has just stalled, and the next tick will subtract that.
+    if (now - this.#tickDueAt > this.#options.intervalMs) return;
+    if (now - watch.waitingSince < this.#options.downAfterMs) return;
+    if (now - watch.vouchedAt < this.#options.suspectAfterMs) return;
+    this.#port.declareDown(link);
+  }
+
+  #watch(link: Link): Watch {
+    let watch = this.#watches.get(link);
+    if (watch === undefined) {
+      watch = { waitingSince: undefined, isSuspect: false, vouchedAt: Number.NEGATIVE_INFINITY };
+      this.#watches.set(link, watch);
+    }
+    return watch;
+  }
+}

@@ -1,0 +1,128 @@
+import type { Runtime, Timer } from "@foundation/actor";
+import { type Endpoint, type PeerIdentity, TransportError } from "@foundation/transport";
+
+/** Pauses between probes of a peer whose link broke: quick at first, because most are dead or back at once. */
+const probePausesMs = [3, 6, 12, 25, 50, 100, 200, 400] as const;
+/** How long the other members may take to say whether they still hear the peer. Milliseconds. */
+const inquiryMs = 40;
+
+/** What {@link LostPeers} needs from its node. */
+export interface LostPeersPort {
+  /** Asks all linked members whether they hear the peer. @returns how many were asked. */
+  inquire(peer: PeerIdentity): number;
+  declareDown(peer: PeerIdentity): void;
+}
+
+/** A peer whose link broke and about which there is no verdict yet. */
+interface Search {
+  readonly peer: PeerIdentity;
+  readonly deadlineAt: number;
+  probes: number;
+  timer: Timer | undefined;
+  /** Members that were asked and have not answered; undefined while nobody is being asked. */
+  unanswered: number | undefined;
+  isVouchedFor: boolean;
+}
+
+/**
+ * Finds out what became of peers whose link broke.
+ *
+ * A broken link is only a hint. Each such peer is dialled at once: a link that comes back settles it; an address that
+ * refuses connections is a verdict once no other member says that it still hears the peer (which keeps a cut between two
+ * nodes from killing either); silence is one when the deadline passes.
+ */
+export class LostPeers {
+  readonly #runtime: Runtime;
+  readonly #endpoint: Endpoint;
+  readonly #port: LostPeersPort;
+  readonly #giveUpAfterMs: number;
+  readonly #searches = new Map<string, Search>();
+
+  /** @param giveUpAfterMs milliseconds without any answer until the verdict. */
+  constructor(runtime: Runtime, endpoint: Endpoint, giveUpAfterMs: number, port: LostPeersPort) {
+    this.#runtime = runtime;
+    this.#endpoint = endpoint;
+    this.#giveUpAfterMs = giveUpAfterMs;
+    this.#port = port;
+  }
+
+  /** Whether the fate of this peer is open. */
+  has(nodeId: string): boolean {
+    return this.#searches.has(nodeId);
+  }
+
+  search(peer: PeerIdentity): void {
+    this.found(peer.nodeId);
+    const deadlineAt = this.#runtime.now() + this.#giveUpAfterMs;
+    const search: Search = {
+      peer,
+      deadlineAt,
+      probes: 0,
+      timer: undefined,
+      unanswered: undefined,
+      isVouchedFor: false,
+    };
+    this.#searches.set(peer.nodeId, search);
+    void this.#probe(search);
+  }
+
+  /** Ends the search: the peer is linked again, or somebody else has the verdict. */
+  found(nodeId: string): void {
+    this.#searches.get(nodeId)?.timer?.cancel();
+    this.#searches.delete(nodeId);
+  }
+
+  /** A member answered the inquiry. @param agoMs milliseconds since it heard the peer; null: it has no link to it. */
+  answered(nodeId: string, incarnation: number, agoMs: number | null): void {
+    const search = this.#searches.get(nodeId);
+    if (search?.unanswered === undefined || search.peer.incarnation !== incarnation) return;
+    search.unanswered--;
+    if (agoMs !== null) search.isVouchedFor = true;
+    if (search.unanswered <= 0 || search.isVouchedFor) this.#judge(search);
+  }
+
+  stop(): void {
+    for (const search of this.#searches.values()) search.timer?.cancel();
+    this.#searches.clear();
+  }
+
+  async #probe(search: Search): Promise<void> {
+    let isRefused = false;
+    try {
+      await this.#endpoint.connect(search.peer.address);
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      isRefused = error.code === "connectionRefused";
+    }
+    if (!this.#isOpen(search)) return;
+    const link = this.#endpoint.link(search.peer.nodeId);
+    if (link !== undefined) return this.found(search.peer.nodeId);
+    if (isRefused || this.#runtime.now() >= search.deadlineAt) return this.#inquire(search);
+    this.#probeLater(search);
+  }
+
+  #probeLater(search: Search): void {
+    const pauseMs = probePausesMs[Math.min(search.probes++, probePausesMs.length - 1)] as number;
+    search.timer = this.#runtime.setTimer(pauseMs, () => void this.#probe(search), { background: true });
+  }
+
+  #inquire(search: Search): void {
+    search.isVouchedFor = false;
+    search.unanswered = this.#port.inquire(search.peer);
+    if (search.unanswered === 0) return this.#judge(search);
+    search.timer = this.#runtime.setTimer(inquiryMs, () => this.#judge(search), { background: true });
+  }
+
+  #judge(search: Search): void {
+    search.timer?.cancel();
+    search.unanswered = undefined;
+    if (!this.#isOpen(search)) return;
+    if (search.isVouchedFor) return this.#probeLater(search);
+    this.found(search.peer.nodeId);
+    this.#port.declareDown(search.peer);
+  }
+
+  #isOpen(search: Search): boolean {
+    return this.#searches.get(search.peer.nodeId) === search;
+  }
+}

@@ -1,0 +1,31 @@
+import type { PeerAddress } from "@foundation/transport";
+
+/**
+ * What this node thinks of a member.
+ *
+ * `up`: it answers. `suspect`: it does not, and a verdict is being sought. `leaving`: it said that it will stop, and takes
+ * no new work.
+ */
+export type MemberStatus = "up" | "suspect" | "leaving";
+
+/** One node of the cluster, as this node sees it. */
+export interface Member {
+  readonly nodeId: string;
+  /** Grows with every start of the node: which life of it this is. */
+  readonly incarnation: number;
+  readonly address: PeerAddress;
+  readonly status: MemberStatus;
+  /** Whether this is the node that was asked. */
+  readonly isSelf: boolean;
+}
+
+/** Why a member is gone: it said goodbye, was found dead, or came back as a newer incarnation. */
+export type DepartureReason = "left" | "dead" | "superseded";
+
+/** Changes of the membership, in the order in which this node learns of them. */
+export interface MembershipEvents {
+  memberUp: [member: Member];
+  memberSuspect: [member: Member];
+  memberLeaving: [member: Member];
+  memberDown: [member: Member, reason: DepartureReason];
+}

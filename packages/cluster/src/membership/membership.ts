@@ -1,0 +1,98 @@
+import { EventEmitter } from "node:events";
+import type { PeerIdentity } from "@foundation/transport";
+import type { DepartureReason, Member, MemberStatus, MembershipEvents } from "./member.ts";
+
+/** Nodes whose last incarnation is remembered after they are gone. */
+const departedMax = 10_000;
+
+/** Who is in the cluster, as this node sees it. Holds no timers and sends nothing: it is told, and tells on. */
+export class Membership {
+  readonly events: EventEmitter<MembershipEvents> = new EventEmitter<MembershipEvents>();
+  readonly #members = new Map<string, Member>();
+  /** The newest incarnation seen of nodes that are gone, so that an older life of them is never let in again. */
+  readonly #departed = new Map<string, number>();
+  #selfId: string;
+
+  constructor(self: PeerIdentity) {
+    this.#selfId = self.nodeId;
+    this.#members.set(self.nodeId, { ...self, status: "up", isSelf: true });
+    // Every part of the node and every user may listen.
+    this.events.setMaxListeners(0);
+  }
+
+  /** This node. */
+  get self(): Member {
+    return this.#members.get(this.#selfId) as Member;
+  }
+
+  /** All members, this node included, ordered by id. */
+  members(): Member[] {
+    return [...this.#members.values()].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
+  }
+
+  /** The member with this id. */
+  get(nodeId: string): Member | undefined {
+    return this.#members.get(nodeId);
+  }
+
+  /** The newest incarnation of `nodeId` that was ever seen, 0 when none was. */
+  newestIncarnation(nodeId: string): number {
+    return Math.max(this.#members.get(nodeId)?.incarnation ?? 0, this.#departed.get(nodeId) ?? 0);
+  }
+
+  /** This node goes on as a new incarnation, or at another address. */
+  renewSelf(self: PeerIdentity): void {
+    this.#members.set(self.nodeId, { ...self, status: this.self.status, isSelf: true });
+  }
+
+  /** A link to this incarnation stands. */
+  up(peer: PeerIdentity): void {
+    const known = this.#members.get(peer.nodeId);
+    if (known && known.incarnation < peer.incarnation) this.down(peer.nodeId, known.incarnation, "superseded");
+    else if (known) {
+      if (known.status === "suspect") this.#change(known, "up");
+      return;
+    }
+    const { nodeId, incarnation, address } = peer;
+    const member: Member = { nodeId, incarnation, address, status: "up", isSelf: false };
+    this.#members.set(nodeId, member);
+    this.#departed.delete(nodeId);
+    this.events.emit("memberUp", member);
+  }
+
+  /** The member does not answer. */
+  suspect(nodeId: string, incarnation: number): void {
+    const member = this.#members.get(nodeId);
+    if (member?.incarnation !== incarnation || member.status === "suspect" || member.isSelf) return;
+    this.#change(member, "suspect");
+    this.events.emit("memberSuspect", this.#members.get(nodeId) as Member);
+  }
+
+  /** The member will stop. Final for this incarnation. */
+  leaving(nodeId: string): void {
+    const member = this.#members.get(nodeId);
+    if (member === undefined || member.status === "leaving") return;
+    this.#change(member, "leaving");
+    this.events.emit("memberLeaving", this.#members.get(nodeId) as Member);
+  }
+
+  /** The member is gone. */
+  down(nodeId: string, incarnation: number, reason: DepartureReason): void {
+    const member = this.#members.get(nodeId);
+    if (member?.incarnation !== incarnation || member.isSelf) return;
+    this.#members.delete(nodeId);
+    this.#remember(member);
+    this.events.emit("memberDown", member, reason);
+  }
+
+  #change(member: Member, status: MemberStatus): void {
+    this.#members.set(member.nodeId, { ...member, status });
+  }
+
+  #remember({ nodeId, incarnation }: Member): void {
+    this.#departed.set(nodeId, incarnation);
+    if (this.#departed.size <= departedMax) return;
+    const [oldest] = this.#departed.keys();
+    if (oldest !== undefined) this.#departed.delete(oldest);
+  }
+}

@@ -1,0 +1,106 @@
+import type { Runtime } from "@foundation/actor";
+import { type Endpoint, formatAddress, type Link, type PeerAddress, TransportError } from "@foundation/transport";
+
+/** First and longest pause between dials of one address. Milliseconds. */
+const backoffMsMin = 100;
+const backoffMsMax = 10_000;
+/** The pause after an answer that more dialling will not change, such as another cluster's. Milliseconds. */
+const rejectedPauseMs = 60_000;
+/** Addresses remembered at a time; the oldest is forgotten first. */
+const addressesMax = 4_096;
+
+interface Attempts {
+  failures: number;
+  nextAt: number;
+  /** What the last line in the log was about. */
+  reportedCode: string | undefined;
+  reportedAt: number;
+}
+
+/** Dials what discovery and peers name, each address with its own backoff and jitter, and at most one dial at a time. */
+export class PeerDialer {
+  readonly #runtime: Runtime;
+  readonly #endpoint: Endpoint;
+  readonly #attempts = new Map<string, Attempts>();
+  readonly #underWay = new Map<string, Promise<Link | undefined>>();
+
+  constructor(runtime: Runtime, endpoint: Endpoint) {
+    this.#runtime = runtime;
+    this.#endpoint = endpoint;
+  }
+
+  /** How many dials are under way. */
+  get pending(): number {
+    return this.#underWay.size;
+  }
+
+  /** Dials `address` unless a dial is under way, its pause is not over or a link to it stands. */
+  dial(address: PeerAddress): Promise<Link | undefined> {
+    const key = formatAddress(address);
+    const underWay = this.#underWay.get(key);
+    if (underWay) return underWay;
+    if ((this.#attempts.get(key)?.nextAt ?? 0) > this.#runtime.now() || this.#isLinked(key))
+      return Promise.resolve(undefined);
+    const dialing = this.#dial(key, address).finally(() => this.#underWay.delete(key));
+    this.#underWay.set(key, dialing);
+    return dialing;
+  }
+
+  /** Resolves when no dial is under way any more. */
+  async settled(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay.values());
+  }
+
+  async #dial(key: string, address: PeerAddress): Promise<Link | undefined> {
+    try {
+      const link = await this.#endpoint.connect(address);
+      this.#attempts.delete(key);
+      return link;
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      if (error.code !== "closed") this.#failed(key, error);
+      return undefined;
+    }
+  }
+
+  #failed(key: string, error: TransportError): void {
+    const known = this.#attempts.get(key);
+    const failures = (known?.failures ?? 0) + 1;
+    const attempts = known ?? { failures, nextAt: 0, reportedCode: undefined, reportedAt: Number.NEGATIVE_INFINITY };
+    const backoffMs = Math.min(backoffMsMax, backoffMsMin * 2 ** Math.min(failures - 1, 10));
+    const pauseMs = isRejection(error) ? rejectedPauseMs : backoffMs * (0.5 + this.#runtime.random());
+    attempts.failures = failures;
+    attempts.nextAt = this.#runtime.now() + pauseMs;
+    this.#attempts.delete(key);
+    this.#attempts.set(key, attempts);
+    if (this.#attempts.size > addressesMax) this.#attempts.delete(this.#attempts.keys().next().value as string);
+    this.#report(key, error, attempts);
+  }
+
+  /** One line a minute for each address, more only when the reason changes; dialling oneself is worth none. */
+  #report(key: string, { code, message }: TransportError, attempts: Attempts): void {
+    const now = this.#runtime.now();
+    if (code === "self" || (attempts.reportedCode === code && now - attempts.reportedAt < 60_000)) return;
+    attempts.reportedCode = code;
+    attempts.reportedAt = now;
+    this.#runtime.log[isRejection({ code }) ? "warn" : "debug"]("cannot link", { address: key, code, reason: message });
+  }
+
+  #isLinked(key: string): boolean {
+    for (const link of this.#endpoint.links()) if (formatAddress(link.peer.address) === key) return true;
+    return false;
+  }
+}
+
+const rejections: ReadonlySet<string> = new Set([
+  "self",
+  "unauthenticated",
+  "wrongCluster",
+  "versionMismatch",
+  "duplicateNode",
+  "protocol",
+]);
+
+function isRejection({ code }: { readonly code: string }): boolean {
+  return rejections.has(code);
+}

@@ -1,0 +1,91 @@
+import type { Runtime, Timer } from "@foundation/actor";
+import type { Announcement, DiscoveryStrategy, PeerCandidate } from "@foundation/discovery";
+import type { PeerAddress } from "@foundation/transport";
+import { reconcileIntervalMs } from "../cluster-options.ts";
+
+/** How soon a change that a strategy reports is looked at; what changes together is looked at once. Milliseconds. */
+const changeDelayMs = 10;
+
+/** Asks every strategy at every tick who might be a peer, and has dialled whatever they say. */
+export class Reconciler {
+  readonly #runtime: Runtime;
+  readonly #strategies: readonly DiscoveryStrategy[];
+  readonly #dial: (address: PeerAddress) => unknown;
+  readonly #unsubscribe: (() => void)[] = [];
+  /** Strategies whose last answer has not come yet; a slow one is not asked again meanwhile. */
+  readonly #asked = new Set<DiscoveryStrategy>();
+  #selfId = "";
+  #timer: Timer | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #isRunning = false;
+  #isAnnounced = false;
+
+  constructor(runtime: Runtime, strategies: readonly DiscoveryStrategy[], dial: (address: PeerAddress) => unknown) {
+    this.#runtime = runtime;
+    this.#strategies = strategies;
+    this.#dial = dial;
+  }
+
+  /** Announces this node everywhere and asks once. @throws whatever a strategy's announcement throws. */
+  async start(self: Announcement): Promise<void> {
+    this.#selfId = self.nodeId;
+    this.#isRunning = this.#isAnnounced = true;
+    await Promise.all(this.#strategies.map((strategy) => strategy.announce(self)));
+    for (const strategy of this.#strategies) {
+      const unsubscribe = strategy.onChange?.(() => this.#askWithin(changeDelayMs));
+      if (unsubscribe) this.#unsubscribe.push(unsubscribe);
+    }
+    await this.#askAll();
+  }
+
+  /** Stops asking. */
+  stop(): void {
+    this.#isRunning = false;
+    this.#timer?.cancel();
+    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
+  }
+
+  /** Takes the announcements back. */
+  async withdraw(): Promise<void> {
+    this.stop();
+    if (!this.#isAnnounced) return;
+    this.#isAnnounced = false;
+    await Promise.all(
+      this.#strategies.map((strategy) => strategy.withdraw().catch((error) => this.#failed(strategy, error))),
+    );
+  }
+
+  #askWithin(delayMs: number): void {
+    const at = this.#runtime.now() + delayMs;
+    if (!this.#isRunning || at >= this.#timerAt) return;
+    this.#timer?.cancel();
+    this.#timerAt = at;
+    this.#timer = this.#runtime.setTimer(delayMs, () => void this.#askAll(), { background: true });
+  }
+
+  async #askAll(): Promise<void> {
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    this.#askWithin(reconcileIntervalMs);
+    await Promise.all(this.#strategies.filter((each) => !this.#asked.has(each)).map((each) => this.#ask(each)));
+  }
+
+  async #ask(strategy: DiscoveryStrategy): Promise<void> {
+    this.#asked.add(strategy);
+    try {
+      this.#consider(await strategy.discover());
+    } catch (error) {
+      this.#failed(strategy, error);
+    } finally {
+      this.#asked.delete(strategy);
+    }
+  }
+
+  #consider(candidates: readonly PeerCandidate[]): void {
+    if (!this.#isRunning) return;
+    for (const { host, port, nodeId } of candidates) if (nodeId !== this.#selfId) this.#dial({ host, port });
+  }
+
+  #failed(strategy: DiscoveryStrategy, error: unknown): void {
+    this.#runtime.log.warn("discovery failed", { strategy: strategy.name, reason: String(error) });
+  }
+}

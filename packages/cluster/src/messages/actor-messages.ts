@@ -1,0 +1,88 @@
+import { ActorCell, ActorRef, type ActorSystem } from "@foundation/actor";
+import { ByteWriter, Codec, type Link, TransportError } from "@foundation/transport";
+import type { Membership } from "../membership/membership.ts";
+import { RemoteActor } from "./remote-actor.ts";
+import { type RemoteAddress, remoteAddressSchema } from "./remote-address.ts";
+import { RemoteSession } from "./remote-session.ts";
+
+/** Turns recipients that this package does not know (registered names) into values and back. */
+export interface NamedReferences {
+  /** The name behind `ref`, or undefined when it is not a ref by name. */
+  nameOf(ref: ActorRef): string | undefined;
+  refTo(name: string): ActorRef;
+}
+
+/** Sends and receives actor messages over the node's links, and turns refs into values that can travel. */
+export class ActorMessages {
+  readonly system: ActorSystem;
+  readonly codec: Codec;
+  /** Set by the registry, which owns names. */
+  named: NamedReferences | undefined;
+  readonly #membership: Membership;
+  readonly #writer = new ByteWriter();
+  readonly #sessions = new Map<string, RemoteSession>();
+
+  constructor(system: ActorSystem, membership: Membership) {
+    this.system = system;
+    this.#membership = membership;
+    this.codec = new Codec({
+      reference: {
+        is: (value) => value instanceof ActorRef,
+        encode: (value) => this.#encodeRef(value as ActorRef),
+        decode: (plain) => this.#decodeRef(plain),
+      },
+    });
+  }
+
+  /** The ref of an actor on any node. */
+  ref([nodeId, incarnation, actorId]: RemoteAddress): ActorRef {
+    const { self } = this.#membership;
+    const isHere = nodeId === self.nodeId && incarnation === self.incarnation;
+    const cell = isHere ? this.system.cell(actorId) : undefined;
+    return cell?.self ?? new ActorRef(new RemoteActor(this, [nodeId, incarnation, actorId]));
+  }
+
+  /** Where the actor behind `ref` lives; undefined for refs by name. From now on other nodes can reach it. */
+  addressOf(ref: ActorRef): RemoteAddress | undefined {
+    const { recipient } = ref;
+    if (recipient instanceof RemoteActor) return recipient.address;
+    if (!(recipient instanceof ActorCell)) return undefined;
+    recipient.isExposed = true;
+    const { nodeId, incarnation } = this.#membership.self;
+    return [nodeId, incarnation, recipient.id];
+  }
+
+  /** The session with this incarnation of a node, when it is linked. */
+  session(nodeId: string, incarnation: number): RemoteSession | undefined {
+    const session = this.#sessions.get(nodeId);
+    return session?.link.peer.incarnation === incarnation ? session : undefined;
+  }
+
+  linkUp(link: Link): RemoteSession {
+    const session = new RemoteSession(link, this.system, this.codec, this.#writer);
+    this.#sessions.set(link.peer.nodeId, session);
+    return session;
+  }
+
+  linkDown(link: Link): void {
+    const session = this.#sessions.get(link.peer.nodeId);
+    if (session?.link !== link) return;
+    this.#sessions.delete(link.peer.nodeId);
+    session.closed();
+  }
+
+  #encodeRef(ref: ActorRef): unknown {
+    const name = this.named?.nameOf(ref);
+    if (name !== undefined) return name;
+    const address = this.addressOf(ref);
+    if (address === undefined) throw new TransportError("notSerializable", `${ref} cannot be sent to another node`);
+    return address;
+  }
+
+  #decodeRef(plain: unknown): ActorRef {
+    if (typeof plain === "string" && this.named !== undefined) return this.named.refTo(plain);
+    const address = remoteAddressSchema.safeParse(plain);
+    if (!address.success) throw new TransportError("malformed", "A ref that names no actor was received.");
+    return this.ref(address.data);
+  }
+}

@@ -1,0 +1,56 @@
+import { ActorError, type CallOptions, type ExitListener, type Recipient, type ReplyTo } from "@foundation/actor";
+import type { ActorMessages } from "./actor-messages.ts";
+import type { RemoteAddress } from "./remote-address.ts";
+import type { RemoteSession } from "./remote-session.ts";
+
+/** An actor on another node, or one of an earlier life of this node, which is gone. */
+export class RemoteActor implements Recipient {
+  readonly address: RemoteAddress;
+  readonly #messages: ActorMessages;
+
+  constructor(messages: ActorMessages, address: RemoteAddress) {
+    this.#messages = messages;
+    this.address = address;
+  }
+
+  get label(): string {
+    const [nodeId, incarnation, actorId] = this.address;
+    return `${nodeId}@${incarnation}/${actorId}`;
+  }
+
+  /** A message to a node that is not linked is lost, as any other message may be: it becomes a dead letter. */
+  tell(method: string, args: readonly unknown[], options: CallOptions | undefined): void {
+    const session = this.#session();
+    if (session !== undefined) return session.tell(this.address[2], method, args, options);
+    this.#messages.system.deadLetter({ recipient: this.label, method, args });
+  }
+
+  send(message: unknown, options: CallOptions | undefined): void {
+    const session = this.#session();
+    if (session !== undefined) return session.send(this.address[2], message, options);
+    this.#messages.system.deadLetter({ recipient: this.label, method: "receive", args: [message] });
+  }
+
+  ask(method: string, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
+    const pending = this.#messages.system.pendingReply(options, () => `${method}() of ${this.label}`);
+    this.request(method, args, options, pending);
+    return pending.promise;
+  }
+
+  request(method: string, args: readonly unknown[], options: CallOptions | undefined, replyTo: ReplyTo): void {
+    const session = this.#session();
+    if (session !== undefined) return session.request(this.address[2], method, args, options, replyTo);
+    replyTo.refuse(new ActorError("nodedown", `${this.address[0]} is not connected; nothing was sent`));
+  }
+
+  watch(listener: ExitListener): () => void {
+    const session = this.#session();
+    if (session !== undefined) return session.watch(this.address[2], listener);
+    listener("noconnection");
+    return () => {};
+  }
+
+  #session(): RemoteSession | undefined {
+    return this.#messages.session(this.address[0], this.address[1]);
+  }
+}

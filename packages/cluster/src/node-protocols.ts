@@ -1,0 +1,102 @@
+import type { Log } from "@foundation/actor";
+import { type ByteReader, ByteWriter, type Codec, type Link, TransportError } from "@foundation/transport";
+import { ClusterError } from "./errors.ts";
+import { messageKind } from "./messages/message-kind.ts";
+
+/** Reads a payload that a peer sent. A zod schema is one. */
+export interface PayloadSchema<Payload> {
+  safeParse(input: unknown): { readonly success: true; readonly data: Payload } | { readonly success: false };
+}
+
+/** Settings of one protocol between nodes. */
+export interface NodeProtocolOptions<Payload> {
+  /** The same on all nodes; at most 64 characters. */
+  readonly name: string;
+  /** What peers may send; anything else is dropped and logged. */
+  readonly schema: PayloadSchema<Payload>;
+  /** The channel. Default `control`. */
+  readonly channel?: string;
+  /** A peer's message. `nodeId` is the authenticated sender. */
+  receive(payload: Payload, nodeId: string): void;
+}
+
+/** What a part of the node uses to talk to the same part of other nodes. */
+export interface NodeProtocol<Payload> {
+  /** Sends to one member. @returns false when it is not linked or its queue is full: nothing was sent. */
+  send(nodeId: string, payload: Payload): boolean;
+  /** Sends to all linked members; encoded once. @returns how many it was sent to. */
+  broadcast(payload: Payload): number;
+}
+
+/** Messages between the same parts of different nodes: membership, registry, supervision. */
+export class NodeProtocols {
+  readonly #log: Log;
+  readonly #codec: Codec;
+  readonly #links: () => Iterable<Link>;
+  readonly #writer = new ByteWriter();
+  readonly #protocols = new Map<string, { receive(value: unknown, nodeId: string): void }>();
+
+  constructor(log: Log, codec: Codec, links: () => Iterable<Link>) {
+    this.#log = log;
+    this.#codec = codec;
+    this.#links = links;
+  }
+
+  /** Adds a protocol. @throws ClusterError `protocolTaken`. */
+  add<Payload>({ name, schema, channel = "control", receive }: NodeProtocolOptions<Payload>): NodeProtocol<Payload> {
+    if (this.#protocols.has(name)) throw new ClusterError("protocolTaken", `a node protocol ${name} exists already`);
+    this.#protocols.set(name, {
+      receive: (value, nodeId) => {
+        const parsed = schema.safeParse(value);
+        if (parsed.success) receive(parsed.data, nodeId);
+        else this.#log.warn("message of a node protocol refused", { protocol: name, from: nodeId });
+      },
+    });
+    return {
+      send: (nodeId, payload) => {
+        for (const link of this.#links()) {
+          if (link.peer.nodeId === nodeId) return this.#transmit(link, channel, this.#encode(name, payload));
+        }
+        return false;
+      },
+      broadcast: (payload) => {
+        let count = 0;
+        const bytes = this.#encode(name, payload);
+        for (const link of this.#links()) if (this.#transmit(link, channel, bytes)) count++;
+        return count;
+      },
+    };
+  }
+
+  /** Handles a message of kind `protocol`. @throws TransportError `malformed`. */
+  receive(link: Link, reader: ByteReader): void {
+    const name = reader.string(64);
+    const value = this.#codec.decode(reader.rest());
+    const protocol = this.#protocols.get(name);
+    if (protocol === undefined)
+      return this.#log.debug("unknown node protocol", { protocol: name, from: link.peer.nodeId });
+    protocol.receive(value, link.peer.nodeId);
+  }
+
+  #encode(name: string, payload: unknown): Uint8Array {
+    this.#writer.reset();
+    this.#writer.u8(messageKind.protocol);
+    this.#writer.string(name);
+    this.#codec.encode(payload, this.#writer);
+    return this.#writer.bytes();
+  }
+
+  /** A peer that cannot take what keeps the cluster together is cut off; it is linked and brought up to date again. */
+  #transmit(link: Link, channel: string, bytes: Uint8Array): boolean {
+    if (!link.isOpen) return false;
+    try {
+      link.send(channel, bytes);
+      return true;
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      this.#log.warn("link closed: its queue is full", { to: link.peer.nodeId, channel, code: error.code });
+      link.close(1013, "queue is full");
+      return false;
+    }
+  }
+}
