@@ -51,8 +51,11 @@ export class ActorCell implements Recipient, ActorContext {
   #monitors: Set<Monitor> | undefined;
   #exitReason: ExitReason | undefined;
 
-  constructor(system: ActorSystem, id: number, protocol: Protocol) {
+  readonly epoch: number | undefined;
+
+  constructor(system: ActorSystem, id: number, protocol: Protocol, epoch: number | undefined) {
     this.system = system;
+    this.epoch = epoch;
     this.id = id;
     this.protocol = protocol;
     this.self = new ActorRef(this);

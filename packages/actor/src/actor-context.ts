@@ -10,6 +10,11 @@ import type { Log } from "./runtime/log.ts";
 export interface ActorContext {
   readonly self: ActorRef;
   readonly system: ActorSystem;
+  /**
+   * Which start of its name this actor is, when it is a singleton: higher than that of every earlier one. Hand it to the
+   * resources the actor writes to, so that they can refuse an older owner (a fencing token).
+   */
+  readonly epoch: number | undefined;
   /** The system's log with this actor's class and id on every event. */
   readonly log: Log;
   /** Starts an actor; see {@link ActorSystem.spawn}. */

@@ -16,6 +16,8 @@ import { Scheduler } from "./scheduler.ts";
 export interface SpawnOptions<Args extends unknown[]> {
   /** Arguments of the class's constructor. */
   readonly args?: Args;
+  /** The fencing token of this start, see {@link ActorContext.epoch}. */
+  readonly epoch?: number;
 }
 
 /** The options of a spawn: optional unless the class's constructor needs arguments. */
@@ -63,6 +65,7 @@ export class ActorSystem {
   readonly #simulateRemote: ((value: unknown) => unknown) | undefined;
   readonly #onDeadLetter: ((letter: DeadLetter) => void) | undefined;
   readonly #cells = new Map<number, ActorCell>();
+  readonly #exitHooks: ((cell: ActorCell) => void)[] = [];
   readonly #protocols = new Map<ActorClass, Protocol>();
   #lastId = 0;
   #deadLetters = 0;
@@ -104,7 +107,7 @@ export class ActorSystem {
   ): ActorRef<A> {
     if (this.#isStopped)
       throw new ActorError("systemStopped", `${this.name} has stopped; ${actorClass.name} was not started`);
-    const cell = new ActorCell(this, ++this.#lastId, this.protocolOf(actorClass));
+    const cell = new ActorCell(this, ++this.#lastId, this.protocolOf(actorClass), options?.epoch);
     this.#cells.set(cell.id, cell);
     try {
       cell.start(actorClass, options?.args ?? ([] as unknown[] as Args));
@@ -181,6 +184,11 @@ export class ActorSystem {
     this.deadlines.clear();
   }
 
+  /** Calls `hook` for every actor that has ended before anybody else is told: the place to free its names. */
+  beforeExitSignals(hook: (cell: ActorCell) => void): void {
+    this.#exitHooks.push(hook);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
@@ -210,6 +218,7 @@ export class ActorSystem {
   /** @internal Called by a cell that has ended, before anybody is told. */
   removed(cell: ActorCell, reason: ExitReason): void {
     this.#cells.delete(cell.id);
+    for (const hook of this.#exitHooks) hook(cell);
     this.log.debug("actor ended", { actor: cell.protocol.className, id: cell.id, reason: describeExit(reason) });
   }
 }

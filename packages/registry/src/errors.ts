@@ -1,0 +1,22 @@
+import { type ActorRef, FoundationError } from "@foundation/actor";
+
+/** Every code that this package's errors carry. `docs/reference/errors.md` says what each means and what to do. */
+export const registryErrorCodes = ["alreadyRegistered", "invalidName", "notLocal"] as const;
+
+/** One of {@link registryErrorCodes}. */
+export type RegistryErrorCode = (typeof registryErrorCodes)[number];
+
+/** An error of the registry package. */
+export class RegistryError extends FoundationError<RegistryErrorCode> {
+  /** With `alreadyRegistered`: who has the name. */
+  readonly owner: ActorRef | undefined;
+
+  constructor(code: RegistryErrorCode, message: string, owner?: ActorRef) {
+    super(code, message);
+    this.owner = owner;
+  }
+
+  override get name(): string {
+    return "RegistryError";
+  }
+}

@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { compareStamps, type Stamp } from "./hybrid-clock.ts";
+
+/** The longest name. Bytes of UTF-8. */
+export const nameBytesMax = 255;
+
+/** Whether `name` can be registered: 1 to 255 bytes of UTF-8 without control characters. */
+export function isName(name: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused.
+  return name.length > 0 && Buffer.byteLength(name) <= nameBytesMax && !/[\u0000-\u001f\u007f]/.test(name);
+}
+
+/** One name held by one actor. */
+export interface Registration {
+  readonly name: string;
+  readonly actorId: number;
+  /** Which start of the name this is; 0 for names that are not a singleton's. */
+  readonly epoch: number;
+  readonly stamp: Stamp;
+}
+
+export const registrationSchema: z.ZodType<Registration> = z.object({
+  name: z.string().refine(isName),
+  actorId: z.int().min(1),
+  epoch: z.int().min(0),
+  stamp: z.tuple([z.int().min(0), z.int().min(0)]),
+});
+
+/** A registration and the node that holds it. */
+export interface Claim {
+  readonly nodeId: string;
+  readonly registration: Registration;
+}
+
+/**
+ * Which of two claims to one name wins: the higher epoch, else the earlier stamp, else the smaller node id. Every node
+ * comes to the same answer whatever order it hears of them in.
+ */
+export function winnerOf(a: Claim, b: Claim): Claim {
+  const byEpoch = b.registration.epoch - a.registration.epoch;
+  const byStamp = compareStamps(a.registration.stamp, b.registration.stamp);
+  return (byEpoch || byStamp || (a.nodeId < b.nodeId ? -1 : 1)) < 0 ? a : b;
+}

@@ -1,0 +1,321 @@
+import { EventEmitter } from "node:events";
+import { type Actor, type ActorCell, ActorRef } from "@foundation/actor";
+import type { Cluster, Member, NodeProtocol } from "@foundation/cluster";
+import { RegistryError } from "./errors.ts";
+import { HybridClock, type Stamp } from "./hybrid-clock.ts";
+import { NameIndex } from "./name-index.ts";
+import { NamedActor } from "./named-actor.ts";
+import { type Claim, isName, nameBytesMax, type Registration } from "./registration.ts";
+import { itemsPerMessageMax, type RegistryMessage, registryMessageSchema } from "./registry-message.ts";
+import { type Change, Replica } from "./replica.ts";
+
+/** Who holds a name. */
+export interface NameOwner {
+  readonly name: string;
+  readonly nodeId: string;
+  readonly ref: ActorRef;
+  /** Which start of a singleton this is; 0 for other names. */
+  readonly epoch: number;
+}
+
+/** Changes of names, in the order in which this node learns of them. */
+export interface RegistryEvents {
+  registered: [owner: NameOwner];
+  unregistered: [owner: NameOwner];
+  /** This node's replica of another one is complete for the first time in that one's incarnation. */
+  synced: [nodeId: string];
+}
+
+/** Settings of one registration. */
+export interface RegisterOptions {
+  /** Which start of a singleton this is; a higher one wins over a lower one. Default 0. */
+  readonly epoch?: number;
+  /** Told when another node's claim to the name wins. Default: the actor ends with `nameConflict`. */
+  readonly onConflict?: (winner: NameOwner) => void;
+}
+
+interface Held {
+  readonly cell: ActorCell;
+  readonly onConflict: (winner: NameOwner) => void;
+}
+
+/**
+ * Names that are unique in the whole cluster.
+ *
+ * Every node holds a copy, so a lookup never leaves the process. A registration is visible here at once and is pushed to
+ * every member in the same turn. Two nodes that take a name at the same moment both succeed at first; all nodes agree on
+ * the winner as soon as they hear of each other, and the loser is told.
+ *
+ * When not to use it: to have exactly one actor of a kind in the cluster, use a singleton, which also restarts it.
+ */
+export class Registry {
+  readonly events: EventEmitter<RegistryEvents> = new EventEmitter<RegistryEvents>();
+  readonly #cluster: Cluster;
+  readonly #clock: HybridClock;
+  readonly #protocol: NodeProtocol<RegistryMessage>;
+  readonly #own: Replica;
+  readonly #replicas = new Map<string, Replica>();
+  /** Full states of which the last part has not come yet. */
+  readonly #incoming = new Map<string, Replica>();
+  readonly #index = new NameIndex();
+  readonly #owners = new WeakMap<Registration, NameOwner>();
+  readonly #held = new Map<string, Held>();
+  readonly #namesOf = new Map<ActorCell, Set<string>>();
+  readonly #reserved = new Set<string>();
+  /** By name: who holds messages for it until it is taken. */
+  readonly #waiting = new Map<string, Set<NamedActor>>();
+  #unsent: Change[] = [];
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+    this.events.setMaxListeners(0);
+    this.#clock = new HybridClock(() => cluster.system.runtime.wallTime());
+    this.#own = new Replica(cluster.self.nodeId, cluster.self.incarnation);
+    this.#replicas.set(this.#own.nodeId, this.#own);
+    this.#protocol = cluster.protocol({
+      name: "registry",
+      schema: registryMessageSchema,
+      receive: (message, nodeId) => this.#receive(message, nodeId),
+    });
+    cluster.messages.named = {
+      nameOf: (ref) => (ref.recipient instanceof NamedActor ? ref.recipient.name : undefined),
+      refTo: (name) => this.ref(name),
+    };
+    cluster.events.on("memberUp", (member) => this.#sendFull(member.nodeId));
+    cluster.events.on("memberDown", (member) => this.#memberDown(member));
+    cluster.system.beforeExitSignals((cell) => this.#actorEnded(cell));
+  }
+
+  /** How many names there are. */
+  get size(): number {
+    return this.#index.size;
+  }
+
+  /**
+   * Gives `name` to a local actor. Visible here at once, elsewhere within a network trip.
+   *
+   * @throws RegistryError `alreadyRegistered` with the owner, `invalidName`, `notLocal`.
+   */
+  register(name: string, ref: ActorRef, { epoch = 0, onConflict }: RegisterOptions = {}): void {
+    this.#checkName(name);
+    const cell = this.#cluster.system.cellOf(ref);
+    if (cell === undefined)
+      throw new RegistryError("notLocal", `${ref} is no living actor of this node; register it there`);
+    const owner = this.owner(name);
+    if (owner !== undefined && (owner.epoch >= epoch || owner.nodeId === this.#own.nodeId)) {
+      throw new RegistryError("alreadyRegistered", `${JSON.stringify(name)} belongs to ${owner.ref}`, owner.ref);
+    }
+    cell.isExposed = true;
+    this.#held.set(name, { cell, onConflict: onConflict ?? (() => cell.stop("nameConflict")) });
+    let names = this.#namesOf.get(cell);
+    if (names === undefined) this.#namesOf.set(cell, (names = new Set()));
+    names.add(name);
+    this.#change({ kind: "taken", registration: { name, actorId: cell.id, epoch, stamp: this.#clock.tick() } });
+  }
+
+  /** Takes a name back from a local actor. @returns whether this node held it. */
+  unregister(name: string): boolean {
+    const held = this.#held.get(name);
+    if (held === undefined) return false;
+    this.#held.delete(name);
+    const names = this.#namesOf.get(held.cell);
+    names?.delete(name);
+    if (names?.size === 0) this.#namesOf.delete(held.cell);
+    this.#change({ kind: "freed", name });
+    return true;
+  }
+
+  /** The actor that has this name at the moment. Reads local memory only. */
+  lookup<A extends Actor = Actor>(name: string): ActorRef<A> | undefined {
+    return this.owner(name)?.ref as ActorRef<A> | undefined;
+  }
+
+  /** Who holds `name`. Reads local memory only. */
+  owner(name: string): NameOwner | undefined {
+    const claim = this.#index.get(name);
+    return claim && this.#ownerOf(claim);
+  }
+
+  /** All names with their owners. */
+  *owners(): Iterable<NameOwner> {
+    for (const [, claim] of this.#index.entries()) yield this.#ownerOf(claim);
+  }
+
+  /**
+   * A ref that reaches whoever has the name when a message is sent.
+   *
+   * @throws RegistryError `invalidName`.
+   */
+  ref<A extends Actor = Actor>(name: string): ActorRef<A> {
+    this.#checkName(name);
+    return new ActorRef<A>(new NamedActor(this, this.#cluster.system, name));
+  }
+
+  /** Promises that `name` will be taken: messages to it wait meanwhile instead of failing with `noproc`. */
+  reserve(name: string): void {
+    this.#reserved.add(name);
+  }
+
+  /** Ends the promise of {@link reserve}. */
+  release(name: string): void {
+    this.#reserved.delete(name);
+    if (this.#index.get(name) === undefined) this.#endWait(name, (named) => named.abandoned());
+  }
+
+  /** Whether `name` is taken or will be. */
+  isReserved(name: string): boolean {
+    return this.#reserved.has(name);
+  }
+
+  /** @internal Calls `found` or `abandoned` of `named` once when `name` is taken or given up. */
+  waitFor(name: string, named: NamedActor): void {
+    const waiting = this.#waiting.get(name);
+    if (waiting === undefined) this.#waiting.set(name, new Set([named]));
+    else waiting.add(named);
+  }
+
+  /** Whether all names of this member are known here. */
+  isSyncedWith({ nodeId, incarnation }: Member): boolean {
+    return this.#replicas.get(nodeId)?.incarnation === incarnation;
+  }
+
+  // ---- changes here ----
+
+  #change(change: Change): void {
+    this.#own.apply(change);
+    this.#unsent.push(change);
+    if (this.#unsent.length === 1) this.#cluster.system.runtime.microtask(() => this.#push());
+    this.#settle(change.kind === "taken" ? change.registration.name : change.name);
+  }
+
+  /** What changed in one turn leaves in one message per member. */
+  #push(): void {
+    const changes = this.#unsent;
+    this.#unsent = [];
+    let from = this.#own.version - changes.length;
+    for (let at = 0; at < changes.length; at += itemsPerMessageMax) {
+      const part = changes.slice(at, at + itemsPerMessageMax);
+      this.#protocol.broadcast({ kind: "delta", incarnation: this.#own.incarnation, from, changes: part });
+      from += part.length;
+    }
+  }
+
+  #sendFull(nodeId: string): void {
+    // A change of this turn is in the full state and follows again as a delta, which the receiver recognises as old.
+    const { incarnation, version } = this.#own;
+    const all = [...this.#own.registrations.values()];
+    for (let part = 0, at = 0; part === 0 || at < all.length; part++, at += itemsPerMessageMax) {
+      const registrations = all.slice(at, at + itemsPerMessageMax);
+      const isLast = at + itemsPerMessageMax >= all.length;
+      this.#protocol.send(nodeId, { kind: "full", incarnation, version, part, isLast, registrations });
+    }
+  }
+
+  #actorEnded(cell: ActorCell): void {
+    const names = this.#namesOf.get(cell);
+    if (names !== undefined) for (const name of [...names]) this.unregister(name);
+  }
+
+  // ---- changes elsewhere ----
+
+  #receive(message: RegistryMessage, nodeId: string): void {
+    if (message.kind === "request") return this.#sendFull(nodeId);
+    // Between the verdict about a member and the end of its link, what it says is not news any more.
+    if (this.#cluster.member(nodeId)?.incarnation !== message.incarnation) return;
+    if (message.kind === "full") this.#receiveFull(message, nodeId);
+    else this.#receiveDelta(message, nodeId);
+  }
+
+  #receiveFull(message: Extract<RegistryMessage, { kind: "full" }>, nodeId: string): void {
+    if (message.part === 0) this.#incoming.set(nodeId, new Replica(nodeId, message.incarnation, message.version));
+    const incoming = this.#incoming.get(nodeId);
+    if (incoming?.incarnation !== message.incarnation || incoming.version !== message.version) return;
+    for (const registration of message.registrations) {
+      this.#observe(registration.stamp);
+      incoming.registrations.set(registration.name, registration);
+    }
+    if (!message.isLast) return;
+    this.#incoming.delete(nodeId);
+    const known = this.#replicas.get(nodeId);
+    if (known?.incarnation === incoming.incarnation && known.version >= incoming.version) return;
+    this.#replicas.set(nodeId, incoming);
+    const names = new Set([...(known?.registrations.keys() ?? []), ...incoming.registrations.keys()]);
+    for (const name of names) this.#settle(name);
+    this.events.emit("synced", nodeId);
+  }
+
+  #receiveDelta(message: Extract<RegistryMessage, { kind: "delta" }>, nodeId: string): void {
+    const replica = this.#replicas.get(nodeId);
+    if (replica?.incarnation !== message.incarnation || replica.version < message.from) {
+      // Unless a full state is on its way already, which this delta will follow.
+      if (!this.#incoming.has(nodeId)) this.#protocol.send(nodeId, { kind: "request" });
+      return;
+    }
+    for (const change of message.changes.slice(replica.version - message.from)) {
+      if (change.kind === "taken") this.#observe(change.registration.stamp);
+      replica.apply(change);
+      this.#settle(change.kind === "taken" ? change.registration.name : change.name);
+    }
+  }
+
+  #observe(stamp: Stamp): void {
+    this.#clock.observe(stamp);
+  }
+
+  #memberDown({ nodeId }: Member): void {
+    this.#incoming.delete(nodeId);
+    const replica = this.#replicas.get(nodeId);
+    if (replica === undefined || replica === this.#own) return;
+    this.#replicas.delete(nodeId);
+    for (const name of replica.registrations.keys()) this.#settle(name);
+  }
+
+  // ---- who holds what ----
+
+  #settle(name: string): void {
+    const changed = this.#index.settle(name, this.#replicas.values());
+    if (changed === undefined) return this.#concede(name);
+    const { before, after } = changed;
+    if (before !== undefined) this.events.emit("unregistered", this.#ownerOf(before));
+    if (after !== undefined) this.events.emit("registered", this.#ownerOf(after));
+    this.#concede(name);
+    const owner = this.owner(name);
+    if (owner !== undefined) this.#endWait(name, (named) => named.found(owner.ref));
+  }
+
+  #endWait(name: string, tell: (named: NamedActor) => void): void {
+    const waiting = this.#waiting.get(name);
+    this.#waiting.delete(name);
+    for (const named of waiting ?? []) tell(named);
+  }
+
+  /** Gives up this node's claim when another one has won. */
+  #concede(name: string): void {
+    const winner = this.owner(name);
+    const held = this.#held.get(name);
+    if (held === undefined || winner === undefined || winner.nodeId === this.#own.nodeId) return;
+    this.#cluster.system.log.warn("name conflict lost", { name, winner: winner.nodeId, epoch: winner.epoch });
+    this.unregister(name);
+    held.onConflict(winner);
+  }
+
+  #ownerOf({ nodeId, registration }: Claim): NameOwner {
+    let owner = this.#owners.get(registration);
+    if (owner === undefined) {
+      const { name, actorId, epoch } = registration;
+      const incarnation = this.#replicas.get(nodeId)?.incarnation ?? this.#cluster.member(nodeId)?.incarnation ?? 0;
+      owner = { name, nodeId, epoch, ref: this.#cluster.messages.ref([nodeId, incarnation, actorId]) };
+      this.#owners.set(registration, owner);
+    }
+    return owner;
+  }
+
+  #checkName(name: string): void {
+    if (typeof name === "string" && isName(name)) return;
+    const shown = JSON.stringify(String(name).slice(0, 64));
+    throw new RegistryError(
+      "invalidName",
+      `${shown} is no name: 1 to ${nameBytesMax} bytes without control characters`,
+    );
+  }
+}

@@ -1,0 +1,32 @@
+import type { Registration } from "./registration.ts";
+
+/** One change of a replica: a name taken, or given up. */
+export type Change =
+  | { readonly kind: "taken"; readonly registration: Registration }
+  | { readonly kind: "freed"; readonly name: string };
+
+/**
+ * The names that one incarnation of one node holds.
+ *
+ * Only that node changes it, and counts its changes; the others follow. Replicas of all nodes together are a state-based
+ * CRDT: joining two copies keeps the one with the higher version, which is commutative, associative and idempotent, and
+ * needs no tombstones because the writer's newest copy says what is gone.
+ */
+export class Replica {
+  readonly nodeId: string;
+  readonly incarnation: number;
+  readonly registrations = new Map<string, Registration>();
+  version: number;
+
+  constructor(nodeId: string, incarnation: number, version = 0) {
+    this.nodeId = nodeId;
+    this.incarnation = incarnation;
+    this.version = version;
+  }
+
+  apply(change: Change): void {
+    if (change.kind === "taken") this.registrations.set(change.registration.name, change.registration);
+    else this.registrations.delete(change.name);
+    this.version++;
+  }
+}

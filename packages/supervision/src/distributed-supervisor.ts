@@ -1,0 +1,344 @@
+import {
+  type Actor,
+  type ActorClass,
+  type ActorRef,
+  describeExit,
+  RestartIntensity,
+  type Timer,
+} from "@foundation/actor";
+import type { Cluster, Member, NodeProtocol } from "@foundation/cluster";
+import { HybridClock, type NameOwner, type Registry } from "@foundation/registry";
+import { SupervisionError } from "./errors.ts";
+import { HashPlacement } from "./placement.ts";
+import { type HostEnd, SingletonHost } from "./singleton-host.ts";
+import { newerSpec, type SingletonSpec, type SingletonState } from "./singleton-spec.ts";
+import { itemsPerMessageMax, type SupervisionMessage, supervisionMessageSchema } from "./supervision-message.ts";
+
+/** How long a member that is up may take to say what it knows before decisions are made without it. Milliseconds. */
+const syncTimeoutMs = 2_000;
+
+/** Settings of a singleton. */
+export interface SingletonOptions<Args extends unknown[]> {
+  /** Arguments of the class's constructor; they travel to the node that runs it. */
+  readonly args?: Args;
+  /** Milliseconds until it has to be reachable by its name. Default 5 000. */
+  readonly timeoutMs?: number;
+}
+
+/** The options of a singleton: optional unless the class's constructor needs arguments. */
+export type SingletonArguments<Args extends unknown[]> = [] extends Args
+  ? [options?: SingletonOptions<Args>]
+  : [options: SingletonOptions<Args> & { readonly args: Args }];
+
+/** What this node knows of another one. */
+interface Peer {
+  hosts: readonly string[];
+  isComplete: boolean;
+}
+
+/**
+ * Keeps singletons running: each one on exactly one node per view of the cluster, started again elsewhere, under a higher
+ * epoch, when that node dies or leaves.
+ *
+ * Every node knows every singleton and computes the same placement from the same members, so no coordinator is asked and
+ * the next owner starts as soon as it learns that the previous one is gone.
+ *
+ * When not to use it: for one actor per node use `spawn`; where two owners must be impossible even during a network
+ * split, check the actor's epoch in the resource it writes to.
+ */
+export class DistributedSupervisor {
+  readonly #cluster: Cluster;
+  readonly #registry: Registry;
+  readonly #clock: HybridClock;
+  readonly #protocol: NodeProtocol<SupervisionMessage>;
+  readonly #placement = new HashPlacement();
+  readonly #classes = new Map<string, ActorClass>();
+  readonly #specs = new Map<string, SingletonSpec>();
+  readonly #epochs = new Map<string, number>();
+  readonly #intensities = new Map<string, RestartIntensity>();
+  readonly #hosts = new Map<string, SingletonHost>();
+  readonly #peers = new Map<string, Peer>();
+  /** Looked at again whenever a name is taken or a spec changes. */
+  readonly #waiters = new Set<() => void>();
+  readonly #syncTimers = new Map<string, Timer>();
+  #isLeaving = false;
+
+  constructor(cluster: Cluster, registry: Registry) {
+    this.#cluster = cluster;
+    this.#registry = registry;
+    this.#clock = new HybridClock(() => cluster.system.runtime.wallTime());
+    this.#protocol = cluster.protocol({
+      name: "supervision",
+      schema: supervisionMessageSchema,
+      receive: (message, nodeId) => this.#receive(message, nodeId),
+    });
+    cluster.events.on("memberUp", (member) => this.#memberUp(member));
+    cluster.events.on("memberLeaving", () => this.#reconcileAll());
+    cluster.events.on("memberDown", (member) => this.#memberDown(member));
+    registry.events.on("registered", (owner) => this.#registered(owner));
+    registry.events.on("unregistered", ({ name }) => this.#reconcileSoon(name));
+    registry.events.on("synced", () => this.#reconcileAll());
+  }
+
+  /**
+   * Lets this node host actors of these classes.
+   *
+   * @throws SupervisionError `classConflict` when another class of the same name was declared.
+   */
+  declare(...classes: readonly ActorClass[]): void {
+    const added: string[] = [];
+    for (const actorClass of classes) {
+      const known = this.#classes.get(actorClass.name);
+      if (known === actorClass) continue;
+      if (known !== undefined || actorClass.name === "") {
+        const text = `two classes are named ${JSON.stringify(actorClass.name)}; nodes tell classes apart by their names`;
+        throw new SupervisionError("classConflict", text);
+      }
+      this.#classes.set(actorClass.name, actorClass);
+      added.push(actorClass.name);
+    }
+    if (added.length === 0) return;
+    this.#protocol.broadcast({ hosts: [...this.#classes.keys()] });
+    this.#reconcileAll();
+  }
+
+  /**
+   * Makes sure that one actor of this class runs in the cluster under `name`, and returns a ref that follows it.
+   *
+   * The first call decides the class and the arguments; later ones, from any node, get a ref to the same actor.
+   *
+   * @throws SupervisionError `singletonConflict` when the name belongs to another class, `singletonPending` when it is not
+   * reachable in time, `singletonFailed` when it crashed too often, `classConflict`; RegistryError `invalidName`.
+   */
+  async singleton<A extends Actor, Args extends unknown[]>(
+    name: string,
+    actorClass: ActorClass<A, Args>,
+    ...[options]: SingletonArguments<Args>
+  ): Promise<ActorRef<A>> {
+    const ref = this.#registry.ref<A>(name);
+    this.declare(actorClass);
+    const known = this.#specs.get(name);
+    if (known?.state === "wanted" && known.className !== actorClass.name) {
+      const text = `${JSON.stringify(name)} is a singleton of class ${known.className}, not ${actorClass.name}`;
+      throw new SupervisionError("singletonConflict", text);
+    }
+    if (known?.state !== "wanted") {
+      this.#publish({ name, className: actorClass.name, args: options?.args ?? [], state: "wanted" });
+    }
+    await this.#whenReachable(name, options?.timeoutMs ?? 5_000);
+    return ref;
+  }
+
+  /** Ends a singleton everywhere. @returns whether there was one of this name. */
+  async remove(name: string): Promise<boolean> {
+    const spec = this.#specs.get(name);
+    if (spec === undefined || spec.state === "removed") return false;
+    this.#publish({ ...spec, state: "removed" });
+    await this.#hosts.get(name)?.stop("shutdown");
+    return true;
+  }
+
+  /** The singletons that the cluster keeps running. */
+  singletons(): SingletonSpec[] {
+    return [...this.#specs.values()].filter((spec) => spec.state === "wanted");
+  }
+
+  /**
+   * Hands this node's singletons to others: stops each and waits until it runs elsewhere, at the latest for `timeoutMs`
+   * milliseconds. The cluster must know by now that this node is leaving.
+   */
+  async leave(timeoutMs = 5_000): Promise<void> {
+    this.#isLeaving = true;
+    const hosts = [...this.#hosts.values()];
+    await Promise.all(hosts.map((host) => host.stop("handoff")));
+    const moving = hosts.map(({ spec }) => spec).filter((spec) => this.#candidates(spec).length > 0);
+    await Promise.allSettled(moving.map(({ name }) => this.#whenReachable(name, timeoutMs)));
+  }
+
+  // ---- what the nodes tell each other ----
+
+  #memberUp({ nodeId }: Member): void {
+    this.#peers.set(nodeId, { hosts: [], isComplete: false });
+    this.#syncTimers.get(nodeId)?.cancel();
+    const giveUp = (): void => this.#synced(nodeId, "timeout");
+    this.#syncTimers.set(nodeId, this.#cluster.system.runtime.setTimer(syncTimeoutMs, giveUp, { background: true }));
+    const specs = [...this.#specs.values()];
+    const epochs = [...this.#epochs];
+    for (let at = 0; at < Math.max(specs.length, epochs.length); at += itemsPerMessageMax) {
+      const end = at + itemsPerMessageMax;
+      this.#protocol.send(nodeId, { specs: specs.slice(at, end), epochs: epochs.slice(at, end) });
+    }
+    this.#protocol.send(nodeId, { hosts: [...this.#classes.keys()], isComplete: true });
+  }
+
+  #memberDown({ nodeId }: Member): void {
+    this.#peers.delete(nodeId);
+    this.#syncTimers.get(nodeId)?.cancel();
+    this.#syncTimers.delete(nodeId);
+    this.#reconcileAll();
+  }
+
+  #receive({ hosts, specs, epochs, isComplete }: SupervisionMessage, nodeId: string): void {
+    for (const [name, epoch] of epochs ?? []) this.#raiseEpoch(name, epoch);
+    for (const spec of specs ?? []) this.#merge(spec);
+    const peer = this.#peers.get(nodeId);
+    if (peer === undefined) return;
+    if (hosts !== undefined) peer.hosts = hosts;
+    if (isComplete) this.#synced(nodeId, "complete");
+    else if (hosts !== undefined) this.#reconcileAll();
+  }
+
+  #synced(nodeId: string, how: "complete" | "timeout"): void {
+    this.#syncTimers.get(nodeId)?.cancel();
+    this.#syncTimers.delete(nodeId);
+    const peer = this.#peers.get(nodeId);
+    if (peer === undefined) return;
+    if (how === "timeout") this.#cluster.system.log.warn("member does not say what it knows", { member: nodeId });
+    peer.isComplete = true;
+    this.#reconcileAll();
+  }
+
+  #publish(change: Omit<SingletonSpec, "revision" | "stamp">): void {
+    const revision = (this.#specs.get(change.name)?.revision ?? 0) + 1;
+    const spec: SingletonSpec = { ...change, revision, stamp: this.#clock.tick() };
+    this.#protocol.broadcast({ specs: [spec] });
+    this.#merge(spec);
+  }
+
+  #merge(spec: SingletonSpec): void {
+    this.#clock.observe(spec.stamp);
+    const known = this.#specs.get(spec.name);
+    if (known !== undefined && newerSpec(known, spec) === known) return;
+    this.#specs.set(spec.name, spec);
+    if (spec.state === "wanted") this.#registry.reserve(spec.name);
+    else {
+      this.#registry.release(spec.name);
+      this.#intensities.delete(spec.name);
+    }
+    this.#reconcile(spec.name);
+    for (const check of [...this.#waiters]) check();
+  }
+
+  #registered({ name, epoch }: NameOwner): void {
+    this.#raiseEpoch(name, epoch);
+    for (const check of [...this.#waiters]) check();
+  }
+
+  #raiseEpoch(name: string, epoch: number): void {
+    if (epoch > (this.#epochs.get(name) ?? 0)) this.#epochs.set(name, epoch);
+  }
+
+  // ---- where singletons run ----
+
+  #reconcileAll(): void {
+    for (const name of this.#specs.keys()) this.#reconcile(name);
+  }
+
+  /** After the turn: a name that is freed and taken in one go (a restart, a conflict) needs nothing. */
+  #reconcileSoon(name: string): void {
+    this.#cluster.system.runtime.microtask(() => this.#reconcile(name));
+  }
+
+  #reconcile(name: string): void {
+    const spec = this.#specs.get(name);
+    const host = this.#hosts.get(name);
+    if (spec === undefined) return;
+    if (spec.state !== "wanted") {
+      if (host !== undefined) void host.stop("shutdown");
+      return;
+    }
+    if (host !== undefined || this.#isLeaving || this.#registry.owner(name) !== undefined) return;
+    if (!this.#knowsAll() || this.#placement.choose(name, this.#candidates(spec)) !== this.#cluster.self.nodeId) return;
+    this.#start(spec);
+  }
+
+  /** Whether every member that is up has said what it knows; before that, a singleton could be running unseen. */
+  #knowsAll(): boolean {
+    return this.#cluster
+      .members()
+      .every(
+        (member) => member.isSelf || member.status !== "up" || (this.#peers.get(member.nodeId)?.isComplete ?? false),
+      );
+  }
+
+  #candidates({ className }: SingletonSpec): string[] {
+    return this.#cluster
+      .members()
+      .filter((member) => member.status === "up" && this.#canHost(member, className))
+      .map((member) => member.nodeId);
+  }
+
+  #canHost({ nodeId, isSelf }: Member, className: string): boolean {
+    return isSelf ? this.#classes.has(className) : (this.#peers.get(nodeId)?.hosts.includes(className) ?? false);
+  }
+
+  #start(spec: SingletonSpec): void {
+    const epoch = (this.#epochs.get(spec.name) ?? 0) + 1;
+    this.#raiseEpoch(spec.name, epoch);
+    const host = new SingletonHost(spec, epoch, {
+      system: this.#cluster.system,
+      registry: this.#registry,
+      ended: (ended, end) => this.#ended(ended, end),
+    });
+    this.#hosts.set(spec.name, host);
+    void host.start(this.#classes.get(spec.className) as ActorClass);
+  }
+
+  /**
+   * Its name is free now, so every node sees that the singleton has to run somewhere and the one that placement chooses
+   * starts it, most often this one again. Ending too often is counted where it happened and ends it everywhere.
+   */
+  #ended(host: SingletonHost, end: HostEnd): void {
+    const { spec } = host;
+    if (this.#hosts.get(spec.name) === host) this.#hosts.delete(spec.name);
+    if (end.kind === "exited" && !this.#mayRestart(spec.name)) {
+      const fields = { name: spec.name, reason: describeExit(end.reason) };
+      this.#cluster.system.log.error("singleton gave up: it ended too often", fields);
+      if (this.#specs.get(spec.name)?.revision === spec.revision) this.#publish({ ...spec, state: "failed" });
+      return;
+    }
+    this.#reconcileSoon(spec.name);
+  }
+
+  #mayRestart(name: string): boolean {
+    let intensity = this.#intensities.get(name);
+    if (intensity === undefined) this.#intensities.set(name, (intensity = new RestartIntensity()));
+    return intensity.allow(this.#cluster.system.runtime.now());
+  }
+
+  // ---- waiting ----
+
+  #whenReachable(name: string, timeoutMs: number): Promise<void> {
+    const outcome = (): SingletonState | "running" => {
+      if (this.#registry.owner(name) !== undefined) return "running";
+      return this.#specs.get(name)?.state ?? "removed";
+    };
+    if (outcome() === "running") return Promise.resolve();
+    const { system } = this.#cluster;
+    return new Promise((resolve, reject) => {
+      const check = (): void => {
+        const now = outcome();
+        if (now === "running") end(resolve);
+        else if (now !== "wanted")
+          end(() => reject(new SupervisionError("singletonFailed", `singleton ${name} has ${now}`)));
+      };
+      const timer = system.runtime.setTimer(timeoutMs, () => {
+        const spec = this.#specs.get(name);
+        const candidates = spec === undefined ? [] : this.#candidates(spec);
+        const where =
+          candidates.length === 0 ? "no member can host it" : `it should run on one of ${candidates.join(", ")}`;
+        end(() =>
+          reject(
+            new SupervisionError("singletonPending", `${name} was not reachable within ${timeoutMs} ms: ${where}`),
+          ),
+        );
+      });
+      const end = (settle: () => void): void => {
+        timer.cancel();
+        this.#waiters.delete(check);
+        settle();
+      };
+      this.#waiters.add(check);
+    });
+  }
+}

@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { type SingletonSpec, singletonSpecSchema } from "./singleton-spec.ts";
+
+/** Items of one list in one message, at most. */
+export const itemsPerMessageMax = 500;
+
+/** What the distributed supervisors of two nodes say to each other. Unknown fields are ignored. */
+export interface SupervisionMessage {
+  /** Classes that the sender can host. */
+  readonly hosts?: readonly string[] | undefined;
+  /** Singletons that the sender knows. */
+  readonly specs?: readonly SingletonSpec[] | undefined;
+  /** The highest epoch of each name that the sender has seen, so that a later start never repeats one. */
+  readonly epochs?: readonly (readonly [name: string, epoch: number])[] | undefined;
+  /** The sender has said all it knows. */
+  readonly isComplete?: boolean | undefined;
+}
+
+export const supervisionMessageSchema: z.ZodType<SupervisionMessage> = z.object({
+  hosts: z.array(z.string().min(1).max(255)).max(itemsPerMessageMax).optional(),
+  specs: z.array(singletonSpecSchema).max(itemsPerMessageMax).optional(),
+  epochs: z
+    .array(z.tuple([z.string().min(1).max(255), z.int().min(0)]))
+    .max(itemsPerMessageMax)
+    .optional(),
+  isComplete: z.boolean().optional(),
+});
