@@ -2,7 +2,7 @@ import { type Actor, type ActorHooks, constructWith } from "./actor.ts";
 import type { ActorContext } from "./actor-context.ts";
 import type { ActorSystem, SpawnArguments } from "./actor-system.ts";
 import { ActorError } from "./errors.ts";
-import { describeExit, type ExitReason, isAbnormal, reasonFrom } from "./exit-reason.ts";
+import { describeExit, type ExitReason, reasonFrom } from "./exit-reason.ts";
 import { type Envelope, Mailbox } from "./mailbox.ts";
 import type { Down, Monitor } from "./monitor.ts";
 import type { ActorClass, Method, Protocol } from "./protocol.ts";
@@ -384,7 +384,7 @@ export class ActorCell implements Recipient, ActorContext {
     this.#state = "stopped";
     this.#exitReason = reason;
     this.#actor = undefined;
-    if (isAbnormal(reason)) this.log.warn("actor ended abnormally", { reason: describeExit(reason) });
+    if (reason instanceof Error) this.log.warn("actor ended abnormally", { reason: describeExit(reason) });
     for (const monitor of [...(this.#monitors ?? [])]) monitor.cancel();
     // Its handler ran in part, so this message was not handed back.
     this.#currentReply?.fail(this.#noproc());

@@ -29,5 +29,5 @@ export {
   withFields,
 } from "./runtime/log.ts";
 export type { Runtime, Timer, TimerOptions } from "./runtime/runtime.ts";
-export { type SystemRuntimeOptions, systemRuntime } from "./runtime/system-runtime.ts";
+export { type SystemRuntimeOptions, standardErrorSink, systemRuntime } from "./runtime/system-runtime.ts";
 export { type ChildInfo, Supervisor, type SupervisorOptions } from "./supervisor.ts";

@@ -217,7 +217,7 @@ export class Cluster {
   #linkUp(link: Link): void {
     this.#lost.found(link.peer.nodeId);
     this.messages.linkUp(link);
-    this.#membership.up(link.peer);
+    this.#membership.linked(link.peer);
     const others = [...this.endpoint.links()].filter((other) => other !== link).map((other) => other.peer.address);
     for (let at = 0; at < others.length; at += membersPerMessageMax) {
       const members = others.slice(at, at + membersPerMessageMax);

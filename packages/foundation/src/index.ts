@@ -1,1 +1,31 @@
-export {};
+export {
+  Actor,
+  type ActorClass,
+  type ActorContext,
+  ActorError,
+  type ActorErrorCode,
+  ActorRef,
+  ActorSystem,
+  type CallOptions,
+  type ChildSpec,
+  childSpec,
+  type DeadLetter,
+  type Down,
+  type ExitReason,
+  FoundationError,
+  type Log,
+  type LogEvent,
+  type LogLevel,
+  type Monitor,
+  Supervisor,
+  type SupervisorOptions,
+} from "@foundation/actor";
+export { ClusterError, type ClusterErrorCode, type Member, type MembershipEvents } from "@foundation/cluster";
+export { DiscoveryError, type DiscoveryErrorCode, type DiscoveryStrategy } from "@foundation/discovery";
+export { type NameOwner, RegistryError, type RegistryErrorCode } from "@foundation/registry";
+export { type SingletonOptions, SupervisionError, type SupervisionErrorCode } from "@foundation/supervision";
+export { TransportError, type TransportErrorCode } from "@foundation/transport";
+export { type FacadeErrorCode, facadeErrorCodes, StartError } from "./errors.ts";
+export { Foundation } from "./foundation.ts";
+export { Node } from "./node.ts";
+export type { FoundationOptions } from "./options.ts";

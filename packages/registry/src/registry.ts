@@ -81,7 +81,7 @@ export class Registry {
       nameOf: (ref) => (ref.recipient instanceof NamedActor ? ref.recipient.name : undefined),
       refTo: (name) => this.ref(name),
     };
-    cluster.events.on("memberUp", (member) => this.#sendFull(member.nodeId));
+    cluster.events.on("memberLinked", (member) => this.#sendFull(member.nodeId));
     cluster.events.on("memberDown", (member) => this.#memberDown(member));
     cluster.system.beforeExitSignals((cell) => this.#actorEnded(cell));
   }

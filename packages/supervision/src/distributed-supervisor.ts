@@ -8,6 +8,7 @@ import {
 } from "@foundation/actor";
 import type { Cluster, Member, NodeProtocol } from "@foundation/cluster";
 import { HybridClock, type NameOwner, type Registry } from "@foundation/registry";
+import { Confirmations } from "./confirmations.ts";
 import { SupervisionError } from "./errors.ts";
 import { HashPlacement } from "./placement.ts";
 import { type HostEnd, SingletonHost } from "./singleton-host.ts";
@@ -16,6 +17,8 @@ import { itemsPerMessageMax, type SupervisionMessage, supervisionMessageSchema }
 
 /** How long a member that is up may take to say what it knows before decisions are made without it. Milliseconds. */
 const syncTimeoutMs = 2_000;
+/** Pause before a name that was about to run elsewhere is looked at again. Milliseconds. */
+const retryMs = 100;
 
 /** Settings of a singleton. */
 export interface SingletonOptions<Args extends unknown[]> {
@@ -55,6 +58,7 @@ export class DistributedSupervisor {
   readonly #classes = new Map<string, ActorClass>();
   readonly #specs = new Map<string, SingletonSpec>();
   readonly #epochs = new Map<string, number>();
+  readonly #confirmations: Confirmations;
   readonly #intensities = new Map<string, RestartIntensity>();
   readonly #hosts = new Map<string, SingletonHost>();
   readonly #peers = new Map<string, Peer>();
@@ -67,13 +71,15 @@ export class DistributedSupervisor {
     this.#cluster = cluster;
     this.#registry = registry;
     this.#clock = new HybridClock(() => cluster.system.runtime.wallTime());
+    this.#confirmations = new Confirmations(cluster.system.runtime);
     this.#protocol = cluster.protocol({
       name: "supervision",
       schema: supervisionMessageSchema,
       receive: (message, nodeId) => this.#receive(message, nodeId),
     });
-    cluster.events.on("memberUp", (member) => this.#memberUp(member));
+    cluster.events.on("memberLinked", (member) => this.#memberLinked(member));
     cluster.events.on("memberLeaving", () => this.#reconcileAll());
+    cluster.events.on("memberSuspect", ({ nodeId }) => this.#confirmations.gone(nodeId));
     cluster.events.on("memberDown", (member) => this.#memberDown(member));
     registry.events.on("registered", (owner) => this.#registered(owner));
     registry.events.on("unregistered", ({ name }) => this.#reconcileSoon(name));
@@ -151,13 +157,14 @@ export class DistributedSupervisor {
     this.#isLeaving = true;
     const hosts = [...this.#hosts.values()];
     await Promise.all(hosts.map((host) => host.stop("handoff")));
-    const moving = hosts.map(({ spec }) => spec).filter((spec) => this.#candidates(spec).length > 0);
-    await Promise.allSettled(moving.map(({ name }) => this.#whenReachable(name, timeoutMs)));
+    const hasMoved = ({ spec }: SingletonHost): boolean =>
+      this.#registry.owner(spec.name) !== undefined || this.#candidates(spec).length === 0;
+    await this.#until(() => hosts.every(hasMoved), timeoutMs);
   }
 
   // ---- what the nodes tell each other ----
 
-  #memberUp({ nodeId }: Member): void {
+  #memberLinked({ nodeId }: Member): void {
     this.#peers.set(nodeId, { hosts: [], isComplete: false });
     this.#syncTimers.get(nodeId)?.cancel();
     const giveUp = (): void => this.#synced(nodeId, "timeout");
@@ -175,10 +182,12 @@ export class DistributedSupervisor {
     this.#peers.delete(nodeId);
     this.#syncTimers.get(nodeId)?.cancel();
     this.#syncTimers.delete(nodeId);
+    this.#confirmations.gone(nodeId);
     this.#reconcileAll();
   }
 
-  #receive({ hosts, specs, epochs, isComplete }: SupervisionMessage, nodeId: string): void {
+  #receive(message: SupervisionMessage, nodeId: string): void {
+    const { hosts, specs, epochs, isComplete, confirm, confirmed } = message;
     for (const [name, epoch] of epochs ?? []) this.#raiseEpoch(name, epoch);
     for (const spec of specs ?? []) this.#merge(spec);
     const peer = this.#peers.get(nodeId);
@@ -186,6 +195,20 @@ export class DistributedSupervisor {
     if (hosts !== undefined) peer.hosts = hosts;
     if (isComplete) this.#synced(nodeId, "complete");
     else if (hosts !== undefined) this.#reconcileAll();
+    if (confirm !== undefined) this.#answer(confirm, nodeId);
+    if (confirmed !== undefined) this.#confirmations.answered(nodeId, confirmed);
+  }
+
+  /** Says everything about one name that could keep the asker from starting it. */
+  #answer({ name, token }: { readonly name: string; readonly token: number }, nodeId: string): void {
+    const spec = this.#specs.get(name);
+    const epoch = this.#epochs.get(name);
+    this.#protocol.send(nodeId, {
+      hosts: [...this.#classes.keys()],
+      ...(spec === undefined ? {} : { specs: [spec] }),
+      ...(epoch === undefined ? {} : { epochs: [[name, epoch]] }),
+      confirmed: { name, token, isHosted: this.#hosts.has(name) },
+    });
   }
 
   #synced(nodeId: string, how: "complete" | "timeout"): void {
@@ -216,12 +239,12 @@ export class DistributedSupervisor {
       this.#intensities.delete(spec.name);
     }
     this.#reconcile(spec.name);
-    for (const check of [...this.#waiters]) check();
+    this.#changed();
   }
 
   #registered({ name, epoch }: NameOwner): void {
     this.#raiseEpoch(name, epoch);
-    for (const check of [...this.#waiters]) check();
+    this.#changed();
   }
 
   #raiseEpoch(name: string, epoch: number): void {
@@ -232,6 +255,7 @@ export class DistributedSupervisor {
 
   #reconcileAll(): void {
     for (const name of this.#specs.keys()) this.#reconcile(name);
+    this.#changed();
   }
 
   /** After the turn: a name that is freed and taken in one go (a restart, a conflict) needs nothing. */
@@ -247,9 +271,28 @@ export class DistributedSupervisor {
       if (host !== undefined) void host.stop("shutdown");
       return;
     }
-    if (host !== undefined || this.#isLeaving || this.#registry.owner(name) !== undefined) return;
-    if (!this.#knowsAll() || this.#placement.choose(name, this.#candidates(spec)) !== this.#cluster.self.nodeId) return;
-    this.#start(spec);
+    if (!this.#isToStartHere(spec) || this.#confirmations.has(name)) return;
+    const members = this.#cluster.members().filter((member) => !member.isSelf && member.status === "up");
+    this.#confirmations.begin(
+      name,
+      members.map((member) => member.nodeId),
+      (token) => this.#protocol.broadcast({ specs: [spec], confirm: { name, token } }),
+      ({ isHostedElsewhere }) => this.#confirmed(name, isHostedElsewhere),
+    );
+  }
+
+  #confirmed(name: string, isHostedElsewhere: boolean): void {
+    const spec = this.#specs.get(name);
+    if (spec?.state !== "wanted" || !this.#isToStartHere(spec)) return;
+    if (!isHostedElsewhere) return this.#start(spec);
+    // It is being started or stopped there, and most often the registry tells how that ends; this is for when it fails.
+    this.#cluster.system.runtime.setTimer(retryMs, () => this.#reconcile(name), { background: true });
+  }
+
+  #isToStartHere(spec: SingletonSpec): boolean {
+    const { name } = spec;
+    if (this.#hosts.has(name) || this.#isLeaving || this.#registry.owner(name) !== undefined) return false;
+    return this.#knowsAll() && this.#placement.choose(name, this.#candidates(spec)) === this.#cluster.self.nodeId;
   }
 
   /** Whether every member that is up has said what it knows; before that, a singleton could be running unseen. */
@@ -308,37 +351,38 @@ export class DistributedSupervisor {
 
   // ---- waiting ----
 
-  #whenReachable(name: string, timeoutMs: number): Promise<void> {
-    const outcome = (): SingletonState | "running" => {
-      if (this.#registry.owner(name) !== undefined) return "running";
-      return this.#specs.get(name)?.state ?? "removed";
-    };
-    if (outcome() === "running") return Promise.resolve();
-    const { system } = this.#cluster;
-    return new Promise((resolve, reject) => {
-      const check = (): void => {
-        const now = outcome();
-        if (now === "running") end(resolve);
-        else if (now !== "wanted")
-          end(() => reject(new SupervisionError("singletonFailed", `singleton ${name} has ${now}`)));
-      };
-      const timer = system.runtime.setTimer(timeoutMs, () => {
-        const spec = this.#specs.get(name);
-        const candidates = spec === undefined ? [] : this.#candidates(spec);
-        const where =
-          candidates.length === 0 ? "no member can host it" : `it should run on one of ${candidates.join(", ")}`;
-        end(() =>
-          reject(
-            new SupervisionError("singletonPending", `${name} was not reachable within ${timeoutMs} ms: ${where}`),
-          ),
-        );
-      });
-      const end = (settle: () => void): void => {
+  async #whenReachable(name: string, timeoutMs: number): Promise<void> {
+    const outcome = (): SingletonState | "running" =>
+      this.#registry.owner(name) !== undefined ? "running" : (this.#specs.get(name)?.state ?? "removed");
+    const isReached = await this.#until(() => outcome() !== "wanted", timeoutMs);
+    if (outcome() === "running") return;
+    if (isReached) throw new SupervisionError("singletonFailed", `singleton ${JSON.stringify(name)} is ${outcome()}`);
+    const spec = this.#specs.get(name);
+    const candidates = spec === undefined ? [] : this.#candidates(spec);
+    const where =
+      candidates.length === 0 ? "no member can host it" : `it should run on one of ${candidates.join(", ")}`;
+    const text = `${JSON.stringify(name)} was not reachable within ${timeoutMs} ms: ${where}`;
+    throw new SupervisionError("singletonPending", text);
+  }
+
+  /** Looks at `condition` whenever something changes. @returns whether it came true within `timeoutMs` milliseconds. */
+  #until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
+    if (condition()) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const end = (isTrue: boolean): void => {
         timer.cancel();
         this.#waiters.delete(check);
-        settle();
+        resolve(isTrue);
       };
+      const check = (): void => {
+        if (condition()) end(true);
+      };
+      const timer = this.#cluster.system.runtime.setTimer(timeoutMs, () => end(false));
       this.#waiters.add(check);
     });
+  }
+
+  #changed(): void {
+    for (const check of [...this.#waiters]) check();
   }
 }

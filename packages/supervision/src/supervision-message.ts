@@ -14,7 +14,13 @@ export interface SupervisionMessage {
   readonly epochs?: readonly (readonly [name: string, epoch: number])[] | undefined;
   /** The sender has said all it knows. */
   readonly isComplete?: boolean | undefined;
+  /** The sender is about to start this name and wants to know what the receiver knows of it. */
+  readonly confirm?: { readonly name: string; readonly token: number } | undefined;
+  /** The answer; what else the sender knows of the name comes in the same message. */
+  readonly confirmed?: { readonly name: string; readonly token: number; readonly isHosted: boolean } | undefined;
 }
+
+const nameSchema = z.string().min(1).max(255);
 
 export const supervisionMessageSchema: z.ZodType<SupervisionMessage> = z.object({
   hosts: z.array(z.string().min(1).max(255)).max(itemsPerMessageMax).optional(),
@@ -24,4 +30,6 @@ export const supervisionMessageSchema: z.ZodType<SupervisionMessage> = z.object(
     .max(itemsPerMessageMax)
     .optional(),
   isComplete: z.boolean().optional(),
+  confirm: z.object({ name: nameSchema, token: z.int() }).optional(),
+  confirmed: z.object({ name: nameSchema, token: z.int(), isHosted: z.boolean() }).optional(),
 });

@@ -11,7 +11,7 @@ export interface SystemRuntimeOptions {
 }
 
 /** The real world: the process's clock, timers, event loop and random source. */
-export function systemRuntime({ log = createLog(printToStandardError) }: SystemRuntimeOptions = {}): Runtime {
+export function systemRuntime({ log = createLog(standardErrorSink) }: SystemRuntimeOptions = {}): Runtime {
   return {
     now: () => performance.now(),
     wallTime: () => Date.now(),
@@ -45,7 +45,8 @@ class SystemTimer implements Timer {
   }
 }
 
-function printToStandardError({ level, event, fields }: LogEvent): void {
+/** Prints a log event as one line on standard error. */
+export function standardErrorSink({ level, event, fields }: LogEvent): void {
   const context = Object.entries(fields).map(([key, value]) => `${key}=${format(value)}`);
   process.stderr.write(`${[new Date().toISOString(), level.padEnd(5), event, ...context].join(" ")}\n`);
 }

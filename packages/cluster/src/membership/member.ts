@@ -25,6 +25,8 @@ export type DepartureReason = "left" | "dead" | "superseded";
 /** Changes of the membership, in the order in which this node learns of them. */
 export interface MembershipEvents {
   memberUp: [member: Member];
+  /** A link to the member stands: after `memberUp`, and again each time a broken link is replaced. */
+  memberLinked: [member: Member];
   memberSuspect: [member: Member];
   memberLeaving: [member: Member];
   memberDown: [member: Member, reason: DepartureReason];

@@ -45,15 +45,20 @@ export class Membership {
     this.#members.set(self.nodeId, { ...self, status: this.self.status, isSelf: true });
   }
 
-  /** A link to this incarnation stands. */
-  up(peer: PeerIdentity): void {
-    const known = this.#members.get(peer.nodeId);
-    if (known && known.incarnation < peer.incarnation) this.down(peer.nodeId, known.incarnation, "superseded");
-    else if (known) {
+  /** A new link to this incarnation stands. */
+  linked(peer: PeerIdentity): void {
+    this.up(peer);
+    this.events.emit("memberLinked", this.#members.get(peer.nodeId) as Member);
+  }
+
+  /** This incarnation answers. */
+  up({ nodeId, incarnation, address }: PeerIdentity): void {
+    const known = this.#members.get(nodeId);
+    if (known && known.incarnation >= incarnation) {
       if (known.status === "suspect") this.#change(known, "up");
       return;
     }
-    const { nodeId, incarnation, address } = peer;
+    if (known) this.down(nodeId, known.incarnation, "superseded");
     const member: Member = { nodeId, incarnation, address, status: "up", isSelf: false };
     this.#members.set(nodeId, member);
     this.#departed.delete(nodeId);

@@ -1,0 +1,24 @@
+import type { FoundationOptions } from "./options.ts";
+
+/** Variables that stand for options, so that a deployment can set them without touching code. Options given in code win. */
+const variables = {
+  FOUNDATION_NAME: "name",
+  FOUNDATION_CLUSTER: "cluster",
+  FOUNDATION_CLUSTER_NAME: "clusterName",
+  FOUNDATION_SEEDS: "seeds",
+  FOUNDATION_HOST: "host",
+  FOUNDATION_PORT: "port",
+  FOUNDATION_SECRET: "secret",
+} as const satisfies Record<string, keyof FoundationOptions>;
+
+/** The options that `environment` sets, not checked yet. */
+export function optionsFromEnvironment(environment: Readonly<Record<string, string | undefined>>): FoundationOptions {
+  const options: Record<string, unknown> = {};
+  for (const [variable, option] of Object.entries(variables)) {
+    const value = environment[variable];
+    if (value === undefined || value === "") continue;
+    if (option === "seeds") options[option] = value.split(",").map((seed) => seed.trim());
+    else options[option] = option === "port" ? Number(value) : value;
+  }
+  return options;
+}

@@ -1,0 +1,145 @@
+import { hostname, tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import {
+  ActorRef,
+  ActorSystem,
+  createLog,
+  type Log,
+  type Runtime,
+  silentLog,
+  standardErrorSink,
+  systemRuntime,
+} from "@foundation/actor";
+import { Cluster } from "@foundation/cluster";
+import { type DiscoveryStrategy, LocalDiscovery, StaticDiscovery } from "@foundation/discovery";
+import { Registry } from "@foundation/registry";
+import { DistributedSupervisor } from "@foundation/supervision";
+import { ByteWriter, Codec, WebSocketTransport } from "@foundation/transport";
+import { readCookie } from "./cookie.ts";
+import { optionsFromEnvironment } from "./environment.ts";
+import { StartError } from "./errors.ts";
+import { Node } from "./node.ts";
+import { type FoundationOptions, readOptions } from "./options.ts";
+
+/** Starts nodes. */
+export const Foundation = {
+  /**
+   * Starts this process's node and joins the peers it finds.
+   *
+   * Without options it finds the nodes of the same user on this machine. `FOUNDATION_*` variables stand for options that
+   * are not given. Every decision and its reason is logged at level `info`.
+   *
+   * @throws StartError `invalidOptions`, `insecureAddress`, `secretRequired`, `insecureCookie`; TransportError
+   * `addressInUse`, `addressNotAvailable`; DiscoveryError. Nothing is left running then.
+   *
+   * @example
+   * ```ts
+   * await using node = await Foundation.start();
+   * const counter = await node.singleton("counter", Counter);
+   * await counter.ask.increment(2);
+   * ```
+   */
+  async start(given: FoundationOptions = {}): Promise<Node> {
+    const fromCode = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    const options = readOptions({ ...optionsFromEnvironment(process.env), ...fromCode });
+    const runtime = options.runtime ?? systemRuntime({ log: logFor(options) });
+    const { host = "127.0.0.1", port = 0, clusterName = "default", directory = defaultDirectory() } = options;
+    const secret = await secretFor(options, host, directory, runtime);
+    const system = new ActorSystem({
+      name: options.name ?? defaultName(runtime),
+      runtime,
+      onDeadLetter: options.onDeadLetter,
+      simulateRemote: options.simulateRemote ? copyThroughCodec() : undefined,
+    });
+    const cluster = new Cluster({
+      system,
+      transport: options.transport ?? new WebSocketTransport({ runtime }),
+      cluster: clusterName,
+      secret,
+      listen: { host, port },
+      advertise: options.advertise,
+      discovery: discoveryFor(options, directory, runtime.log),
+      failureDetector: options.failureDetector,
+      channels: options.channels,
+    });
+    const registry = new Registry(cluster);
+    const supervisor = new DistributedSupervisor(cluster, registry);
+    supervisor.declare(...(options.actors ?? []));
+    await cluster.start();
+    return new Node({ system, cluster, registry, supervisor });
+  },
+} as const;
+
+function logFor({ log, logLevel = "warn" }: FoundationOptions): Log {
+  if (log !== undefined) return log;
+  return logLevel === "silent" ? silentLog : createLog(standardErrorSink, logLevel);
+}
+
+async function secretFor(
+  options: FoundationOptions,
+  host: string,
+  directory: string,
+  runtime: Runtime,
+): Promise<string> {
+  if (!isLoopback(host)) {
+    if (options.secret === undefined) {
+      throw new StartError(
+        "secretRequired",
+        `listening on ${host} needs a secret; the cookie file is for loopback only`,
+      );
+    }
+    if (!options.insecure) {
+      const text = `listening on ${host} would carry unencrypted links off this machine; allow it with insecure: true`;
+      throw new StartError("insecureAddress", text);
+    }
+    runtime.log.warn("links are not encrypted", { host, reason: "insecure: true was given" });
+  }
+  if (options.secret !== undefined) return options.secret;
+  runtime.log.info("secret: cookie file", { directory, reason: "no secret was given and links stay on loopback" });
+  return readCookie(directory, (length) => runtime.randomBytes(length));
+}
+
+function discoveryFor(options: FoundationOptions, directory: string, log: Log): DiscoveryStrategy[] {
+  const { cluster = "local", seeds = [], discovery = [] } = options;
+  const strategies = [...discovery];
+  if (seeds.length > 0) strategies.push(new StaticDiscovery(seeds));
+  if (cluster === "local") strategies.push(new LocalDiscovery(join(directory, "nodes")));
+  const reason = options.cluster === undefined ? "nothing else was configured" : `cluster is ${options.cluster}`;
+  log.info("discovery chosen", { strategies: strategies.map((each) => each.name).join(","), reason });
+  return strategies;
+}
+
+function defaultName(runtime: Runtime): string {
+  const host =
+    hostname()
+      .replace(/[^A-Za-z0-9._-]/g, "-")
+      .slice(0, 64) || "node";
+  return `${host}-${process.pid}-${Buffer.from(runtime.randomBytes(3)).toString("hex")}`;
+}
+
+function defaultDirectory(): string {
+  return join(tmpdir(), `foundation-${userInfo().uid}`);
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}
+
+/** Sends a value through the codec and back; refs stay as they are. */
+function copyThroughCodec(): (value: unknown) => unknown {
+  const writer = new ByteWriter();
+  let refs: unknown[] = [];
+  const codec = new Codec({
+    reference: {
+      is: (value) => value instanceof ActorRef,
+      encode: (value) => refs.push(value) - 1,
+      decode: (index) => refs[index as number],
+    },
+  });
+  return (value) => {
+    writer.reset();
+    refs = [];
+    codec.encode(value, writer);
+    return codec.decode(writer.bytes());
+  };
+}

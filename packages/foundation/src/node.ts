@@ -1,0 +1,136 @@
+import type { Actor, ActorClass, ActorRef, ActorSystem, SpawnArguments, SpawnOptions } from "@foundation/actor";
+import type { Cluster, Member } from "@foundation/cluster";
+import type { Registry } from "@foundation/registry";
+import type { DistributedSupervisor, SingletonArguments } from "@foundation/supervision";
+import type { Endpoint } from "@foundation/transport";
+
+/** The parts a {@link Node} is made of. */
+export interface NodeParts {
+  readonly system: ActorSystem;
+  readonly cluster: Cluster;
+  readonly registry: Registry;
+  readonly supervisor: DistributedSupervisor;
+}
+
+/** Settings of {@link Node.spawn}. */
+export type NodeSpawnArguments<Args extends unknown[]> = [] extends Args
+  ? [options?: SpawnOptions<Args> & { readonly name?: string }]
+  : [options: SpawnOptions<Args> & { readonly args: Args; readonly name?: string }];
+
+/**
+ * One node of a cluster: a thin layer over its parts, each of which can be used directly.
+ *
+ * Made by `Foundation.start`.
+ */
+export class Node implements AsyncDisposable {
+  /** The actors of this node. */
+  readonly system: ActorSystem;
+  /** Membership: who is here, events, protocols between nodes. */
+  readonly membership: Cluster;
+  /** Names that are unique in the cluster. */
+  readonly registry: Registry;
+  /** Singletons. */
+  readonly supervisor: DistributedSupervisor;
+  #stopping: Promise<void> | undefined;
+
+  constructor({ system, cluster, registry, supervisor }: NodeParts) {
+    this.system = system;
+    this.membership = cluster;
+    this.registry = registry;
+    this.supervisor = supervisor;
+  }
+
+  /** This node's id. */
+  get name(): string {
+    return this.system.name;
+  }
+
+  /** The links to other nodes. */
+  get transport(): Endpoint {
+    return this.membership.endpoint;
+  }
+
+  /** The members this node knows, itself included. Stands for `membership.members()`. */
+  members(): Member[] {
+    return this.membership.members();
+  }
+
+  /**
+   * Resolves when at least `size` members are up. Stands for `membership.ready()`.
+   *
+   * @throws ClusterError `notReady` after `timeoutMs` (default 10 000) milliseconds.
+   */
+  ready(options: { readonly size: number; readonly timeoutMs?: number }): Promise<void> {
+    return this.membership.ready(options);
+  }
+
+  /**
+   * Starts an actor on this node, with a cluster-wide name when one is given.
+   *
+   * Stands for `system.spawn` and `registry.register`; use a supervisor to have it restarted.
+   *
+   * @throws ActorError `startFailed`; RegistryError `alreadyRegistered`, `invalidName`: the actor was not started then.
+   */
+  spawn<A extends Actor, Args extends unknown[]>(
+    actorClass: ActorClass<A, Args>,
+    ...[options]: NodeSpawnArguments<Args>
+  ): ActorRef<A> {
+    const { name, ...spawnOptions } = options ?? {};
+    const ref = this.system.spawn<A, Args>(actorClass, ...([spawnOptions] as unknown as SpawnArguments<Args>));
+    if (name === undefined) return ref;
+    try {
+      this.registry.register(name, ref);
+    } catch (error) {
+      this.system.cellOf(ref)?.kill();
+      throw error;
+    }
+    return ref;
+  }
+
+  /**
+   * Makes sure that exactly one actor of this class runs in the cluster under `name`, supervised, and returns a ref that
+   * follows it from node to node. Stands for `supervisor.singleton()`, which lists the errors.
+   */
+  singleton<A extends Actor, Args extends unknown[]>(
+    name: string,
+    actorClass: ActorClass<A, Args>,
+    ...options: SingletonArguments<Args>
+  ): Promise<ActorRef<A>> {
+    return this.supervisor.singleton(name, actorClass, ...options);
+  }
+
+  /**
+   * A ref that reaches whoever has `name` when a message is sent. Stands for `registry.ref()`.
+   *
+   * @throws RegistryError `invalidName`.
+   */
+  actor<A extends Actor = Actor>(name: string): ActorRef<A> {
+    return this.registry.ref<A>(name);
+  }
+
+  /** Sends a plain message to `receive` of whoever has `name`. Stands for `registry.ref(name).send(message)`. */
+  send(name: string, message: unknown): void {
+    this.registry.ref(name).send(message);
+  }
+
+  /**
+   * Leaves the cluster in order: takes no new work, hands its singletons over, stops its actors, says goodbye. Idempotent.
+   *
+   * @param timeoutMs milliseconds each of these steps may take. Default 5 000.
+   */
+  stop(timeoutMs = 5_000): Promise<void> {
+    this.#stopping ??= this.#stop(timeoutMs);
+    return this.#stopping;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #stop(timeoutMs: number): Promise<void> {
+    this.membership.leave();
+    await this.supervisor.leave(timeoutMs);
+    await this.system.stop(timeoutMs);
+    await this.membership.stop();
+  }
+}

@@ -1,0 +1,105 @@
+import { Actor, type ActorClass, type DeadLetter, type Log, type LogLevel, type Runtime } from "@foundation/actor";
+import { type FailureDetectorOptionsInput, failureDetectorOptionsSchema } from "@foundation/cluster";
+import type { DiscoveryStrategy } from "@foundation/discovery";
+import { type ChannelOptionsInput, channelOptionsSchema, isNodeId, type Transport } from "@foundation/transport";
+import { z } from "zod";
+import { StartError } from "./errors.ts";
+
+const hostSchema = z.string().min(1).max(255);
+const portSchema = z.int().min(0).max(65_535);
+const isActorClass = (value: unknown): value is ActorClass =>
+  typeof value === "function" && value.prototype instanceof Actor;
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+
+/** The settings of a node. Strict: a name that is not known here is refused. */
+export const optionsSchema: z.ZodType<FoundationOptions> = z.strictObject({
+  name: z.string().refine(isNodeId, "must be 1 to 128 of A-Z a-z 0-9 . _ -").optional(),
+  cluster: z.enum(["local", "none"]).optional(),
+  clusterName: z.string().min(1).max(255).optional(),
+  seeds: z.array(z.string()).max(1_024).optional(),
+  discovery: z.array(z.custom<DiscoveryStrategy>(isObject, "must be a discovery strategy")).max(16).optional(),
+  host: hostSchema.optional(),
+  port: portSchema.optional(),
+  advertise: z.strictObject({ host: hostSchema, port: portSchema.min(1) }).optional(),
+  secret: z.string().min(16, "must have at least 16 characters").optional(),
+  insecure: z.boolean().optional(),
+  directory: z.string().min(1).optional(),
+  actors: z.array(z.custom<ActorClass>(isActorClass, "must be a class that extends Actor")).optional(),
+  channels: z.array(channelOptionsSchema).optional(),
+  failureDetector: failureDetectorOptionsSchema.optional(),
+  simulateRemote: z.boolean().optional(),
+  logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).optional(),
+  log: z.custom<Log>(isObject, "must be a log").optional(),
+  onDeadLetter: z.custom<(letter: DeadLetter) => void>((value) => typeof value === "function").optional(),
+  runtime: z.custom<Runtime>(isObject, "must be a runtime").optional(),
+  transport: z.custom<Transport>(isObject, "must be a transport").optional(),
+}) as unknown as z.ZodType<FoundationOptions>;
+
+/** Settings of a node; every one is optional. */
+export interface FoundationOptions {
+  /** The node's id, unique in the cluster: 1 to 128 of `A-Z a-z 0-9 . _ -`. Default: host name, process id, random. */
+  readonly name?: string | undefined;
+  /** How peers are found: `local` (this machine, this user; the default) or `none` (only `seeds` and `discovery`). */
+  readonly cluster?: "local" | "none" | undefined;
+  /** Nodes of other cluster names are never linked. Default `default`. */
+  readonly clusterName?: string | undefined;
+  /** Peers to try, `host:port` each; one that is reachable is enough. */
+  readonly seeds?: readonly string[] | undefined;
+  /** Further ways to find peers. */
+  readonly discovery?: readonly DiscoveryStrategy[] | undefined;
+  /** The address to listen on. Default `127.0.0.1`. Anything off loopback needs `secret` and `insecure: true`. */
+  readonly host?: string | undefined;
+  /** The port to listen on. Default 0: a free one. */
+  readonly port?: number | undefined;
+  /** Where others can reach this node when that differs from where it listens. */
+  readonly advertise?: { readonly host: string; readonly port: number } | undefined;
+  /** What the nodes share to prove that they belong together, at least 16 characters. Default on loopback: a cookie file. */
+  readonly secret?: string | undefined;
+  /** Allows unencrypted links off loopback. Default `false`. */
+  readonly insecure?: boolean | undefined;
+  /** Where the cookie and the entries of local discovery are kept. Default: one per user in the temporary directory. */
+  readonly directory?: string | undefined;
+  /** Classes this node can host for others' singletons, besides those it names itself. */
+  readonly actors?: readonly ActorClass[] | undefined;
+  /** The channels of each link, the same on every node. */
+  readonly channels?: readonly ChannelOptionsInput[] | undefined;
+  /** Times of the failure detector, in milliseconds. */
+  readonly failureDetector?: FailureDetectorOptionsInput | undefined;
+  /** Local messages are copied as if they went to another node, so that tests notice what would not arrive. Default `false`. */
+  readonly simulateRemote?: boolean | undefined;
+  /** What is printed on standard error when no `log` is given. Default `warn`. */
+  readonly logLevel?: LogLevel | "silent" | undefined;
+  /** Receives log events instead of standard error. */
+  readonly log?: Log | undefined;
+  /** Told of every message that could not be delivered. */
+  readonly onDeadLetter?: ((letter: DeadLetter) => void) | undefined;
+  /** The world: clock, timers, randomness. Default: the real one. */
+  readonly runtime?: Runtime | undefined;
+  /** Carries the links. Default: WebSockets. */
+  readonly transport?: Transport | undefined;
+}
+
+const secretKeys: ReadonlySet<PropertyKey> = new Set(["secret"]);
+
+/** @throws StartError `invalidOptions` with the path, the value seen (never a secret) and what is allowed. */
+export function readOptions(options: FoundationOptions): FoundationOptions {
+  const parsed = optionsSchema.safeParse(options);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map(
+    ({ path, message }) => `${path.join(".") || "options"}: ${message}${seen(options, path)}`,
+  );
+  throw new StartError("invalidOptions", `the options are not usable: ${issues.join("; ")}`);
+}
+
+function seen(options: unknown, path: readonly PropertyKey[]): string {
+  if (path.length === 0 || path.some((key) => secretKeys.has(key))) return "";
+  const value = path.reduce<unknown>(
+    (at, key) => (isObject(at) ? (at as Record<PropertyKey, unknown>)[key] : undefined),
+    options,
+  );
+  return `, seen ${shorten(typeof value === "string" ? JSON.stringify(value) : String(value))}`;
+}
+
+function shorten(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
