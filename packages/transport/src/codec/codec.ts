@@ -1,8 +1,8 @@
 import type { ByteWriter } from "../bytes/byte-writer.ts";
 import { type CodecLimits, defaultLimits, type ReferenceCodec } from "./extension.ts";
-import { KeyCache } from "./key-cache.ts";
-import { ValueDecoder } from "./value-decoder.ts";
-import { ValueEncoder } from "./value-encoder.ts";
+import { packInto, unpackFrom } from "./message-pack.ts";
+import { ValuePreparation } from "./value-preparation.ts";
+import { ValueScanner } from "./value-scanner.ts";
 
 /** Settings of {@link Codec}. */
 export interface CodecOptions {
@@ -13,7 +13,7 @@ export interface CodecOptions {
 }
 
 /**
- * Turns values into MessagePack and back, exactly: arrays, plain objects, strings, numbers (-0, NaN and infinities too),
+ * Turns values into MessagePack (with msgpackr) and back, exactly: arrays, plain objects, strings, numbers (-0, NaN and infinities too),
  * bigint, boolean, null, undefined, Date, Map, Set, typed arrays, ArrayBuffer, DataView, Buffer, and errors by name,
  * message, code and causes. Everything else is refused by the sender, in the sender's call.
  *
@@ -23,7 +23,6 @@ export interface CodecOptions {
 export class Codec {
   readonly #reference: ReferenceCodec | undefined;
   readonly #limits: CodecLimits;
-  readonly #keys = new KeyCache();
 
   constructor({ reference, limits }: CodecOptions = {}) {
     this.#reference = reference;
@@ -36,17 +35,12 @@ export class Codec {
    * @throws {TransportError} `notSerializable`, with the path of what cannot be sent; nothing was appended then.
    */
   encode(value: unknown, writer: ByteWriter): void {
-    const start = writer.length;
-    try {
-      new ValueEncoder(writer, this.#limits, this.#reference).write(value, 0);
-    } catch (error) {
-      writer.truncate(start);
-      throw error;
-    }
+    packInto(writer, new ValuePreparation(this.#limits, this.#reference).prepare(value, 0));
   }
 
   /** The value in `bytes`, which stay untouched and are not referred to by the value. @throws {TransportError} `malformed`. */
   decode(bytes: Uint8Array): unknown {
-    return new ValueDecoder(bytes, this.#limits, { reference: this.#reference, keys: this.#keys }).read();
+    new ValueScanner(bytes, this.#limits, this.#reference !== undefined).scan();
+    return unpackFrom(bytes, this.#reference);
   }
 }

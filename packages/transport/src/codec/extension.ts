@@ -1,27 +1,42 @@
 /**
  * Extension types of MessagePack that a payload may hold. Everything else is refused before it is looked at.
  *
- * The types from `reference` on are one-byte markers (`0xd4`, type, 0) with a value after them, as msgpackr writes them too.
+ * All but `packed` are msgpackr's own.
  */
 export const extension = {
-  /** Marker alone: `undefined`. */
+  /** One byte 0 (`d4 00 00`): `undefined`. */
   undefined: 0x00,
   /** Big-endian two's complement of a bigint that does not fit 64 bits. */
   bigint: 0x42,
-  /** Milliseconds since 1970 as a 64-bit float; NaN for an invalid date. */
-  date: 0x44,
-  /** One byte for the kind of array (see {@link binaryKinds}), then its bytes in little-endian order. */
+  /** One byte for the kind of array (see {@link binaryKinds}), then its bytes in the order of this machine. */
   binary: 0x74,
-  /** A string with lone surrogates, as UTF-16 code units in little-endian order. */
-  utf16: 0x75,
-  /** Marker, then the plain form of a reference. */
-  reference: 0x52,
-  /** Marker, then an array of name, message, code or nil, and the cause if there is one. */
-  error: 0x65,
-  /** Marker, then an array of keys and values in turn. */
-  map: 0x6d,
-  /** Marker, then an array of the members. */
-  set: 0x73,
+  /**
+   * `d4 5e 00`, then an array whose first element is a {@link packedKind}: what msgpackr would change on the way.
+   *
+   * The number is free to choose. msgpackr and its documentation use none near it, but its table of types is one for the
+   * process: see `message-pack.ts` for what happens when somebody else chose it as well.
+   */
+  packed: 0x5e,
+} as const;
+
+/** What stands in a packed value, by the first element of its array; the others are named here. */
+export const packedKind = {
+  /** Nothing more: -0. */
+  negativeZero: 0,
+  /** Milliseconds since 1970; NaN for an invalid date. */
+  date: 1,
+  /** UTF-16 code units in little-endian order, as bytes: a string with lone surrogates or a byte order mark in front. */
+  text: 2,
+  /** Keys and values in turn. */
+  map: 3,
+  /** The members. */
+  set: 4,
+  /** Name, message, code or nil, and the cause if there is one. */
+  error: 5,
+  /** Keys and values in turn: a plain object with a key that msgpackr changes. */
+  entries: 6,
+  /** The plain form of a reference. */
+  reference: 7,
 } as const;
 
 /** Constructors of binary values other than Buffer, by the number that stands for them. */
