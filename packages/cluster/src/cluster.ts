@@ -123,7 +123,7 @@ export class Cluster {
     return this.#membership.get(nodeId);
   }
 
-  /** `memberUp`, `memberSuspect`, `memberLeaving`, `memberDown`, in the order in which this node learns of them. */
+  /** `memberUp`, `memberLinked`, `memberSuspect`, `memberTrusted`, `memberLeaving`, `memberDown`, in the order in which this node learns of them. */
   get events(): EventEmitter<MembershipEvents> {
     return this.#membership.events;
   }
@@ -175,10 +175,10 @@ export class Cluster {
       });
       const end = (settle: () => void): void => {
         timer.cancel();
-        this.events.off("memberUp", check);
+        this.events.off("memberUp", check).off("memberTrusted", check);
         settle();
       };
-      this.events.on("memberUp", check);
+      this.events.on("memberUp", check).on("memberTrusted", check);
     });
   }
 

@@ -79,6 +79,7 @@ export class DistributedSupervisor {
     });
     cluster.events.on("memberLinked", (member) => this.#memberLinked(member));
     cluster.events.on("memberLeaving", () => this.#reconcileAll());
+    cluster.events.on("memberTrusted", () => this.#reconcileAll());
     cluster.events.on("memberSuspect", ({ nodeId }) => this.#confirmations.gone(nodeId));
     cluster.events.on("memberDown", (member) => this.#memberDown(member));
     registry.events.on("registered", (owner) => this.#registered(owner));

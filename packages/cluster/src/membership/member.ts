@@ -28,6 +28,8 @@ export interface MembershipEvents {
   /** A link to the member stands: after `memberUp`, and again each time a broken link is replaced. */
   memberLinked: [member: Member];
   memberSuspect: [member: Member];
+  /** A suspect member answers again. */
+  memberTrusted: [member: Member];
   memberLeaving: [member: Member];
   memberDown: [member: Member, reason: DepartureReason];
 }

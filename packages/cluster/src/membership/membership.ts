@@ -55,7 +55,9 @@ export class Membership {
   up({ nodeId, incarnation, address }: PeerIdentity): void {
     const known = this.#members.get(nodeId);
     if (known && known.incarnation >= incarnation) {
-      if (known.status === "suspect") this.#change(known, "up");
+      if (known.status !== "suspect") return;
+      this.#change(known, "up");
+      this.events.emit("memberTrusted", this.#members.get(nodeId) as Member);
       return;
     }
     if (known) this.down(nodeId, known.incarnation, "superseded");

@@ -83,7 +83,11 @@ export class PeerDialer {
     if (code === "self" || (attempts.reportedCode === code && now - attempts.reportedAt < 60_000)) return;
     attempts.reportedCode = code;
     attempts.reportedAt = now;
-    this.#runtime.log[isRejection({ code }) ? "warn" : "debug"]("cannot link", { address: key, code, reason: message });
+    this.#runtime.log[isRejection({ code }) || code === "duplicateNode" ? "warn" : "debug"]("cannot link", {
+      address: key,
+      code,
+      reason: message,
+    });
   }
 
   #isLinked(key: string): boolean {
@@ -97,7 +101,6 @@ const rejections: ReadonlySet<string> = new Set([
   "unauthenticated",
   "wrongCluster",
   "versionMismatch",
-  "duplicateNode",
   "protocol",
 ]);
 

@@ -162,13 +162,25 @@ describe.each(["memory", "websocket"] as const)("an endpoint over %s", (kind) =>
 
   test("replaces the link of an older incarnation and refuses that incarnation afterwards [B18]", async () => {
     const [a, b] = await pair();
-    const newer = await network.start("a", { incarnation: 2 });
+    const newer = await network.start("a", { incarnation: 2, advertise: a.endpoint.address });
     await newer.endpoint.connect(b.endpoint.address);
     await until(() => b.links.length === 2 && a.downs.length === 1);
     expect(b.downs).toEqual([{ link: b.links[0], reason: { kind: "superseded", incarnation: 2 } }]);
     expect(a.downs[0]?.reason).toMatchObject({ kind: "closed", code: 4409 });
     expect(b.endpoint.link("a")).toBe(b.links[1]);
     expect(await codeOf(a.endpoint.connect(b.endpoint.address))).toBe("declaredDead");
+  });
+
+  test("refuses a newer incarnation at another address while the first one is linked [B17]", async () => {
+    const [a, b] = await pair();
+    const impostor = await network.start("a", { incarnation: 2 });
+    expect(await codeOf(impostor.endpoint.connect(b.endpoint.address))).toBe("duplicateNode");
+    expect(await codeOf(b.endpoint.connect(impostor.endpoint.address))).toBe("duplicateNode");
+    expect(b.endpoint.link("a")).toBe(b.links[0]);
+    a.links[0]?.close(1000, "leaves");
+    await until(() => b.endpoint.link("a") === undefined);
+    await impostor.endpoint.connect(b.endpoint.address);
+    expect(b.endpoint.link("a")?.peer.incarnation).toBe(2);
   });
 
   test("refuses peers that are not admitted, in both directions", async () => {

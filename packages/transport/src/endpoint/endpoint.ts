@@ -285,12 +285,17 @@ export class Endpoint {
   /** What the link that is there, if any, means for one more from `peer`. */
   #refuseByLink(peer: Hello): Refusal | undefined {
     const known = this.#links.get(peer.nodeId)?.peer;
-    if (!known || known.incarnation < peer.incarnation) return undefined;
+    if (!known) return undefined;
     if (known.incarnation > peer.incarnation) {
       return { code: closeCode.declaredDead, reason: "a newer incarnation of the node is here" };
     }
-    const isSameNode = formatAddress(known.address) === formatAddress(peer.address);
-    return { code: closeCode.duplicate, reason: isSameNode ? duplicateReason.link : duplicateReason.node };
+    const isSameAddress = formatAddress(known.address) === formatAddress(peer.address);
+    // Somebody else under the same id. Were the first one dead, its link would break or be closed, and this one dials again.
+    if (!isSameAddress) return { code: closeCode.duplicate, reason: duplicateReason.node };
+    // Two processes cannot listen at one address, so a newer incarnation there means that the older one has ended.
+    return known.incarnation === peer.incarnation
+      ? { code: closeCode.duplicate, reason: duplicateReason.link }
+      : undefined;
   }
 
   #accept(connection: Connection): void {

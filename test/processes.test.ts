@@ -1,0 +1,233 @@
+import { once } from "node:events";
+import { chmod, readdir, stat, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { NodeHarness, type NodeProcess, waitUntil } from "./support/node-harness.ts";
+
+const upCount = async (process: NodeProcess): Promise<number> =>
+  (await process.call("members")).filter((member) => member.status === "up").length;
+
+describe("node processes on one machine", () => {
+  it("[M12] find each other without configuration, started at the same moment", async () => {
+    await using harness = await NodeHarness.open();
+    const nodes = await harness.startTogether("a", "b", "c", "d");
+    for (const node of nodes) expect(await upCount(node)).toBe(4);
+    await expect(nodes[0]?.call("ready", 5, 100)).rejects.toMatchObject({ code: "notReady" });
+  });
+
+  it("[M1] join through one seed that knows the others, without local discovery", async () => {
+    await using harness = await NodeHarness.open();
+    const first = await harness.start("first", { cluster: "none", seeds: ["127.0.0.1:1"] });
+    const { address } = await harness
+      .start("second", { cluster: "none" })
+      .then((node) =>
+        node.call("start", { cluster: "none", name: "seed", directory: join(harness.directory, "shared") }),
+      );
+    const seeds = [`${address.host}:${address.port}`];
+    const others = await Promise.all(["x", "y"].map((name) => harness.start(name, { cluster: "none", seeds })));
+    for (const node of others) await node.call("ready", 3);
+    expect(await upCount(first)).toBe(1);
+  });
+
+  it("[H2] a killed node's singleton runs again on a survivor under a higher epoch; asks by name go on", async () => {
+    await using harness = await NodeHarness.open();
+    const nodes = await harness.startTogether("a", "b", "c");
+    await Promise.all(nodes.map((node) => node.call("singleton", "probe")));
+    const before = await (nodes[0] as NodeProcess).call("count", "probe");
+    const host = nodes.find((node) => node.name === before.node) as NodeProcess;
+    const survivors = nodes.filter((node) => node !== host) as [NodeProcess, NodeProcess];
+    const inFlight = survivors[0].call("hang", "probe").catch((error: { code?: string }) => error.code);
+    // Behind the one that hangs, so that it is in flight when the node dies.
+    const queued = survivors[1].call("count", "probe").catch((error: { code?: string }) => error.code);
+    await survivors[0].call("members");
+    await host.kill();
+    expect(await inFlight).toBe("nodedown");
+    expect(["nodedown", before.epoch]).toContain(await queued);
+    for (const node of survivors) {
+      const after = await node.call("count", "probe");
+      expect(after.epoch).toBe((before.epoch ?? 0) + 1);
+      expect(survivors.map(({ name }) => name)).toContain(after.node);
+      expect(await upCount(node)).toBe(2);
+      expect(await node.call("deaths")).toEqual([`${host.name} dead`]);
+    }
+  });
+
+  it("[M7] a killed node that starts again under its name is a new member, and old names are gone", async () => {
+    await using harness = await NodeHarness.open();
+    const [a, b] = (await harness.startTogether("a", "b")) as [NodeProcess, NodeProcess];
+    await b.call("register", "thing");
+    await waitUntil(
+      () => a.call("owner", "thing"),
+      (owner) => owner?.nodeId === "b",
+    );
+    await b.kill();
+    const again = await harness.start("b");
+    await Promise.all([a, again].map((node) => node.call("ready", 2)));
+    expect(await a.call("owner", "thing")).toBeUndefined();
+    await expect(a.call("count", "thing")).rejects.toMatchObject({ code: "noproc" });
+  });
+
+  it("[M3] a frozen node is declared dead, its singleton moves, and on thawing it gives its copy up", async () => {
+    await using harness = await NodeHarness.open();
+    const nodes = await harness.startTogether("a", "b", "c");
+    await Promise.all(nodes.map((node) => node.call("singleton", "probe")));
+    const before = await (nodes[0] as NodeProcess).call("count", "probe");
+    const host = nodes.find((node) => node.name === before.node) as NodeProcess;
+    const survivors = nodes.filter((node) => node !== host);
+    host.freeze();
+    for (const node of survivors) {
+      await waitUntil(
+        () => node.call("owner", "probe"),
+        (owner) => owner?.epoch === (before.epoch ?? 0) + 1,
+      );
+    }
+    host.thaw();
+    await Promise.all(nodes.map((node) => node.call("ready", 3)));
+    const seen = await Promise.all(
+      nodes.map((node) =>
+        waitUntil(
+          () => node.call("owner", "probe"),
+          (owner) => owner?.nodeId !== host.name && owner !== undefined,
+        ),
+      ),
+    );
+    expect(new Set(seen.map((owner) => JSON.stringify(owner))).size).toBe(1);
+  });
+
+  it("[M4] a node that blocks its event loop for 2.5 s is not declared dead and declares nobody dead", async () => {
+    await using harness = await NodeHarness.open();
+    const nodes = await harness.startTogether("a", "b", "c");
+    await (nodes[0] as NodeProcess).call("block", 2_500);
+    for (const node of nodes) {
+      await node.call("ready", 3);
+      expect(await node.call("deaths")).toEqual([]);
+    }
+  });
+
+  it("[M10] a node that leaves is gone at once, and its singleton is elsewhere", async () => {
+    await using harness = await NodeHarness.open();
+    const nodes = await harness.startTogether("a", "b", "c");
+    await Promise.all(nodes.map((node) => node.call("singleton", "probe")));
+    const { node: hostName } = await (nodes[0] as NodeProcess).call("count", "probe");
+    const host = nodes.find((node) => node.name === hostName) as NodeProcess;
+    await host.call("stop");
+    for (const node of nodes.filter((each) => each !== host)) {
+      expect(
+        await waitUntil(
+          () => node.call("deaths"),
+          (deaths) => deaths.length > 0,
+        ),
+      ).toEqual([`${host.name} left`]);
+      expect((await node.call("count", "probe")).node).not.toBe(host.name);
+    }
+  });
+
+  it("carries messages of many megabytes while others are answered", async () => {
+    await using harness = await NodeHarness.open();
+    const [a, b] = (await harness.startTogether("a", "b")) as [NodeProcess, NodeProcess];
+    await b.call("register", "probe");
+    await waitUntil(
+      () => a.call("owner", "probe"),
+      (owner) => owner !== undefined,
+    );
+    const large = [1, 20_000_000, 65_536, 3_000_000].map((bytes) => a.call("send", "probe", bytes));
+    expect((await a.call("count", "probe")).count).toBe(1);
+    expect(await Promise.all(large)).toEqual([1, 20_000_000, 65_536, 3_000_000]);
+  });
+});
+
+describe("bad input", () => {
+  it("[B36] a port that is taken fails the start with its code and leaves nothing behind", async () => {
+    await using harness = await NodeHarness.open();
+    const a = await harness.start("a");
+    const { address } = await a.call("start", { name: "a2", directory: join(harness.directory, "shared") });
+    await expect(harness.start("b", { port: address.port })).rejects.toMatchObject({ code: "addressInUse" });
+    expect(await readdir(join(harness.directory, "shared", "nodes")).then((entries) => entries.length)).toBe(1);
+  });
+
+  it("[B13] a node with another secret is never a member, and nobody else is affected", async () => {
+    await using harness = await NodeHarness.open();
+    const nodes = await harness.startTogether("a", "b");
+    const stranger = await harness.start("stranger", { secret: "0123456789abcdef-wrong" });
+    for (const node of nodes) expect(await upCount(node)).toBe(2);
+    expect(await upCount(stranger)).toBe(1);
+  });
+
+  it("[M8] a node of another cluster name is never a member", async () => {
+    await using harness = await NodeHarness.open();
+    const [a] = (await harness.startTogether("a", "b")) as [NodeProcess, NodeProcess];
+    const { address } = await a.call("start", { name: "door", directory: join(harness.directory, "shared") });
+    const other = await harness.start("other", { clusterName: "other", seeds: [`127.0.0.1:${address.port}`] });
+    expect(await upCount(other)).toBe(1);
+  });
+
+  it("[B17] a second live node with a name that is taken is not let in, and the first stays a member", async () => {
+    await using harness = await NodeHarness.open();
+    const nodes = await harness.startTogether("a", "b");
+    const impostor = await harness.start("b", { directory: join(harness.directory, "shared") });
+    await (nodes[0] as NodeProcess).call("ready", 2);
+    expect(await upCount(impostor)).toBeLessThan(3);
+    for (const node of nodes) expect(await upCount(node)).toBe(2);
+  });
+
+  it("[B11] random bytes, HTTP and silence on the port leave the members' links alone", async () => {
+    await using harness = await NodeHarness.open();
+    const nodes = await harness.startTogether("a", "b");
+    const probe = await harness.start("c");
+    const { address } = await probe.call("start", { name: "c2", directory: join(harness.directory, "shared") });
+    const inputs = [
+      crypto.getRandomValues(new Uint8Array(60_000)),
+      "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+      "SSH-2.0-x\r\n",
+    ];
+    for (const input of inputs) {
+      const socket = connect(address.port, address.host);
+      socket.on("error", () => {}).resume();
+      socket.end(input);
+      await once(socket, "close");
+    }
+    await probe.call("ready", 4);
+    for (const node of nodes) {
+      await node.call("ready", 4);
+      expect(await node.call("deaths")).toEqual([]);
+    }
+  });
+
+  it("[B35] a cookie that others may read is refused, and the cookie that is made is private", async () => {
+    await using harness = await NodeHarness.open();
+    const a = await harness.start("a");
+    const cookie = join(harness.directory, "shared", "cookie");
+    expect((await stat(cookie)).mode & 0o777).toBe(0o600);
+    await chmod(cookie, 0o644);
+    await expect(harness.start("b")).rejects.toMatchObject({ code: "insecureCookie" });
+    await chmod(cookie, 0o600);
+    await writeFile(cookie, "not a cookie");
+    await expect(harness.start("b")).rejects.toMatchObject({ code: "insecureCookie" });
+    expect(await upCount(a)).toBe(1);
+  });
+
+  it.each<[string, object, string]>([
+    ["an unknown option", { prot: 7000 }, "invalidOptions"],
+    ["a wrong type", { port: "7000" }, "invalidOptions"],
+    ["a node id with a slash", { name: "../x" }, "invalidOptions"],
+    ["a short secret", { secret: "short" }, "invalidOptions"],
+    ["contradicting detector times", { failureDetector: { intervalMs: 500, suspectAfterMs: 100 } }, "invalidOptions"],
+    ["an address off loopback without a secret", { host: "0.0.0.0" }, "secretRequired"],
+    ["an unencrypted address off loopback", { host: "0.0.0.0", secret: "0123456789abcdef" }, "insecureAddress"],
+    ["a seed that is none", { seeds: ["nowhere"] }, "invalidSeed"],
+    [
+      "an address of another machine",
+      { host: "192.0.2.1", secret: "0123456789abcdef", insecure: true },
+      "addressNotAvailable",
+    ],
+  ])("[B37] %s fails the start with its code", async (_what, options, code) => {
+    await using harness = await NodeHarness.open();
+    const failure = await harness.start("a", options).then(
+      () => undefined,
+      (error: { code?: string; message: string }) => error,
+    );
+    expect(failure).toMatchObject({ code });
+    expect(failure?.message).not.toContain('short"');
+  });
+});
