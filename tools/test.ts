@@ -1,4 +1,4 @@
-// Runs the whole test suite: formatting and lint rules, types, then vitest. Arguments go to vitest.
+// Runs the whole test suite. Arguments go to vitest.
 import { runTool } from "./tool.ts";
 
 runTool("vitest", ["run", ...process.argv.slice(2)]);

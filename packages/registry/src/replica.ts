@@ -15,7 +15,7 @@ export type Change =
 export class Replica {
   readonly nodeId: string;
   readonly incarnation: number;
-  readonly registrations = new Map<string, Registration>();
+  readonly registrations: Map<string, Registration> = new Map();
   version: number;
 
   constructor(nodeId: string, incarnation: number, version = 0) {

@@ -8,16 +8,23 @@ const addressSchema = z.object({ host: z.string().min(1).max(255), port: z.int()
 export const membersPerMessageMax = 2_000;
 
 /** What the membership parts of two nodes say to each other. Unknown fields are ignored. */
-export const membershipMessageSchema = z.discriminatedUnion("kind", [
+export type MembershipMessage =
   /** Whom the sender is linked to, so that the receiver can link to them as well. */
-  z.object({ kind: z.literal("members"), members: z.array(addressSchema).max(membersPerMessageMax) }),
+  | { kind: "members"; members: { host: string; port: number }[] }
   /** The sender will stop. */
-  z.object({ kind: z.literal("leaving") }),
+  | { kind: "leaving" }
   /** The sender found this member dead. */
-  z.object({ kind: z.literal("down"), nodeId: nodeIdSchema, incarnation: incarnationSchema }),
+  | { kind: "down"; nodeId: string; incarnation: number }
   /** When did the receiver last hear of this member? */
-  z.object({ kind: z.literal("inquire"), nodeId: nodeIdSchema, incarnation: incarnationSchema }),
+  | { kind: "inquire"; nodeId: string; incarnation: number }
   /** Milliseconds since the sender last heard of this member; null when it has no link to it. */
+  | { kind: "heard"; nodeId: string; incarnation: number; agoMs: number | null };
+
+export const membershipMessageSchema: z.ZodType<MembershipMessage> = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("members"), members: z.array(addressSchema).max(membersPerMessageMax) }),
+  z.object({ kind: z.literal("leaving") }),
+  z.object({ kind: z.literal("down"), nodeId: nodeIdSchema, incarnation: incarnationSchema }),
+  z.object({ kind: z.literal("inquire"), nodeId: nodeIdSchema, incarnation: incarnationSchema }),
   z.object({
     kind: z.literal("heard"),
     nodeId: nodeIdSchema,
@@ -25,5 +32,3 @@ export const membershipMessageSchema = z.discriminatedUnion("kind", [
     agoMs: z.number().min(0).nullable(),
   }),
 ]);
-
-export type MembershipMessage = z.infer<typeof membershipMessageSchema>;
