@@ -46,7 +46,7 @@ export class ActorMessages {
   addressOf(ref: ActorRef): RemoteAddress | undefined {
     const { recipient } = ref;
     if (recipient instanceof RemoteActor) return recipient.address;
-    if (!(recipient instanceof ActorCell)) return undefined;
+    if (!(recipient instanceof ActorCell) || recipient.system !== this.system) return undefined;
     recipient.isExposed = true;
     const { nodeId, incarnation } = this.#membership.self;
     return [nodeId, incarnation, recipient.id];

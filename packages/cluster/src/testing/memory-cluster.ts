@@ -1,0 +1,58 @@
+import { ActorSystem, type DeadLetter, silentLog, systemRuntime } from "@foundation/actor";
+import { MemoryNetwork, MemoryTransport, type PeerAddress } from "@foundation/transport";
+import { Cluster } from "../cluster.ts";
+
+/** Several nodes in one process, linked over memory, each of which knows the address of the first one. */
+export class MemoryCluster implements AsyncDisposable {
+  readonly deadLetters: DeadLetter[] = [];
+  readonly #runtime = systemRuntime({ log: silentLog });
+  readonly #network = new MemoryNetwork(this.#runtime);
+  readonly #nodes: Cluster[] = [];
+  #seed: PeerAddress | undefined;
+
+  /** Makes a node without starting it. */
+  create(name: string): Cluster {
+    const seed = this.#seed;
+    const node = new Cluster({
+      system: new ActorSystem({
+        name,
+        runtime: this.#runtime,
+        onDeadLetter: (letter) => this.deadLetters.push(letter),
+      }),
+      transport: new MemoryTransport(this.#network, name),
+      cluster: "test",
+      secret: "a secret of the tests",
+      listen: { host: name, port: 0 },
+      discovery: [
+        {
+          name: "first",
+          announce: async () => {},
+          discover: async () => (seed === undefined ? [] : [seed]),
+          withdraw: async () => {},
+        },
+      ],
+    });
+    this.#nodes.push(node);
+    return node;
+  }
+
+  async start(name: string): Promise<Cluster> {
+    const node = this.create(name);
+    await node.start();
+    this.#seed ??= node.endpoint.address;
+    return node;
+  }
+
+  /** Starts nodes one after the other and waits until each sees all. */
+  async startAll(...names: string[]): Promise<Cluster[]> {
+    const nodes: Cluster[] = [];
+    for (const name of names) nodes.push(await this.start(name));
+    await Promise.all(nodes.map((node) => node.ready({ size: names.length })));
+    return nodes;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#nodes.map((node) => node.stop()));
+    await Promise.all(this.#nodes.map((node) => node.system.stop()));
+  }
+}
