@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { Unpackr } from "msgpackr";
+import { addExtension, Unpackr } from "msgpackr";
 import { describe, expect, test } from "vitest";
 import { ByteWriter } from "../bytes/byte-writer.ts";
 import { Codec } from "./codec.ts";
@@ -34,7 +34,9 @@ const exact: [string, unknown][] = [
     "strings",
     ["", "a", "é", "😀", "x".repeat(31), "x".repeat(32), "x".repeat(255), "x".repeat(70_000), "ü".repeat(50_000)],
   ],
-  ["lone surrogates", ["\ud800", "a\udc00b", "\udc00\ud800"]],
+  ["lone surrogates", ["\ud800", "a\udc00b", "\udc00\ud800", { "k\udc00": { "\ud800": ["x"] } }]],
+  ["byte order marks", ["\ufeff", "\ufeffab", `\ufeff${"x".repeat(100)}`, "a\ufeff", { "\ufeffk": 1 }]],
+  ["strings of all lengths", Array.from({ length: 300 }, (_, i) => ["x".repeat(i), `${"y".repeat(i)}é`, i + 0.5])],
   [
     "dates",
     [new Date(0), new Date(-1), new Date(1), new Date(8.64e15), new Date(-8.64e15), new Date(1_732_161_234_567)],
@@ -134,6 +136,49 @@ describe("values [T10]", () => {
     expect(Object.entries(roundTrip(value) as object)).toEqual(Object.entries(value));
   });
 
+  test("what an object says of itself does not change how it is sent", () => {
+    const array = Object.assign([1, { a: 2 }], { constructor: Object, extra: () => 1 });
+    const object = Object.defineProperties(
+      { a: 1 },
+      { constructor: { value: Map }, toJSON: { value: () => "other" }, hidden: { value: () => 1 } },
+    );
+    expect(roundTrip([array, object])).toStrictEqual([[1, { a: 2 }], { a: 1 }]);
+  });
+
+  test("a getter is asked once, and what it does to what was checked before comes too late", () => {
+    let asked = 0;
+    const list: unknown[] = [1];
+    const counter = {
+      get next() {
+        list[0] = () => {};
+        return ++asked;
+      },
+    };
+    expect(roundTrip([list, counter])).toStrictEqual([[1], { next: 1 }]);
+    expect(asked).toBe(1);
+  });
+
+  test("an error's texts and number cross exactly [B34]", () => {
+    const back = roundTrip(Object.assign(new Error("\ud800"), { name: "\ufeffName", code: -0 })) as Error;
+    expect([back.message, back.name, (back as { code?: unknown }).code]).toEqual(["\ud800", "\ufeffName", -0]);
+  });
+
+  test("values above 64 KiB arrive in memory of their own as well [B32]", () => {
+    const encoded = encode([Buffer.from("PUBLIC"), "x".repeat(100_000), new Uint8Array([1, 2])]);
+    const [buffer, , array] = codec.decode(encoded) as [Buffer, string, Uint8Array];
+    const keys = Object.keys(encoded).filter((key) => Number.isNaN(Number(key)));
+    encoded.fill(0);
+    expect([buffer.toString(), buffer.buffer === encoded.buffer, keys]).toEqual(["PUBLIC", false, []]);
+    expect([...array]).toEqual([1, 2]);
+  });
+
+  test("somebody else with the same extension type in this process does not get in the way", () => {
+    const encoded = encode([-0]);
+    addExtension({ type: 0x5e, read: () => "theirs" });
+    expect(codec.decode(encoded)).toStrictEqual([-0]);
+    expect(() => new Unpackr({ useRecords: false }).unpack(encoded)).toThrow("belongs to Foundation's codec");
+  });
+
   test("references cross as their owner encodes them", () => {
     class Ref {
       readonly id: string;
@@ -155,9 +200,25 @@ describe("values [T10]", () => {
     expect(withRefs.decode(bytes)).toEqual({ to: [new Ref("x")] });
     expect(() => codec.decode(bytes)).toThrow(expect.objectContaining({ code: "malformed" }));
     expect(() => encode(new Ref("x"))).toThrow(expect.objectContaining({ code: "notSerializable" }));
-    expect(() => withRefs.decode(Buffer.from([0xd4, 0x52, 0, 0x90]))).toThrow(
-      expect.objectContaining({ code: "malformed" }),
-    );
+    const hostileRefs = [
+      [0xd4, 0x52, 0, 0x90],
+      [0xd4, 0x5e, 0, 0x92, 7, 0x90],
+      [0xd4, 0x5e, 0, 0x91, 7],
+      [0xd4, 0x5e, 0, 0x93, 7, 0x90, 0x90],
+    ];
+    for (const hostile of hostileRefs) {
+      expect(() => withRefs.decode(Buffer.from(hostile))).toThrow(expect.objectContaining({ code: "malformed" }));
+    }
+  });
+
+  test("a reference that is decoded by decoding is refused, and the codec goes on", () => {
+    const inner = encode([1]);
+    const nested = new Codec({
+      reference: { is: (value) => value instanceof URL, encode: () => [], decode: () => codec.decode(inner) },
+    });
+    const bytes = encode([new URL("foundation:x"), Buffer.from("a")], nested);
+    expect(() => nested.decode(bytes)).toThrow(expect.objectContaining({ code: "malformed" }));
+    expect(codec.decode(inner)).toEqual([1]);
   });
 
   test("plain data is standard MessagePack, as msgpackr reads it", () => {
@@ -178,6 +239,11 @@ describe("values [T10]", () => {
 
 describe("refused at the sender [B33]", () => {
   class Thing {}
+  const transferred = (): Uint8Array => {
+    const bytes = new Uint8Array(4);
+    structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+    return bytes;
+  };
   const cycle: Record<string, unknown> = { a: 1 };
   cycle.self = cycle;
   const refused: [string, unknown, RegExp][] = [
@@ -195,6 +261,7 @@ describe("refused at the sender [B33]", () => {
     ["a cycle", cycle, /\$\.self\.self.*contains itself/],
     ["shared memory", new SharedArrayBuffer(8), /SharedArrayBuffer/],
     ["a view of shared memory", { v: new Uint8Array(new SharedArrayBuffer(8)) }, /\$\.v .*shared/],
+    ["memory that was given away", { m: transferred() }, /\$\.m .*another thread/],
     ["a toJSON method", { toJSON: () => 1 }, /\$\.toJSON/],
     // biome-ignore lint/suspicious/noThenProperty: a plain object that looks like a promise is the case under test
     ["a thenable", { then: () => {} }, /\$\.then/],
@@ -273,6 +340,35 @@ describe("hostile bytes", () => {
     ["a number as key", Buffer.from([0x81, 1, 1])],
     ["a map with a key too many", Buffer.from([0xd4, 0x6d, 0, 0x91, 1])],
     ["an error without a name", Buffer.from([0xd4, 0x65, 0, 0x93, 1, 0xa0, 0xc0])],
+    ["a string with a byte order mark", Buffer.from([0xa4, 0xef, 0xbb, 0xbf, 0x61])],
+    ["a million levels of packed maps [B21]", repeat([0xd4, 0x5e, 0, 0x93, 3, 1], 1_000_000, [1])],
+    ["a million levels of packed causes [B21]", repeat([0xd4, 0x5e, 0, 0x95, 5, 0xa0, 0xa0, 0xc0], 1_000_000, [1])],
+    ["five errors in a chain", repeat([0xd4, 0x5e, 0, 0x95, 5, 0xa0, 0xa0, 0xc0], 5, [1])],
+    [
+      "a megabyte of packed errors [B22]",
+      Buffer.concat([
+        Buffer.from([0xdd, 0, 2, 0x49, 0xf0]),
+        repeat([0xd4, 0x5e, 0, 0x94, 5, 0xa0, 0xa0, 0xc0], 150_000),
+      ]),
+    ],
+    ["a packed map that claims everything [B20]", Buffer.from([0xd4, 0x5e, 0, 0xdd, 0xff, 0xff, 0xff, 0xff, 3])],
+    ["a packed value that is no array", Buffer.from([0xd4, 0x5e, 0, 1])],
+    ["a packed value without a kind", Buffer.from([0xd4, 0x5e, 0, 0x90])],
+    ["a packed value of an unknown kind", Buffer.from([0xd4, 0x5e, 0, 0x91, 8])],
+    ["a packed value with a filler", Buffer.from([0xd4, 0x5e, 1, 0x91, 0])],
+    ["a packed value in the long form", Buffer.from([0xc7, 2, 0x5e, 0x91, 0])],
+    ["a packed -0 with more", Buffer.from([0xd4, 0x5e, 0, 0x92, 0, 0])],
+    ["a packed date of text", Buffer.from([0xd4, 0x5e, 0, 0x92, 1, 0xa0])],
+    ["a packed date of a packed -0", Buffer.from([0xd4, 0x5e, 0, 0x92, 1, 0xd4, 0x5e, 0, 0x91, 0])],
+    ["a packed text of half a unit", Buffer.from([0xd4, 0x5e, 0, 0x92, 2, 0xc4, 1, 0])],
+    ["a packed text of a string", Buffer.from([0xd4, 0x5e, 0, 0x92, 2, 0xa2, 0x61, 0x61])],
+    ["a packed map with a key too many", Buffer.from([0xd4, 0x5e, 0, 0x92, 3, 1])],
+    ["a packed error without a name", Buffer.from([0xd4, 0x5e, 0, 0x94, 5, 1, 0xa0, 0xc0])],
+    ["a packed error with an array for a code", Buffer.from([0xd4, 0x5e, 0, 0x94, 5, 0xa0, 0xa0, 0x90])],
+    ["a packed error with a map for a code", Buffer.from([0xd4, 0x5e, 0, 0x94, 5, 0xa0, 0xa0, 0xd4, 0x5e, 0, 0x91, 3])],
+    ["packed entries with a number as key", Buffer.from([0xd4, 0x5e, 0, 0x93, 6, 1, 1])],
+    ["a reference where none are known", Buffer.from([0xd4, 0x5e, 0, 0x92, 7, 0x90])],
+    ["undefined in the long form", Buffer.from([0xc7, 1, 0, 0])],
     ["a truncated double", Buffer.from([0xcb, 1, 2])],
   ];
   test.each(hostile)("%s: malformed at once", (_name, bytes) => {
@@ -297,6 +393,7 @@ describe("hostile bytes", () => {
           "two",
           new Map([[1, new Set([2n ** 80n])]]),
           new Error("x", { cause: 1 }),
+          JSON.parse('{"__proto__": -0.0, "\\ud800": "\\udc00"}'),
           new Date(5),
           Buffer.from("z"),
         ],

@@ -188,7 +188,8 @@ export class ValuePreparation {
 
   #withOwnMemory<Value>(value: Value, memory: ArrayBufferLike, depth: number): Value {
     if (types.isSharedArrayBuffer(memory)) this.#refuse("memory that is shared between threads cannot be sent", depth);
-    if ((memory as ArrayBuffer).detached) this.#refuse("its memory was given to another thread", depth);
+    if (memory.byteLength === 0 && (memory as ArrayBuffer).detached)
+      this.#refuse("its memory was given to another thread", depth);
     return value;
   }
 
