@@ -1,0 +1,40 @@
+import type { RoundTrips } from "./measurements.ts";
+import type { DemoEvent, Summary } from "./summary.ts";
+
+/** How things stand at one moment. */
+export interface Status {
+  readonly atMs: number;
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly isUp: boolean;
+    readonly isHost: boolean;
+    /** How many members it sees up, itself included. */
+    readonly sees: number;
+  }[];
+  readonly epoch: number | undefined;
+  readonly files: { readonly fed: number; readonly all: number };
+  readonly megabytes: { readonly fed: number; readonly all: number };
+  readonly megabytesPerSecond: number;
+  /** Distinct words in the index. */
+  readonly words: number;
+  /** Of the last two seconds. */
+  readonly roundTrips: RoundTrips | undefined;
+  readonly asks: number;
+  readonly failedAsks: number;
+}
+
+/** Shows a run to whoever watches it. */
+export interface View {
+  event(event: DemoEvent): void;
+  update(status: Status): void;
+  end(summary: Summary): void;
+}
+
+/** Prints nothing but the summary. */
+export class JsonView implements View {
+  event(): void {}
+  update(): void {}
+  end(summary: Summary): void {
+    process.stdout.write(`${JSON.stringify(summary, undefined, 2)}\n`);
+  }
+}
