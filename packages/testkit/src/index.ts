@@ -1,0 +1,7 @@
+export { localPath, type PathOptions } from "./network/path.ts";
+export { SimulatedNetwork } from "./network/simulated-network.ts";
+export { SeededRandom } from "./world/seeded-random.ts";
+export { type ProcessState, SimulatedRuntime } from "./world/simulated-runtime.ts";
+export { Trace } from "./world/trace.ts";
+export { VirtualTime } from "./world/virtual-time.ts";
+export { type SimulatedNode, World, type WorldOptions } from "./world/world.ts";

@@ -1,0 +1,95 @@
+import type { Connection, ConnectionHandlers } from "@foundation/transport";
+import type { SimulatedRuntime } from "../world/simulated-runtime.ts";
+import type { SimulatedNetwork } from "./simulated-network.ts";
+
+/** What travels on a connection. */
+export type Segment =
+  | { readonly kind: "frame"; readonly frame: Uint8Array }
+  | { readonly kind: "close"; readonly code: number; readonly reason: string };
+
+/** One end of a simulated TCP connection: frames arrive whole, in order, late or not at all. */
+export class SimulatedConnection implements Connection {
+  readonly host: string;
+  readonly remoteHost: string;
+  readonly runtime: SimulatedRuntime;
+  other: SimulatedConnection | undefined;
+  /** When the last segment towards the other end arrives: nothing overtakes on one connection. Virtual milliseconds. */
+  lastArrivalAt = 0;
+  /** When the wire towards the other end is free again. Virtual milliseconds. */
+  wireFreeAt = 0;
+  readonly #network: SimulatedNetwork;
+  #handlers: ConnectionHandlers | undefined;
+  #early: Segment[] = [];
+  #bufferedBytes = 0;
+  #isOpen = true;
+  #isClosed = false;
+
+  constructor(network: SimulatedNetwork, runtime: SimulatedRuntime, host: string, remoteHost: string) {
+    this.#network = network;
+    this.runtime = runtime;
+    this.host = host;
+    this.remoteHost = remoteHost;
+  }
+
+  get bufferedBytes(): number {
+    return this.#bufferedBytes;
+  }
+
+  attach(handlers: ConnectionHandlers): void {
+    this.#handlers = handlers;
+    const early = this.#early;
+    this.#early = [];
+    for (const segment of early) this.runtime.nextTurn(() => this.deliver(segment));
+  }
+
+  send(frame: Uint8Array): void {
+    if (!this.#isOpen || this.runtime.state === "dead") return;
+    this.#bufferedBytes += frame.length;
+    this.#network.transmit(this, { kind: "frame", frame });
+  }
+
+  close(code: number, reason: string): void {
+    if (!this.#isOpen || this.runtime.state === "dead") return;
+    this.#isOpen = false;
+    this.#network.transmit(this, { kind: "close", code, reason });
+    this.runtime.nextTurn(() => this.#end(code, reason));
+  }
+
+  terminate(): void {
+    if (this.#isClosed || this.runtime.state === "dead") return;
+    this.reset();
+  }
+
+  /** Both ends learn, each in its own time, that the connection broke. */
+  reset(): void {
+    this.#isOpen = false;
+    this.#network.transmit(this, { kind: "close", code: 1006, reason: "" });
+    this.runtime.nextTurn(() => this.#end(1006, ""));
+  }
+
+  /** The wire has taken `bytes`. */
+  departed(bytes: number): void {
+    this.#bufferedBytes -= bytes;
+    if (!this.#isClosed) this.#handlers?.onDrain();
+  }
+
+  /** A segment of the other end has arrived. Runs inside the owner's process. */
+  deliver(segment: Segment): void {
+    if (this.#isClosed) return;
+    if (this.#handlers === undefined) {
+      this.#early.push(segment);
+      return;
+    }
+    if (segment.kind === "close") {
+      this.#isOpen = false;
+      this.#end(segment.code, segment.reason);
+    } else this.#handlers.onFrame(segment.frame);
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#network.gone(this);
+    this.#handlers?.onClose(code, reason);
+  }
+}
