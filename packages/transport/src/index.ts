@@ -4,7 +4,7 @@ export { Codec, type CodecOptions } from "./codec/codec.ts";
 export type { CodecLimits, ReferenceCodec } from "./codec/extension.ts";
 export { Endpoint, type EndpointStats } from "./endpoint/endpoint.ts";
 export type { EndpointHandlers, EndpointIdentity, EndpointOptions } from "./endpoint/endpoint-options.ts";
-export { TransportError, type TransportErrorCode } from "./errors.ts";
+export { TransportError, type TransportErrorCode, transportErrorCodes } from "./errors.ts";
 export { closeCode, type Refusal } from "./handshake/close-code.ts";
 export { isNodeId, protocolVersions, type VersionRange } from "./handshake/hello.ts";
 export {
