@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { WordCounter } from "./word-counter.ts";
 
 /** Everything an index holds, in short: equal digests mean equal indexes. */
 export interface IndexDigest {
@@ -19,10 +20,9 @@ export interface WordEntry {
   readonly occurrences: number;
 }
 
-/** Longer words are cut, in characters. */
-const wordCharactersMax = 64;
-/** How many words the digest covers before others get a turn. */
-const wordsPerTurn = 2_000;
+/** The work of one step, in characters to count and in words to add. */
+const charactersPerStep = 8_192;
+const wordsPerStep = 1_000;
 
 interface Postings {
   /** File ids and counts by turns: a flat array is a quarter of the size of one object per pair. */
@@ -45,10 +45,6 @@ export class InvertedIndex {
     return this.#postings.size;
   }
 
-  has(file: number): boolean {
-    return this.#files.has(file);
-  }
-
   lookup(word: string): WordEntry {
     const postings = this.#postings.get(word.toLowerCase());
     return postings === undefined
@@ -58,23 +54,29 @@ export class InvertedIndex {
 
   /** Adds a whole text at once. A file that is there already is left as it is. */
   addText(file: number, text: string): void {
-    const counter = new WordCounter(text);
-    while (!counter.count(text.length));
-    this.add(file, counter.counts);
+    for (const _ of this.addInSteps(file, text));
   }
 
-  /** Adds the words of one file. A file that is there already is left as it is. */
-  add(file: number, counts: ReadonlyMap<string, number>): void {
+  /** Adds a text in steps of about a millisecond each: go on when others had their turn. */
+  *addInSteps(file: number, text: string): Generator<void, void, void> {
     if (this.#files.has(file)) return;
     this.#files.add(file);
-    for (const [word, count] of counts) {
-      let postings = this.#postings.get(word);
-      if (postings === undefined) this.#postings.set(word, (postings = { pairs: [], occurrences: 0 }));
-      postings.pairs.push(file, count);
-      postings.occurrences += count;
-      this.#occurrences += count;
-      this.#pairs++;
+    const counter = new WordCounter(text);
+    while (!counter.count(charactersPerStep)) yield;
+    let added = 0;
+    for (const [word, count] of counter.counts) {
+      this.#add(file, word, count);
+      if (++added % wordsPerStep === 0) yield;
     }
+  }
+
+  #add(file: number, word: string, count: number): void {
+    let postings = this.#postings.get(word);
+    if (postings === undefined) this.#postings.set(ownCopy(word), (postings = { pairs: [], occurrences: 0 }));
+    postings.pairs.push(file, count);
+    postings.occurrences += count;
+    this.#occurrences += count;
+    this.#pairs++;
   }
 
   /** @param rest lets others have a turn, so that a large index does not hold up its process. */
@@ -82,7 +84,7 @@ export class InvertedIndex {
     const hash = createHash("sha256");
     const words = [...this.#postings.keys()].sort();
     for (const [at, word] of words.entries()) {
-      if (at % wordsPerTurn === wordsPerTurn - 1) await rest();
+      if (at % wordsPerStep === wordsPerStep - 1) await rest();
       const { pairs } = this.#postings.get(word) as Postings;
       hash.update(`${word} ${inOrderOfFiles(pairs).join(" ")}\n`);
     }
@@ -96,6 +98,11 @@ export class InvertedIndex {
   }
 }
 
+/** A word cut out of a text may keep the whole text in memory; a copy does not. */
+function ownCopy(word: string): string {
+  return Buffer.from(word).toString();
+}
+
 /** Files arrive in any order; what they add up to must not depend on it. */
 function inOrderOfFiles(pairs: readonly number[]): string[] {
   const ordered: { file: number; count: number }[] = [];
@@ -103,27 +110,4 @@ function inOrderOfFiles(pairs: readonly number[]): string[] {
     ordered.push({ file: pairs[at] as number, count: pairs[at + 1] as number });
   ordered.sort((a, b) => a.file - b.file);
   return ordered.map(({ file, count }) => `${file}:${count}`);
-}
-
-/** Counts the words of one text, piece by piece. */
-export class WordCounter {
-  readonly counts = new Map<string, number>();
-  readonly #text: string;
-  readonly #word = /[\p{L}\p{N}_]+/gu;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  /** Goes on for about `characters`. @returns whether the text is done. */
-  count(characters: number): boolean {
-    const end = this.#word.lastIndex + characters;
-    while (this.#word.lastIndex < end) {
-      const match = this.#word.exec(this.#text);
-      if (match === null) return true;
-      const word = match[0].slice(0, wordCharactersMax).toLowerCase();
-      this.counts.set(word, (this.counts.get(word) ?? 0) + 1);
-    }
-    return false;
-  }
 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Actor } from "foundation";
-import { type IndexDigest, InvertedIndex, WordCounter } from "./inverted-index.ts";
+import { type IndexDigest, InvertedIndex } from "./inverted-index.ts";
 
 /** The name under which the index is found from every node. */
 export const indexName = "word-index";
@@ -30,9 +30,6 @@ export interface Progress {
 
 /** Texts beyond so many waiting characters are not accepted. */
 export const backlogMax = 32 * 1024 * 1024;
-/** How much is worked off before questions get their turn: about a millisecond's work. */
-const charactersPerStep = 8_192;
-
 /**
  * The word index of the whole cluster: a singleton that keeps its state in memory only.
  *
@@ -43,7 +40,7 @@ export class WordIndex extends Actor {
   readonly #index = new InvertedIndex();
   readonly #accepted = new Set<number>();
   readonly #waiting: Text[] = [];
-  #current: { readonly file: number; readonly counter: WordCounter; readonly characters: number } | undefined;
+  #current: { readonly steps: Iterator<void, void, void>; readonly characters: number } | undefined;
   #backlog = 0;
   #isStopped = false;
 
@@ -77,10 +74,8 @@ export class WordIndex extends Actor {
   step(): void {
     this.#current ??= this.#next();
     if (this.#current === undefined) return;
-    const { file, counter, characters } = this.#current;
-    if (counter.count(charactersPerStep)) {
-      this.#index.add(file, counter.counts);
-      this.#backlog -= characters;
+    if (this.#current.steps.next().done) {
+      this.#backlog -= this.#current.characters;
       this.#current = this.#next();
     }
     if (this.#current !== undefined) this.#stepSoon();
@@ -101,7 +96,7 @@ export class WordIndex extends Actor {
 
   #next() {
     const next = this.#waiting.shift();
-    return next && { file: next.file, counter: new WordCounter(next.text), characters: next.text.length };
+    return next && { steps: this.#index.addInSteps(next.file, next.text), characters: next.text.length };
   }
 
   /** In the next turn of the event loop, so that messages from other nodes are read in between. */
