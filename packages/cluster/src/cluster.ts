@@ -123,6 +123,11 @@ export class Cluster {
     return this.#membership.get(nodeId);
   }
 
+  /** Whether this life of a node was a member here and is over. */
+  hasDeparted(nodeId: string, incarnation: number): boolean {
+    return this.#membership.hasDeparted(nodeId, incarnation);
+  }
+
   /** `memberUp`, `memberLinked`, `memberSuspect`, `memberTrusted`, `memberLeaving`, `memberDown`, in the order in which this node learns of them. */
   get events(): EventEmitter<MembershipEvents> {
     return this.#membership.events;

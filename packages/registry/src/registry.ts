@@ -13,6 +13,8 @@ import { type Change, Replica } from "./replica.ts";
 export interface NameOwner {
   readonly name: string;
   readonly nodeId: string;
+  /** Which life of that node. */
+  readonly incarnation: number;
   readonly ref: ActorRef;
   /** Which start of a singleton this is; 0 for other names. */
   readonly epoch: number;
@@ -304,7 +306,7 @@ export class Registry {
     if (owner === undefined) {
       const { name, actorId, epoch } = registration;
       const incarnation = this.#replicas.get(nodeId)?.incarnation ?? this.#cluster.member(nodeId)?.incarnation ?? 0;
-      owner = { name, nodeId, epoch, ref: this.#cluster.messages.ref([nodeId, incarnation, actorId]) };
+      owner = { name, nodeId, incarnation, epoch, ref: this.#cluster.messages.ref([nodeId, incarnation, actorId]) };
       this.#owners.set(registration, owner);
     }
     return owner;

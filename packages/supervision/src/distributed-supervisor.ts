@@ -13,7 +13,12 @@ import { SupervisionError } from "./errors.ts";
 import { HashPlacement } from "./placement.ts";
 import { type HostEnd, SingletonHost } from "./singleton-host.ts";
 import { newerSpec, type SingletonSpec, type SingletonState } from "./singleton-spec.ts";
-import { itemsPerMessageMax, type SupervisionMessage, supervisionMessageSchema } from "./supervision-message.ts";
+import {
+  type Confirmed,
+  itemsPerMessageMax,
+  type SupervisionMessage,
+  supervisionMessageSchema,
+} from "./supervision-message.ts";
 
 /** How long a member that is up may take to say what it knows before decisions are made without it. Milliseconds. */
 const syncTimeoutMs = 2_000;
@@ -197,19 +202,34 @@ export class DistributedSupervisor {
     if (isComplete) this.#synced(nodeId, "complete");
     else if (hosts !== undefined) this.#reconcileAll();
     if (confirm !== undefined) this.#answer(confirm, nodeId);
-    if (confirmed !== undefined) this.#confirmations.answered(nodeId, confirmed);
+    if (confirmed !== undefined) this.#confirmed(confirmed, nodeId);
   }
 
   /** Says everything about one name that could keep the asker from starting it. */
   #answer({ name, token }: { readonly name: string; readonly token: number }, nodeId: string): void {
     const spec = this.#specs.get(name);
     const epoch = this.#epochs.get(name);
+    const owner = this.#registry.owner(name);
     this.#protocol.send(nodeId, {
       hosts: [...this.#classes.keys()],
       ...(spec === undefined ? {} : { specs: [spec] }),
       ...(epoch === undefined ? {} : { epochs: [[name, epoch]] }),
-      confirmed: { name, token, isHosted: this.#hosts.has(name) },
+      confirmed: {
+        name,
+        token,
+        isHosted: this.#hosts.has(name),
+        ...(owner === undefined ? {} : { owner: [owner.nodeId, owner.incarnation] as const }),
+      },
     });
+  }
+
+  /**
+   * An owner that the other member still sees counts, even one that this node has no link to; not one whose death has been
+   * noticed here first.
+   */
+  #confirmed({ name, token, isHosted, owner }: Confirmed, nodeId: string): void {
+    const isOwned = owner !== undefined && !this.#cluster.hasDeparted(...owner);
+    this.#confirmations.answered(nodeId, { name, token, isHosted: isHosted || isOwned });
   }
 
   #synced(nodeId: string, how: "complete" | "timeout"): void {
@@ -278,11 +298,11 @@ export class DistributedSupervisor {
       name,
       members.map((member) => member.nodeId),
       (token) => this.#protocol.broadcast({ specs: [spec], confirm: { name, token } }),
-      ({ isHostedElsewhere }) => this.#confirmed(name, isHostedElsewhere),
+      ({ isHostedElsewhere }) => this.#endRound(name, isHostedElsewhere),
     );
   }
 
-  #confirmed(name: string, isHostedElsewhere: boolean): void {
+  #endRound(name: string, isHostedElsewhere: boolean): void {
     const spec = this.#specs.get(name);
     if (spec?.state !== "wanted" || !this.#isToStartHere(spec)) return;
     if (!isHostedElsewhere) return this.#start(spec);

@@ -4,6 +4,16 @@ import { type SingletonSpec, singletonSpecSchema } from "./singleton-spec.ts";
 /** Items of one list in one message, at most. */
 export const itemsPerMessageMax = 500;
 
+/** What a member says of a name that the receiver is about to start. */
+export interface Confirmed {
+  readonly name: string;
+  readonly token: number;
+  /** Whether the sender runs it, or is about to. */
+  readonly isHosted: boolean;
+  /** Who holds the name, as the sender sees it. */
+  readonly owner?: readonly [nodeId: string, incarnation: number] | undefined;
+}
+
 /** What the distributed supervisors of two nodes say to each other. Unknown fields are ignored. */
 export interface SupervisionMessage {
   /** Classes that the sender can host. */
@@ -17,7 +27,7 @@ export interface SupervisionMessage {
   /** The sender is about to start this name and wants to know what the receiver knows of it. */
   readonly confirm?: { readonly name: string; readonly token: number } | undefined;
   /** The answer; what else the sender knows of the name comes in the same message. */
-  readonly confirmed?: { readonly name: string; readonly token: number; readonly isHosted: boolean } | undefined;
+  readonly confirmed?: Confirmed | undefined;
 }
 
 const nameSchema = z.string().min(1).max(255);
@@ -31,5 +41,12 @@ export const supervisionMessageSchema: z.ZodType<SupervisionMessage> = z.object(
     .optional(),
   isComplete: z.boolean().optional(),
   confirm: z.object({ name: nameSchema, token: z.int() }).optional(),
-  confirmed: z.object({ name: nameSchema, token: z.int(), isHosted: z.boolean() }).optional(),
+  confirmed: z
+    .object({
+      name: nameSchema,
+      token: z.int(),
+      isHosted: z.boolean(),
+      owner: z.tuple([z.string().min(1).max(128), z.int().min(0)]).optional(),
+    })
+    .optional(),
 });

@@ -40,6 +40,13 @@ export class Membership {
     return Math.max(this.#members.get(nodeId)?.incarnation ?? 0, this.#departed.get(nodeId) ?? 0);
   }
 
+  /** Whether this life of a node is known to be over. */
+  hasDeparted(nodeId: string, incarnation: number): boolean {
+    return (
+      incarnation <= (this.#departed.get(nodeId) ?? 0) || incarnation < (this.#members.get(nodeId)?.incarnation ?? 0)
+    );
+  }
+
   /** This node goes on as a new incarnation, or at another address. */
   renewSelf(self: PeerIdentity): void {
     this.#members.set(self.nodeId, { ...self, status: this.self.status, isSelf: true });

@@ -43,6 +43,8 @@ export class World {
   readonly network: SimulatedNetwork;
   readonly trace: Trace = new Trace();
   readonly #nodes = new Map<string, SimulatedNode>();
+  /** The newest process of each name, from the moment it begins to boot. */
+  readonly #processes = new Map<string, SimulatedRuntime>();
   /** Where nodes announced themselves; what a crashed one leaves behind stays, as a stale record would. */
   readonly #announced = new Map<string, PeerCandidate>();
   #starts = 0;
@@ -71,6 +73,13 @@ export class World {
     return node;
   }
 
+  /** The newest process of this name, also while it boots and after its end. @throws RangeError when there was none. */
+  process(name: string): SimulatedRuntime {
+    const process = this.#processes.get(name);
+    if (process === undefined) throw new RangeError(`no node ${name} was started in this world`);
+    return process;
+  }
+
   // ---- life of nodes ----
 
   /** Boots a node, or boots it again after a crash: a new process with a new incarnation. */
@@ -79,6 +88,7 @@ export class World {
     const runtime = new SimulatedRuntime(this.time, this.random(`${name}/${++this.#starts}`), (event) =>
       this.#log(name, event),
     );
+    this.#processes.set(name, runtime);
     this.#note(name, "start");
     const node = await this.settle(
       Foundation.start({
