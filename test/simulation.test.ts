@@ -77,6 +77,7 @@ describe("the cluster in a simulated world", () => {
     const [a, b] = [world.get("a"), world.get("b")];
     const names = Array.from({ length: 12 }, (_, index) => `name-${index}`);
     await world.settle(Promise.all(names.map((name) => a.node.singleton(name, Quiet))));
+    await world.until(() => b.node.registry.size === names.length);
     const before = [...b.node.registry.owners()].map(({ name, nodeId, epoch }) => `${name}@${nodeId}#${epoch}`).sort();
     world.pause("a");
     // Shorter than what the failure detector bears, longer than the rounds that a start waits for.
