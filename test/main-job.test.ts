@@ -82,7 +82,7 @@ const summaryThatHolds = {
   members: 3,
   files: 41,
   epoch: 2,
-  indexedWords: 100_047,
+  indexedWords: 100_046,
   indexMatches: true,
 };
 

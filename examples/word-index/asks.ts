@@ -7,6 +7,7 @@ import { indexName } from "./word-index.ts";
 export class Asks {
   readonly #node: Node;
   readonly #roundTrips = new LatencyHistogram();
+  readonly #open = new Map<string, number>();
   #count = 0;
   #failed: FailedAsk[] = [];
 
@@ -18,6 +19,7 @@ export class Asks {
   async measure<T>(message: FailedAsk["message"], send: () => Promise<T>): Promise<T | undefined> {
     const to = this.#node.registry.owner(indexName)?.nodeId;
     const sentAt = sharedClockMs();
+    if (to !== undefined) this.#open.set(to, this.inFlight(to) + 1);
     try {
       const answer = await send();
       // An ask on the host itself never leaves the process; counting it would flatter the figure.
@@ -28,8 +30,14 @@ export class Asks {
       this.#failed.push({ message, code, text, to, sentAt });
       return undefined;
     } finally {
+      if (to !== undefined) this.#open.set(to, this.inFlight(to) - 1);
       this.#count++;
     }
+  }
+
+  /** Asks that were sent while the index was on this node, and have not ended. */
+  inFlight(to: string): number {
+    return this.#open.get(to) ?? 0;
   }
 
   /** What happened since the last call. */

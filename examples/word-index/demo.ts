@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
 import { type CorpusEntry, CorpusReader, writeCorpus } from "./corpus.ts";
-import { unexpectedFailures } from "./failed-asks.ts";
+import { type Survivor, unexpectedFailures } from "./failed-asks.ts";
 import { FeedQueue } from "./feed-queue.ts";
 import { type IndexDigest, InvertedIndex } from "./inverted-index.ts";
 import { Measurements } from "./measurements.ts";
@@ -13,15 +13,16 @@ import { sampleWords } from "./sample-words.ts";
 import { type DemoEvent, type Summary, summarize } from "./summary.ts";
 import type { TextFile } from "./text-source.ts";
 import type { Status, View } from "./view.ts";
-import { questionsMax } from "./word-asker.ts";
 
 const names = ["alpha", "beta", "gamma"] as const;
-/** The host is killed when half of the texts are fed, but not before and not after so long. Milliseconds. */
-const killAfterMs = { least: 3_000, most: 6_000 } as const;
+/** For so long there are only questions, and no bulk data. Milliseconds. */
+const questionsOnlyMs = 3_000;
+/** The host is killed when half of the texts are fed, at the latest after so long. Milliseconds. */
+const killAfterMsMax = 6_000;
 /** How long the cluster is one node short. Milliseconds. */
-const restartAfterMs = 2_000;
+const restartAfterMs = 4_000;
 /** How long the whole cluster goes on after everything is fed and everybody is back. Milliseconds. */
-const steadyMs = 3_000;
+const steadyMs = 6_000;
 /** Batches that one node may have on their way to the index. */
 const batchesInFlight = 2;
 /** No step of the demo takes so long. Milliseconds. */
@@ -58,7 +59,8 @@ export class Demo implements AsyncDisposable {
   #indexWords = 0;
   #digest: { readonly digest: IndexDigest; readonly epoch: number } | undefined;
   #failure: DemoError | undefined;
-  #isFeeding = true;
+  #isFeeding = false;
+  #isKept = false;
 
   private constructor(directory: string, corpus: string, entries: readonly CorpusEntry[], words: string[], view: View) {
     this.#directory = directory;
@@ -83,19 +85,26 @@ export class Demo implements AsyncDisposable {
     for (const name of names) this.#start(name);
     await this.#until("all nodes are up and the index answers", () => this.#started.size === names.length);
     this.#note(`three nodes found each other; the index runs on ${this.#index?.host}, epoch ${this.#index?.epoch}`);
+    await this.#pause(questionsOnlyMs);
+    this.#startFeeding();
     const kill = await this.#killHost();
     await this.#recovery(kill);
-    await delay(restartAfterMs);
+    await this.#pause(restartAfterMs);
     await this.#rejoin(kill.victim);
     await this.#until("everything is fed", () => this.#queue.isComplete);
-    this.#note(`all ${this.#queue.files} files are fed to the index of epoch ${this.#queue.epoch}`);
-    await delay(steadyMs);
-    return this.#check(kill);
+    await this.#pause(steadyMs);
+    const summary = await this.#check(kill);
+    this.#view.end(summary);
+    return summary;
   }
 
-  /** The cluster goes on until somebody ends it. @throws DemoError when a node is lost. */
+  /** The cluster goes on until somebody interrupts it; a node that is killed is started again. @throws DemoError. */
   async keep(): Promise<never> {
-    for (;;) await this.#until("nothing", () => false, Number.POSITIVE_INFINITY);
+    this.#isKept = true;
+    for (const node of this.#nodes.values()) node.send({ kind: "ask" });
+    this.#startFeeding();
+    this.#note("the cluster keeps running; Ctrl-C ends it");
+    for (;;) await this.#until("it is interrupted", () => false, Number.POSITIVE_INFINITY);
   }
 
   /** Ends the step that is under way, and with it {@link run} or {@link keep}. */
@@ -119,13 +128,15 @@ export class Demo implements AsyncDisposable {
 
   // ---- the steps ----
 
+  #startFeeding(): void {
+    this.#isFeeding = true;
+    this.#feed();
+  }
+
   async #killHost() {
-    const begunAt = sharedClockMs();
-    await this.#until("it is time for the kill", () => {
-      const sinceMs = sharedClockMs() - begunAt;
-      if (sinceMs < killAfterMs.least) return false;
-      return sinceMs > killAfterMs.most || this.#queue.fed.bytes >= this.#queue.bytes / 2;
-    });
+    const latestAt = sharedClockMs() + killAfterMsMax;
+    const isHalfFed = (): boolean => this.#queue.fed.bytes >= this.#queue.bytes / 2;
+    await this.#until("half of the texts are fed", () => isHalfFed() || sharedClockMs() > latestAt);
     const { host: victim, epoch } = this.#index as { host: string; epoch: number };
     const fed = this.#queue.fed.files;
     const at = sharedClockMs();
@@ -144,9 +155,8 @@ export class Demo implements AsyncDisposable {
     const times = survivors.map((node) => `${node.name} after ${milliseconds((node.answered?.at ?? 0) - at)}`);
     await this.#until("the new index is known", () => (this.#index?.epoch ?? 0) > epoch);
     this.#note(
-      `the index is back on ${this.#index?.host}, epoch ${this.#index?.epoch}: it answers ${times.join(" and ")}`,
+      `the index is back, empty, on ${this.#index?.host}, epoch ${this.#index?.epoch}: it answers ${times.join(" and ")}`,
     );
-    this.#note("it is empty: everything is fed again");
   }
 
   async #rejoin(victim: string): Promise<void> {
@@ -154,15 +164,14 @@ export class Demo implements AsyncDisposable {
     this.#note(`${victim} is started again`);
     const node = this.#start(victim);
     await this.#until("the killed node is up again", () => this.#started.has(victim));
-    await this.#until("all nodes see three members", () => this.#others("").every((each) => each.sees(names.length)));
+    await this.#until("all nodes see three members", () => this.#membersEverywhere() === names.length);
     await this.#until("the index answers the killed node", () => node.answered?.epoch === this.#index?.epoch);
     this.#note(`${victim} has rejoined after ${milliseconds(sharedClockMs() - at)}; every node sees three members`);
   }
 
   async #check({ victim, at }: { victim: string; at: number }): Promise<Summary> {
     this.#isFeeding = false;
-    const survivors = this.#others(victim);
-    const [asker] = survivors.filter(({ name }) => name !== this.#index?.host);
+    const [asker] = this.#others(this.#index?.host);
     for (const node of this.#nodes.values()) node.send({ kind: "quiet" });
     await this.#until("all asks have ended", () => this.#quiet.size === names.length);
     const durationMs = sharedClockMs() - this.#startedAt;
@@ -170,18 +179,17 @@ export class Demo implements AsyncDisposable {
     const expected = await this.#computeDirectly();
     await this.#until("the index has been read", () => this.#digest !== undefined);
     const { digest: index, epoch } = this.#digest as { digest: IndexDigest; epoch: number };
-    const answeredAt = new Map(survivors.map((node) => [node.name, node.answered?.at ?? Number.NaN]));
+    const survivors = new Map(this.#others(victim).map((node) => [node.name, survivorOf(node, victim)]));
     const { failed, asks, fedBytes } = this.#measurements;
-    const inFlightMax = questionsMax + batchesInFlight;
     const summary = summarize({
-      problems: unexpectedFailures(failed, { victim, answeredAt, inFlightMax }),
-      members: Math.min(...this.#others("").map((node) => node.report?.members.length ?? 0)),
+      problems: unexpectedFailures(failed, { victim, survivors }),
+      members: this.#membersEverywhere(),
       files: this.#queue.files,
       bytes: this.#queue.bytes,
       fedBytes,
       roundTrips: this.#measurements.roundTrips(),
       killedAt: at,
-      answeredAt: [...answeredAt.values()],
+      answeredAt: [...survivors.values()].map((survivor) => survivor.answeredAt),
       asks,
       failedAsks: failed.length,
       index,
@@ -214,7 +222,7 @@ export class Demo implements AsyncDisposable {
     };
     const node = new NodeHandle(settings, {
       message: (message, from) => this.#receive(message, from),
-      lost: (handle, how) => this.#fail("nodeLost", `${handle.name} ended by itself: ${how}`),
+      lost: (handle, how) => this.#nodeEnded(handle, how),
     });
     this.#nodes.set(name, node);
     return node;
@@ -224,8 +232,22 @@ export class Demo implements AsyncDisposable {
     return this.#nodes.get(name) as NodeHandle;
   }
 
-  #others(name: string): NodeHandle[] {
+  #others(name: string | undefined): NodeHandle[] {
     return [...this.#nodes.values()].filter((node) => node.name !== name);
+  }
+
+  /** How many members even the node sees that sees the fewest. */
+  #membersEverywhere(): number {
+    return Math.min(...[...this.#nodes.values()].map((node) => node.sees));
+  }
+
+  /** Nobody here told it to. */
+  #nodeEnded({ name }: NodeHandle, how: string): void {
+    // One that never came up would not do so the next time either.
+    if (!this.#isKept || !this.#started.has(name)) return this.#fail("nodeLost", `${name} ended by itself: ${how}`);
+    this.#lostNode(name);
+    this.#note(`${name} ended (${how}) and is started again`);
+    this.#start(name);
   }
 
   #lostNode(name: string): void {
@@ -246,12 +268,17 @@ export class Demo implements AsyncDisposable {
         from.report = message.report;
         this.#measurements.report(from.name, message.report, now);
         return this.#indexIs(message.report.index);
+      case "lost":
+        from.inFlightWhenLost.set(
+          message.member,
+          Math.max(message.inFlight, from.inFlightWhenLost.get(message.member) ?? 0),
+        );
+        return;
       case "answered":
         from.answered = message;
         return;
       case "fed":
-        this.#measurements.fed(this.#queue.acknowledged(message.batch, message.epoch), now);
-        if (message.epoch === this.#queue.epoch) this.#indexWords = message.words;
+        this.#fed(message, now);
         return this.#feed();
       case "notFed":
         this.#queue.failed(message.batch);
@@ -265,6 +292,13 @@ export class Demo implements AsyncDisposable {
       default:
         message satisfies never;
     }
+  }
+
+  #fed({ batch, epoch, words }: Extract<FromNode, { kind: "fed" }>, now: number): void {
+    const bytes = this.#queue.acknowledged(batch, epoch);
+    this.#measurements.fed(bytes, now);
+    if (epoch === this.#queue.epoch) this.#indexWords = words;
+    if (bytes > 0 && this.#queue.isComplete) this.#note(`all ${this.#queue.files} files are fed, to epoch ${epoch}`);
   }
 
   #indexIs(index: { host: string; epoch: number } | undefined): void {
@@ -299,6 +333,12 @@ export class Demo implements AsyncDisposable {
     }
   }
 
+  /** Waits, unless it is interrupted. */
+  #pause(ms: number): Promise<void> {
+    const end = sharedClockMs() + ms;
+    return this.#until("the pause is over", () => sharedClockMs() > end);
+  }
+
   #fail(code: string, text: string): void {
     this.#failure ??= new DemoError(code, text);
   }
@@ -312,9 +352,8 @@ export class Demo implements AsyncDisposable {
   #status(): Status {
     return {
       atMs: sharedClockMs() - this.#startedAt,
-      nodes: names.map((name) => {
-        const sees = this.#node(name)?.report?.members.filter(({ status }) => status === "up").length ?? 0;
-        return { name, isUp: this.#started.has(name), isHost: name === this.#index?.host, sees };
+      nodes: [...this.#nodes.values()].map(({ name, processId, sees }) => {
+        return { name, processId, sees, isUp: this.#started.has(name), isHost: name === this.#index?.host };
       }),
       epoch: this.#index?.epoch,
       files: { fed: this.#queue.fed.files, all: this.#queue.files },
@@ -326,6 +365,10 @@ export class Demo implements AsyncDisposable {
       failedAsks: this.#measurements.failed.length,
     };
   }
+}
+
+function survivorOf(node: NodeHandle, victim: string): Survivor {
+  return { answeredAt: node.answered?.at ?? Number.NaN, inFlight: node.inFlightWhenLost.get(victim) ?? 0 };
 }
 
 function milliseconds(value: number): string {

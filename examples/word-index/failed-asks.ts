@@ -3,10 +3,16 @@ import type { FailedAsk } from "./node-messages.ts";
 /** What is known of the kill when failed asks are judged. */
 export interface Kill {
   readonly victim: string;
-  /** By survivor: when it first heard from the new index. */
-  readonly answeredAt: ReadonlyMap<string, number>;
-  /** Asks that one node may have in flight. */
-  readonly inFlightMax: number;
+  /** By survivor. */
+  readonly survivors: ReadonlyMap<string, Survivor>;
+}
+
+/** What the kill was to one of the other nodes. */
+export interface Survivor {
+  /** When it first heard from the new index. */
+  readonly answeredAt: number;
+  /** Asks it had on their way to the victim when it noticed. */
+  readonly inFlight: number;
 }
 
 /**
@@ -17,19 +23,20 @@ export interface Kill {
  */
 export function unexpectedFailures(
   failed: readonly { readonly by: string; readonly ask: FailedAsk }[],
-  { victim, answeredAt, inFlightMax }: Kill,
+  { victim, survivors }: Kill,
 ): string[] {
   const problems: string[] = [];
   const excused = new Map<string, number>();
   for (const { by, ask } of failed) {
-    const recoveredAt = answeredAt.get(by);
+    const survivor = survivors.get(by);
     const isExcused =
-      ask.code === "nodedown" && ask.to === victim && recoveredAt !== undefined && ask.sentAt < recoveredAt;
+      ask.code === "nodedown" && ask.to === victim && survivor !== undefined && ask.sentAt < survivor.answeredAt;
     if (isExcused) excused.set(by, (excused.get(by) ?? 0) + 1);
     else problems.push(`${ask.message} from ${by} to ${ask.to ?? "nobody"} failed: ${ask.code}: ${ask.text}`);
   }
   for (const [by, count] of excused) {
-    if (count > inFlightMax) problems.push(`${count} asks from ${by} failed, at most ${inFlightMax} were in flight`);
+    const inFlight = survivors.get(by)?.inFlight ?? 0;
+    if (count > inFlight) problems.push(`${count} asks from ${by} failed, but only ${inFlight} were in flight`);
   }
   return problems;
 }

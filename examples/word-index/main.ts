@@ -1,4 +1,5 @@
 // The main job: `npm start [-- FOLDER]`. README.md beside this file says what happens.
+import { constants } from "node:os";
 import { Demo, DemoError } from "./demo.ts";
 import { type Options, parseOptions, UsageError, usableFolder, usage } from "./options.ts";
 import { PlainView } from "./plain-view.ts";
@@ -42,17 +43,20 @@ async function runDemo({ folder, json, keep }: Options): Promise<number> {
   try {
     const summary = await demo.run();
     code = summary.ok ? succeeded : failed;
-    view.end(summary);
     if (keep) await demo.keep();
   } catch (error) {
     if (!(error instanceof DemoError)) throw error;
-    if (error.code === "interrupted")
-      return keep && code === succeeded ? succeeded : 128 + (interruptedBy === "SIGINT" ? 2 : 15);
+    if (error.code === "interrupted") return codeAfter(interruptedBy, code === succeeded);
     process.stderr.write(`${error.code}: ${error.message}\n${demo.errorOutput()}`);
     return failed;
   }
   if (code !== succeeded) process.stderr.write(demo.errorOutput());
   return code;
+}
+
+/** A kept cluster is meant to be interrupted; otherwise the shell's convention for signals holds. */
+function codeAfter(signal: NodeJS.Signals | undefined, isDone: boolean): number {
+  return isDone || signal === undefined ? succeeded : 128 + constants.signals[signal];
 }
 
 function viewFor(json: boolean): View {

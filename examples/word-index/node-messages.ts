@@ -19,8 +19,9 @@ export interface NodeSettings {
 export type ToNode =
   | { readonly kind: "start"; readonly settings: NodeSettings }
   | { readonly kind: "feed"; readonly batch: Batch }
-  /** Ask for no more words. */
+  /** Ask for no more words, and ask again. */
   | { readonly kind: "quiet" }
+  | { readonly kind: "ask" }
   | { readonly kind: "digest" }
   | { readonly kind: "stop" };
 
@@ -49,6 +50,8 @@ export type FromNode =
   | { readonly kind: "started" }
   | { readonly kind: "fatal"; readonly code: string; readonly text: string }
   | { readonly kind: "report"; readonly report: NodeReport }
+  /** A member does not answer any more; so many asks were on their way to it. */
+  | { readonly kind: "lost"; readonly member: string; readonly inFlight: number }
   /** The first answer of a newer start of the index. */
   | { readonly kind: "answered"; readonly epoch: number; readonly at: number }
   | { readonly kind: "fed"; readonly batch: number; readonly epoch: number; readonly words: number }

@@ -1,5 +1,5 @@
 // One node of the demo in a process of its own: started, watched and killed by the demo, which it reports to.
-import { Foundation, type Node } from "foundation";
+import { Foundation, type Member, type Node } from "foundation";
 import { Asks } from "./asks.ts";
 import { CorpusReader } from "./corpus.ts";
 import { Feeder } from "./feeder.ts";
@@ -32,9 +32,10 @@ class DemoNode {
     this.#asker = new WordAsker(index, this.#asks, words, ({ epoch }) => this.#answered(epoch));
     this.#feeder = new Feeder(index, this.#asks, corpus);
     this.#reporting = setInterval(() => this.#report(), reportMs);
-    for (const event of ["memberUp", "memberSuspect", "memberDown"] as const) {
-      node.membership.events.on(event, () => this.#report());
-    }
+    this.#asker.start();
+    node.membership.events.on("memberSuspect", (member) => this.#lost(member));
+    node.membership.events.on("memberDown", (member) => this.#lost(member));
+    node.registry.events.on("registered", () => this.#report());
     this.#report();
   }
 
@@ -59,6 +60,10 @@ class DemoNode {
     tell({ kind: "isQuiet" });
   }
 
+  ask(): void {
+    this.#asker.start();
+  }
+
   async digest(): Promise<void> {
     const index = this.#node.actor<WordIndex>(indexName).with({ timeoutMs: digestTimeoutMs });
     while ((await index.ask.progress()).backlog > 0);
@@ -75,6 +80,12 @@ class DemoNode {
     if (epoch <= this.#epoch) return;
     this.#epoch = epoch;
     tell({ kind: "answered", epoch, at: sharedClockMs() });
+  }
+
+  #lost({ nodeId }: Member): void {
+    // The link has ended by now, but the asks that fail with it have not been told yet.
+    tell({ kind: "lost", member: nodeId, inFlight: this.#asks.inFlight(nodeId) });
+    this.#report();
   }
 
   #report(): void {
@@ -96,6 +107,8 @@ async function receive(message: ToNode): Promise<void> {
       return node?.feed(message.batch);
     case "quiet":
       return node?.quiet();
+    case "ask":
+      return node?.ask();
     case "digest":
       return node?.digest();
     case "stop":

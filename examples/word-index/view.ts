@@ -6,6 +6,7 @@ export interface Status {
   readonly atMs: number;
   readonly nodes: readonly {
     readonly name: string;
+    readonly processId: number | undefined;
     readonly isUp: boolean;
     readonly isHost: boolean;
     /** How many members it sees up, itself included. */

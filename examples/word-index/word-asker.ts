@@ -6,7 +6,7 @@ import type { Answer, WordIndex } from "./word-index.ts";
 const roundMs = 8;
 const wordsPerRound = 4;
 /** Questions of one node that may be unanswered; beyond that, rounds are left out. */
-export const questionsMax = 512;
+const questionsMax = 512;
 
 /** Keeps asking the index for words, by its name, over the control channel. */
 export class WordAsker {
@@ -15,7 +15,7 @@ export class WordAsker {
   readonly #words: readonly string[];
   readonly #answered: (answer: Answer) => void;
   readonly #open = new Set<Promise<void>>();
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #next = 0;
 
   constructor(index: ActorRef<WordIndex>, asks: Asks, words: readonly string[], answered: (answer: Answer) => void) {
@@ -23,12 +23,16 @@ export class WordAsker {
     this.#asks = asks;
     this.#words = words;
     this.#answered = answered;
-    this.#timer = setInterval(() => this.#round(), roundMs);
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => this.#round(), roundMs);
   }
 
   /** Resolves when all questions are answered. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    this.#timer = undefined;
     await Promise.all(this.#open);
   }
 
