@@ -44,7 +44,6 @@ export const binaryKinds: readonly {
   readonly number: number;
   readonly bytesPerElement: number;
   readonly prototype: object;
-  readonly revive: (buffer: ArrayBuffer) => unknown;
 }[] = [
   kind(0, Int8Array),
   kind(1, Uint8Array),
@@ -57,14 +56,13 @@ export const binaryKinds: readonly {
   kind(8, Float64Array),
   kind(9, BigInt64Array),
   kind(10, BigUint64Array),
-  { number: 16, bytesPerElement: 1, prototype: ArrayBuffer.prototype, revive: (buffer) => buffer },
-  { number: 17, bytesPerElement: 1, prototype: DataView.prototype, revive: (buffer) => new DataView(buffer) },
+  { number: 16, bytesPerElement: 1, prototype: ArrayBuffer.prototype },
+  { number: 17, bytesPerElement: 1, prototype: DataView.prototype },
 ];
 
 interface TypedArrayConstructor {
   readonly BYTES_PER_ELEMENT: number;
   readonly prototype: object;
-  new (buffer: ArrayBuffer): unknown;
 }
 
 function kind(number: number, Constructor: TypedArrayConstructor) {
@@ -72,7 +70,6 @@ function kind(number: number, Constructor: TypedArrayConstructor) {
     number,
     bytesPerElement: Constructor.BYTES_PER_ELEMENT,
     prototype: Constructor.prototype,
-    revive: (buffer: ArrayBuffer): unknown => new Constructor(buffer),
   };
 }
 
