@@ -1,0 +1,194 @@
+import { execFile } from "node:child_process";
+import { access, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, relative, resolve } from "node:path";
+import { promisify } from "node:util";
+import { actorErrorCodes } from "@foundation/actor";
+import { clusterErrorCodes } from "@foundation/cluster";
+import { discoveryErrorCodes } from "@foundation/discovery";
+import { registryErrorCodes } from "@foundation/registry";
+import { supervisionErrorCodes } from "@foundation/supervision";
+import { closeCode, transportErrorCodes } from "@foundation/transport";
+import { facadeErrorCodes } from "foundation";
+import { describe, expect, it } from "vitest";
+import { messageKind } from "../packages/cluster/src/messages/message-kind.ts";
+import { frameKind } from "../packages/transport/src/link/frame.ts";
+
+const root = dirname(import.meta.dirname);
+const read = (path: string): Promise<string> => readFile(join(root, path), "utf8");
+
+/** All Markdown files of the repository, as paths from its root. */
+async function markdownFiles(folder = root): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const found = entries.map(async (entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return /^(node_modules|dist|coverage|\..*)$/.test(entry.name) ? [] : markdownFiles(path);
+    return entry.name.endsWith(".md") ? [relative(root, path)] : [];
+  });
+  return (await Promise.all(found)).flat().sort();
+}
+
+/** The part of a page under a heading, up to the next one of the same or a higher level. */
+function section(page: string, heading: string): string {
+  const lines = page.split("\n");
+  const start = lines.indexOf(heading);
+  if (start < 0) throw new Error(`there is no heading ${JSON.stringify(heading)}`);
+  const level = heading.indexOf(" ");
+  const end = lines.findIndex((line, at) => at > start && /^#+ /.test(line) && line.indexOf(" ") <= level);
+  return lines.slice(start + 1, end < 0 ? undefined : end).join("\n");
+}
+
+/** The cells of every table row in `text`, without the rows of dashes. */
+function rows(text: string): string[][] {
+  const lines = text.split("\n").filter((line) => line.startsWith("|") && !/^\|[-|]+\|$/.test(line));
+  return lines.map((line) =>
+    line
+      .slice(1, -1)
+      .split("|")
+      .map((cell) => cell.trim()),
+  );
+}
+
+/** What stands alone in backticks in the first cell of rows. */
+const firstCodes = (text: string): string[] =>
+  rows(text).flatMap(([first]) => /^`([^`]+)`$/.exec(first ?? "")?.[1] ?? []);
+
+/** Anchors of a page's headings, as GitHub makes them. */
+function anchors(page: string): Set<string> {
+  const headings = page.split("\n").filter((line) => /^#+ /.test(line));
+  const texts = headings.map((line) => line.replace(/^#+ /, "").toLowerCase());
+  return new Set(texts.map((text) => text.replace(/[^\w\s-]/g, "").replace(/ /g, "-")));
+}
+
+describe("docs/reference/errors.md", () => {
+  it.each([
+    ["@foundation/actor", actorErrorCodes],
+    ["@foundation/transport", transportErrorCodes],
+    ["@foundation/discovery", discoveryErrorCodes],
+    ["@foundation/cluster", clusterErrorCodes],
+    ["@foundation/registry", registryErrorCodes],
+    ["@foundation/supervision", supervisionErrorCodes],
+    ["foundation", facadeErrorCodes],
+  ] as const)("lists every code of %s once, and no other", async (name, codes) => {
+    const table = section(await read("docs/reference/errors.md"), `## ${name}`);
+    expect(firstCodes(table).sort()).toEqual([...codes].sort());
+  });
+
+  it("says of every code what it means, what was done and what to do", async () => {
+    const table = rows(await read("docs/reference/errors.md"));
+    expect(table.filter((cells) => cells.length !== 4 || cells.includes(""))).toEqual([]);
+    const done = table.map((cells) => cells[2] ?? "").filter((cell) => cell !== "done?");
+    expect(done.filter((cell) => !/^(refused|rejected|unknown|–)/.test(cell))).toEqual([]);
+  });
+
+  it("has a section for every package that has error codes", async () => {
+    const packages = await readdir(join(root, "packages"), { withFileTypes: true });
+    const headings = (await read("docs/reference/errors.md")).match(/^## (?:@foundation\/)?\w+$/gm) ?? [];
+    const documented = headings.map((heading) => heading.replace(/^## (?:@foundation\/)?/, ""));
+    const withCodes = packages
+      .filter((entry) => entry.isDirectory())
+      .map(async ({ name }) =>
+        access(join(root, "packages", name, "src", "errors.ts")).then(
+          () => name,
+          () => undefined,
+        ),
+      );
+    const names = (await Promise.all(withCodes)).filter((name) => name !== undefined);
+    expect(documented.sort()).toEqual(names.sort());
+  });
+});
+
+describe("docs/reference/protocol.md", () => {
+  it("lists every message kind, frame kind and close code with its number", async () => {
+    const page = await read("docs/reference/protocol.md");
+    const kinds = rows(section(page, "## 5. Messages")).slice(1);
+    expect(kinds.map(([kind, name]) => [name, Number(kind)])).toEqual(Object.entries(messageKind));
+    const frames = rows(section(page, "## 4. Frames")).filter(([kind]) => /^`1\d`$/.test(kind ?? ""));
+    const numbers = frames.map(([kind, name]) => [name, Number.parseInt((kind ?? "").slice(1, -1), 16)]);
+    expect(numbers).toEqual(Object.entries(frameKind));
+    const codes = rows(section(page, "## 3. Close codes")).filter(([, name]) => /^\w+$/.test(name ?? ""));
+    const named = codes.slice(1).map(([code, name]) => [name, Number(code)]);
+    expect(named).toEqual(Object.entries(closeCode));
+  });
+});
+
+describe("docs/reference/options.md", () => {
+  it("lists every option and every variable", async () => {
+    const page = await read("docs/reference/options.md");
+    const source = await read("packages/foundation/src/options.ts");
+    const declared = [...source.matchAll(/^ {2}readonly (\w+)\?:/gm)].map((match) => match[1]);
+    const [main = ""] = page.split("\n## ");
+    expect(firstCodes(main).sort()).toEqual(declared.sort());
+    const variables = (await read("packages/foundation/src/environment.ts")).match(/FOUNDATION_\w+(?=:)/g) ?? [];
+    expect(firstCodes(section(page, "## Environment")).sort()).toEqual(variables.sort());
+  });
+});
+
+describe("Markdown files", () => {
+  it("link only to files and headings that exist", async () => {
+    const broken: string[] = [];
+    for (const file of await markdownFiles()) {
+      const text = (await read(file)).replace(/^```[\s\S]*?^```/gm, "").replace(/`[^`\n]*`/g, "");
+      for (const [, target = ""] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+        if (/^[a-z]+:/.test(target)) continue;
+        const [path = "", anchor] = target.split("#");
+        const absolute = path === "" ? join(root, file) : resolve(root, dirname(file), path);
+        const isThere = await access(absolute).then(
+          () => true,
+          () => false,
+        );
+        if (!isThere) broken.push(`${file}: ${target}`);
+        else if (anchor !== undefined && !anchors(await readFile(absolute, "utf8")).has(anchor))
+          broken.push(`${file}: ${target} (no such heading)`);
+      }
+    }
+    expect(broken).toEqual([]);
+  });
+});
+
+describe("decision records", () => {
+  it("have at most 60 lines: context, decision, consequences", async () => {
+    const files = await readdir(join(root, "docs/adr"));
+    for (const file of files) {
+      const text = await read(`docs/adr/${file}`);
+      expect(text.trimEnd().split("\n").length, file).toBeLessThanOrEqual(60);
+      expect(text.match(/^## .*$/gm), file).toEqual(["## Context", "## Decision", "## Consequences"]);
+      expect(text.split("\n")[0], file).toMatch(new RegExp(`^# ${file.slice(0, 4)} `));
+    }
+    const numbers = files.map((file) => Number(file.slice(0, 4))).sort((a, b) => a - b);
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+  });
+
+  it("are there for every lint message that names one", async () => {
+    const files = await readdir(join(root, "docs/adr"));
+    const messages = `${await read("biome.json")}${await read("tools/lint/injected-world.grit")}`;
+    const named = new Set([...messages.matchAll(/docs\/adr\/([\w-]+)/g)].map((match) => match[1] ?? ""));
+    expect(named.size).toBeGreaterThan(0);
+    for (const name of named)
+      expect(
+        files.filter((file) => file.startsWith(name)),
+        name,
+      ).toHaveLength(1);
+  });
+});
+
+describe("the README's example", () => {
+  it("is examples/quick-start/main.ts", async () => {
+    const code = /^```ts\n([\s\S]*?)^```/m.exec(await read("README.md"))?.[1];
+    expect(code).toBe(await read("examples/quick-start/main.ts"));
+  });
+
+  it("prints what its comments say", async () => {
+    // A temporary directory of its own and no settings keep it away from other nodes of this user.
+    const directory = await mkdtemp(join(tmpdir(), "quick-start-"));
+    try {
+      const args = ["--conditions=@foundation/source", join(root, "examples/quick-start/main.ts")];
+      const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("FOUNDATION_"));
+      const env = { ...Object.fromEntries(inherited), TMPDIR: directory, TEMP: directory };
+      const { stdout } = await promisify(execFile)(process.execPath, args, { env, timeout: 20_000 });
+      expect(stdout.trim().split("\n")).toEqual(["3", "4", "1"]);
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  });
+});
