@@ -40,7 +40,7 @@ function section(page: string, heading: string): string {
 
 /** The cells of every table row in `text`, without the rows of dashes. */
 function rows(text: string): string[][] {
-  const lines = text.split("\n").filter((line) => line.startsWith("|") && !/^\|[-|]+\|$/.test(line));
+  const lines = text.split("\n").filter((line) => line.startsWith("|") && !/^[-| ]+$/.test(line));
   return lines.map((line) =>
     line
       .slice(1, -1)
