@@ -56,7 +56,6 @@ export class Demo implements AsyncDisposable {
   readonly #events: DemoEvent[] = [];
   readonly #drawing: NodeJS.Timeout;
   #index: { readonly host: string; readonly epoch: number } | undefined;
-  #indexWords = 0;
   #digest: { readonly digest: IndexDigest; readonly epoch: number } | undefined;
   #failure: DemoError | undefined;
   #isFeeding = false;
@@ -294,10 +293,9 @@ export class Demo implements AsyncDisposable {
     }
   }
 
-  #fed({ batch, epoch, words }: Extract<FromNode, { kind: "fed" }>, now: number): void {
+  #fed({ batch, epoch }: Extract<FromNode, { kind: "fed" }>, now: number): void {
     const bytes = this.#queue.acknowledged(batch, epoch);
     this.#measurements.fed(bytes, now);
-    if (epoch === this.#queue.epoch) this.#indexWords = words;
     if (bytes > 0 && this.#queue.isComplete) this.#note(`all ${this.#queue.files} files are fed, to epoch ${epoch}`);
   }
 
@@ -305,7 +303,6 @@ export class Demo implements AsyncDisposable {
     if (index === undefined || index.epoch <= (this.#index?.epoch ?? 0)) return;
     this.#index = index;
     this.#queue.indexIs(index.epoch);
-    this.#indexWords = 0;
     this.#feed();
   }
 
@@ -359,7 +356,6 @@ export class Demo implements AsyncDisposable {
       files: { fed: this.#queue.fed.files, all: this.#queue.files },
       megabytes: { fed: this.#queue.fed.bytes / 1e6, all: this.#queue.bytes / 1e6 },
       megabytesPerSecond: this.#measurements.recentRate(sharedClockMs()),
-      words: this.#indexWords,
       roundTrips: this.#measurements.recentRoundTrips(),
       asks: this.#measurements.asks,
       failedAsks: this.#measurements.failed.length,

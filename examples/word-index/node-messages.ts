@@ -54,7 +54,7 @@ export type FromNode =
   | { readonly kind: "lost"; readonly member: string; readonly inFlight: number }
   /** The first answer of a newer start of the index. */
   | { readonly kind: "answered"; readonly epoch: number; readonly at: number }
-  | { readonly kind: "fed"; readonly batch: number; readonly epoch: number; readonly words: number }
+  | { readonly kind: "fed"; readonly batch: number; readonly epoch: number }
   | { readonly kind: "notFed"; readonly batch: number }
   | { readonly kind: "isQuiet" }
   | { readonly kind: "digest"; readonly digest: IndexDigest; readonly epoch: number };

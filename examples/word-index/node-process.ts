@@ -1,4 +1,5 @@
 // One node of the demo in a process of its own: started, watched and killed by the demo, which it reports to.
+import { rmSync } from "node:fs";
 import { Foundation, type Member, type Node } from "foundation";
 import { Asks } from "./asks.ts";
 import { CorpusReader } from "./corpus.ts";
@@ -51,7 +52,7 @@ class DemoNode {
   async feed(batch: Parameters<Feeder["feed"]>[0]): Promise<void> {
     const progress = await this.#feeder.feed(batch);
     if (progress === undefined) return tell({ kind: "notFed", batch: batch.id });
-    tell({ kind: "fed", batch: batch.id, epoch: progress.epoch, words: progress.words });
+    tell({ kind: "fed", batch: batch.id, epoch: progress.epoch });
   }
 
   async quiet(): Promise<void> {
@@ -97,10 +98,12 @@ class DemoNode {
 }
 
 let node: DemoNode | undefined;
+let directory: string | undefined;
 
 async function receive(message: ToNode): Promise<void> {
   switch (message.kind) {
     case "start":
+      directory = message.settings.directory;
       node = await DemoNode.start(message.settings);
       return tell({ kind: "started" });
     case "feed":
@@ -126,4 +129,8 @@ process.on("message", (message: ToNode) => {
 });
 // Ctrl-C reaches the whole group; the demo decides when its nodes stop. Without the demo a node has no reason to run.
 process.on("SIGINT", () => {});
-process.on("disconnect", () => process.exit(1));
+process.on("disconnect", () => {
+  // It was killed, so nobody else tidies up after it.
+  if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
+  process.exit(1);
+});

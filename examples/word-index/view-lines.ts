@@ -18,7 +18,7 @@ export function statusLines(status: Status): string[] {
   return [
     `members  ${members.join("   ")}`,
     `fed      ${files.fed} of ${files.all} files, ${megabytes.fed.toFixed(1)} of ${megabytes.all.toFixed(1)} MB, ` +
-      `${status.megabytesPerSecond.toFixed(1)} MB/s, ${status.words} words`,
+      `${status.megabytesPerSecond.toFixed(1)} MB/s`,
     `control  round trip p50 ${p50} ms, p99 ${p99} ms; ${status.asks} asks, ${status.failedAsks} failed`,
   ];
 }

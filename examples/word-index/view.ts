@@ -16,8 +16,6 @@ export interface Status {
   readonly files: { readonly fed: number; readonly all: number };
   readonly megabytes: { readonly fed: number; readonly all: number };
   readonly megabytesPerSecond: number;
-  /** Distinct words in the index. */
-  readonly words: number;
   /** Of the last two seconds. */
   readonly roundTrips: RoundTrips | undefined;
   readonly asks: number;
