@@ -1,33 +1,57 @@
-import { type Fault, runSingletonsScenario, World } from "@foundation/testkit";
+import {
+  describeResult,
+  type FaultKind,
+  messagesScenario,
+  type Scenario,
+  simulate,
+  singletonsScenario,
+  World,
+} from "@foundation/testkit";
 import { Actor } from "foundation";
 import { describe, expect, it } from "vitest";
 
 const seeds = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-async function expectAllHold(from: number, to: number, faults?: readonly Fault[]): Promise<void> {
+async function expectAllHold(
+  scenario: Scenario,
+  [from, to]: [number, number],
+  kinds?: readonly FaultKind[],
+): Promise<void> {
   for (const seed of seeds(from, to)) {
-    const { violations, history, diagnosis } = await runSingletonsScenario({ seed, ...(faults && { faults }) });
-    expect(violations, `seed ${seed}\n${history.join("\n")}\n${diagnosis}`).toEqual([]);
+    const result = await simulate(scenario, { seed, ...(kinds && { kinds }) });
+    expect(result.violations, describeResult(result)).toEqual([]);
   }
 }
 
 describe("singletons in a simulated world, healed after random faults", () => {
   it(
     "[H10] live once, are agreed on and leak nothing, whatever faults there were",
-    () => expectAllHold(1, 100),
+    () => expectAllHold(singletonsScenario, [1, 80]),
     120_000,
   );
 
   it(
     "[H2] get a higher epoch at every start when nodes crash, stall and lose links but the network is not split",
-    () => expectAllHold(1_000, 1_040, ["crash", "restart", "stall", "cut", "clock"]),
+    () => expectAllHold(singletonsScenario, [1_000, 1_040], ["crash", "restart", "stall", "cut", "clock"]),
     120_000,
   );
+});
 
+describe("messages in a simulated world", () => {
+  it(
+    "[T7] arrive in order and at most once, and every ask ends once, whatever faults there were",
+    () => expectAllHold(messagesScenario, [1, 40]),
+    120_000,
+  );
+});
+
+describe("a simulation", () => {
   it("replays: the same seed gives the same trace", async () => {
-    for (const seed of [3, 46, 75]) {
-      const [first, second] = [await runSingletonsScenario({ seed }), await runSingletonsScenario({ seed })];
-      expect(first.digest).toBe(second.digest);
+    for (const scenario of [singletonsScenario, messagesScenario]) {
+      for (const seed of [3, 46, 75]) {
+        const [first, second] = [await simulate(scenario, { seed }), await simulate(scenario, { seed })];
+        expect(first.digest).toBe(second.digest);
+      }
     }
   }, 60_000);
 });

@@ -8,13 +8,29 @@ export {
   checkViewsEqual,
   type Violations,
 } from "./simulation/checkers.ts";
-export { type Fault, FaultInjector, type FaultInjectorOptions } from "./simulation/fault-injector.ts";
-export { Ledger, type Life } from "./simulation/ledger.ts";
+export { FaultInjector } from "./simulation/fault-injector.ts";
 export {
-  runSingletonsScenario,
+  describeFaultPlan,
+  drawFaultPlan,
+  type Fault,
+  type FaultKind,
+  type FaultPlanOptions,
+  faultKinds,
+  type PlannedFault,
+} from "./simulation/fault-plan.ts";
+export { Ledger, type Life } from "./simulation/ledger.ts";
+export { messagesScenario } from "./simulation/messages-scenario.ts";
+export {
+  describeResult,
+  type Scenario,
+  type SimulationOptions,
   type SimulationResult,
-  type SingletonsScenarioOptions,
-} from "./simulation/singletons-scenario.ts";
+  shorten,
+  simulate,
+  type Trial,
+} from "./simulation/scenario.ts";
+export { scenarios } from "./simulation/scenarios.ts";
+export { singletonsScenario } from "./simulation/singletons-scenario.ts";
 export { SeededRandom } from "./world/seeded-random.ts";
 export { type ProcessState, SimulatedRuntime } from "./world/simulated-runtime.ts";
 export { Trace } from "./world/trace.ts";

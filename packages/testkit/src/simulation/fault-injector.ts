@@ -1,128 +1,92 @@
-import type { SeededRandom } from "../world/seeded-random.ts";
+import { localPath } from "../network/path.ts";
 import type { World } from "../world/world.ts";
+import type { Fault, PlannedFault } from "./fault-plan.ts";
 
-/** Faults that a {@link FaultInjector} may cause. */
-export type Fault = "crash" | "restart" | "pause" | "stall" | "partition" | "heal" | "cut" | "block" | "path" | "clock";
-
-/** Settings of a {@link FaultInjector}. */
-export interface FaultInjectorOptions {
-  /** Faults that may happen; drawn evenly. */
-  readonly faults: readonly Fault[];
-  /** Virtual milliseconds between two faults, at most. Default 2 000. */
-  readonly pauseMsMax?: number;
-  /** Nodes that stay up, at least. Default 1. */
-  readonly aliveMin?: number;
-  /** Boots a node that crashed earlier. */
-  readonly restart: (name: string) => Promise<unknown>;
-}
-
-/** Does random harm to a world, the same for the same seed, and makes up for it in the end. */
+/** Does planned harm to a world, and makes up for it in the end. A fault that makes no sense at its moment is left out. */
 export class FaultInjector {
   readonly #world: World;
-  readonly #random: SeededRandom;
-  readonly #options: FaultInjectorOptions;
-  readonly #crashed: string[] = [];
-  /** What was done, for reports. */
-  readonly history: string[] = [];
+  readonly #restart: (name: string) => Promise<unknown>;
+  readonly #aliveMin: number;
+  readonly #crashed = new Set<string>();
 
-  constructor(world: World, options: FaultInjectorOptions) {
+  /**
+   * @param restart boots a node that crashed.
+   * @param aliveMin nodes that are left running, at least.
+   */
+  constructor(world: World, restart: (name: string) => Promise<unknown>, aliveMin = 1) {
     this.#world = world;
-    this.#random = world.random("faults");
-    this.#options = options;
+    this.#restart = restart;
+    this.#aliveMin = aliveMin;
   }
 
-  /** Causes faults for `durationMs` virtual milliseconds. */
-  async run(durationMs: number): Promise<void> {
-    const end = this.#world.time.now + durationMs;
-    while (this.#world.time.now < end) {
-      await this.#cause(this.#random.pick(this.#options.faults));
-      await this.#world.advance(this.#random.between(0, this.#options.pauseMsMax ?? 2_000));
+  /** Causes each fault at its time, counted from now. */
+  async run(plan: readonly PlannedFault[]): Promise<void> {
+    const start = this.#world.time.now;
+    for (const { atMs, fault } of plan) {
+      await this.#world.advance(Math.max(0, start + atMs - this.#world.time.now));
+      await this.#cause(fault);
     }
   }
 
   /** Ends all faults and boots what had crashed. */
   async recover(): Promise<void> {
     this.#world.heal();
-    this.#world.path({ delayMs: 0.2, jitterMs: 0.1, loss: 0, bytesPerMs: Number.POSITIVE_INFINITY });
+    this.#world.path(localPath);
     for (const { name, runtime } of this.#world.nodes) if (runtime.state === "paused") this.#world.resume(name);
-    while (this.#crashed.length > 0) await this.#restart();
+    for (const name of [...this.#crashed]) await this.#boot(name);
   }
 
   async #cause(fault: Fault): Promise<void> {
-    const running = this.#world.nodes.filter(({ runtime }) => runtime.state === "running").map(({ name }) => name);
-    const [one, other] = [this.#random.pick(running), this.#random.pick(running)];
-    switch (fault) {
+    switch (fault.kind) {
       case "crash":
-        if (running.length <= (this.#options.aliveMin ?? 1)) return;
-        this.#did(`crash ${one}`);
-        this.#world.crash(one);
-        this.#crashed.push(one);
-        return;
+        return this.#crash(fault.node);
       case "restart":
-        return this.#restart();
+        return this.#boot(fault.node);
       case "pause":
       case "stall":
-        return this.#freeze(one, fault, running.length);
+        return this.#freeze(fault.node, fault.durationMs);
       case "partition":
-        return this.#partition(running);
+        return this.#world.partition(...fault.groups);
+      case "block":
+        return this.#world.blockOneWay(fault.from, fault.to);
       case "heal":
-        this.#did("heal");
         return this.#world.heal();
       case "cut":
-        if (one === other) return;
-        this.#did(`cut ${one} ${other}`);
-        return this.#world.cut(one, other);
-      case "block":
-        if (one === other) return;
-        this.#did(`block ${one}>${other}`);
-        return this.#world.blockOneWay(one, other);
+        return this.#world.cut(fault.a, fault.b);
       case "path":
-        return this.#changePath();
+        return this.#world.path(fault.path);
       case "clock":
-        this.#did(`clock ${one}`);
-        return this.#world.get(one).runtime.jumpWallClock(this.#random.integer(-3_600_000, 3_600_000));
+        if (this.#isRunning(fault.node)) this.#world.get(fault.node).runtime.jumpWallClock(fault.byMs);
+        return;
       default:
         fault satisfies never;
     }
   }
 
-  async #restart(): Promise<void> {
-    const name = this.#crashed.shift();
-    if (name === undefined) return;
-    this.#did(`restart ${name}`);
-    await this.#options.restart(name);
+  #crash(name: string): void {
+    if (!this.#isRunning(name) || !this.#canSpareOne()) return;
+    this.#world.crash(name);
+    this.#crashed.add(name);
   }
 
-  /** A stall is shorter than what the failure detector bears, a pause longer. */
-  #freeze(name: string, fault: "pause" | "stall", running: number): void {
-    if (running <= (this.#options.aliveMin ?? 1)) return;
-    const durationMs = fault === "stall" ? this.#random.between(50, 2_400) : this.#random.between(3_000, 8_000);
-    this.#did(`${fault} ${name} ${Math.round(durationMs)} ms`);
-    this.#world.pause(name);
+  async #boot(name: string): Promise<void> {
+    if (this.#crashed.delete(name)) await this.#restart(name);
+  }
+
+  #freeze(name: string, durationMs: number): void {
+    if (!this.#isRunning(name) || !this.#canSpareOne()) return;
     const { runtime } = this.#world.get(name);
+    this.#world.pause(name);
     this.#world.time.schedule(durationMs, () => {
       if (runtime.state === "paused") this.#world.resume(name);
     });
   }
 
-  #partition(running: readonly string[]): void {
-    const groups: [string[], string[]] = [[], []];
-    for (const name of running) groups[this.#random.integer(0, 1) as 0 | 1].push(name);
-    this.#did(`partition ${groups.map((group) => group.join(",")).join(" | ")}`);
-    this.#world.partition(...groups);
+  #canSpareOne(): boolean {
+    return this.#world.nodes.filter(({ name }) => this.#isRunning(name)).length > this.#aliveMin;
   }
 
-  #changePath(): void {
-    const path = {
-      delayMs: this.#random.between(0.1, 50),
-      jitterMs: this.#random.between(0, 50),
-      loss: this.#random.chance(0.5) ? 0 : this.#random.between(0, 0.2),
-    };
-    this.#did(`path ${JSON.stringify(path)}`);
-    this.#world.path(path);
-  }
-
-  #did(what: string): void {
-    this.history.push(`${this.#world.time.now.toFixed(0)} ${what}`);
+  #isRunning(name: string): boolean {
+    return this.#world.nodes.some((node) => node.name === name && node.runtime.state === "running");
   }
 }
