@@ -24,6 +24,11 @@ type Signal = { readonly kind: "stop"; readonly reason: ExitReason } | { readonl
 const isDownOf = (signal: Signal, monitor: Monitor): boolean =>
   signal.kind === "down" && signal.down.monitor === monitor;
 
+/** Promises of other libraries count as well. */
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  value instanceof Promise ||
+  (typeof value === "object" && value !== null && "then" in value && typeof value.then === "function");
+
 /** The actor whose handler or hook is on the stack. */
 let current: ActorCell | undefined;
 
@@ -97,18 +102,15 @@ export class ActorCell implements Recipient, ActorContext {
   // ---- messages in ----
 
   tell(name: string, args: readonly unknown[], _options?: CallOptions): void {
-    this.#enqueue({ method: this.#methodOf(name), args: this.system.transfer(args), replyTo: undefined });
+    this.#enqueue({ method: this.#methodOf(name), args: this.#transfer(args), replyTo: undefined });
   }
 
+  /** A class without `receive` takes no plain messages: what is sent to it becomes a dead letter. */
   send(message: unknown, _options?: CallOptions): void {
     const method = this.protocol.receive;
-    if (method === undefined) {
-      throw new ActorError(
-        "badMessage",
-        `${this.protocol.className} takes no plain messages; give it receive(message)`,
-      );
-    }
-    this.#enqueue({ method, args: this.system.transfer([message]), replyTo: undefined });
+    const args = this.#transfer([message]);
+    if (method === undefined) this.system.deadLetter({ recipient: this.label, method: "receive", args });
+    else this.#enqueue({ method, args, replyTo: undefined });
   }
 
   ask(name: string, args: readonly unknown[], options?: CallOptions): Promise<unknown> {
@@ -126,7 +128,7 @@ export class ActorCell implements Recipient, ActorContext {
         );
       }
       const method = this.#methodOf(name);
-      this.#enqueue({ method, args: this.system.transfer(args), replyTo: this.system.transferReply(replyTo) });
+      this.#enqueue({ method, args: this.#transfer(args), replyTo: this.#transferReply(replyTo) });
     } catch (error) {
       // Not handed back: sending the same again would fail the same way.
       replyTo.fail(error);
@@ -136,10 +138,21 @@ export class ActorCell implements Recipient, ActorContext {
   /**
    * Puts a call that came from another node into the mailbox.
    *
-   * @throws ActorError `badMessage` when the class has no such message.
+   * @throws ActorError `badMessage` when the class has no such message, or none that other nodes may send.
    */
   deliver(name: string, args: readonly unknown[], replyTo: ReplyTo | undefined): void {
+    if (!this.protocol.isRemotable) {
+      throw new ActorError("badMessage", `${this.protocol.className} takes messages of its own node only`);
+    }
     this.#enqueue({ method: this.#methodOf(name), args, replyTo });
+  }
+
+  #transfer(args: readonly unknown[]): readonly unknown[] {
+    return this.protocol.isRemotable ? this.system.transfer(args) : args;
+  }
+
+  #transferReply(replyTo: ReplyTo): ReplyTo {
+    return this.protocol.isRemotable ? this.system.transferReply(replyTo) : replyTo;
   }
 
   #methodOf(name: string): Method {
@@ -249,6 +262,8 @@ export class ActorCell implements Recipient, ActorContext {
   run(budget: number): boolean {
     for (let left = budget; left > 0; left--) {
       if (this.#isBusy || this.#state === "stopping" || this.#state === "stopped") return false;
+      // Looked at often enough that handlers of a millisecond each do not keep I/O waiting, and seldom enough to be cheap.
+      if ((left & 3) === 0 && left < budget && this.system.scheduler.isSliceSpent()) break;
       const signal = this.#signals?.shift();
       if (signal !== undefined) {
         this.#handleSignal(signal);
@@ -267,7 +282,7 @@ export class ActorCell implements Recipient, ActorContext {
     current = this;
     try {
       const result: unknown = Reflect.apply(method.call, this.#actor, args);
-      if (result instanceof Promise) this.#await(result, replyTo);
+      if (isThenable(result)) this.#await(result, replyTo);
       else replyTo?.succeed(result);
     } catch (error) {
       replyTo?.fail(error);
@@ -277,7 +292,7 @@ export class ActorCell implements Recipient, ActorContext {
     }
   }
 
-  #await(result: Promise<unknown>, replyTo: ReplyTo | undefined): void {
+  #await(result: PromiseLike<unknown>, replyTo: ReplyTo | undefined): void {
     this.#isBusy = true;
     this.#currentReply = replyTo;
     result.then(
@@ -324,7 +339,7 @@ export class ActorCell implements Recipient, ActorContext {
     current = this;
     try {
       const result = hook();
-      if (!(result instanceof Promise)) return after();
+      if (!isThenable(result)) return after();
       this.#isBusy = true;
       result.then(
         () => {
@@ -367,7 +382,7 @@ export class ActorCell implements Recipient, ActorContext {
     current = this;
     try {
       const result = hooks.onStop(reason);
-      if (!(result instanceof Promise)) return this.#stopped(reason);
+      if (!isThenable(result)) return this.#stopped(reason);
       result.then(
         () => this.#stopped(reason),
         (error) => this.#stopped(reasonFrom(error)),

@@ -181,7 +181,7 @@ export class ActorSystem {
     await Promise.all(newestFirst.map((cell) => this.stopActor(cell.self, "shutdown", timeoutMs)));
     this.#isStopped = true;
     for (const cell of this.#cells.values()) cell.kill();
-    this.deadlines.clear();
+    this.deadlines.close();
   }
 
   /** Calls `hook` for every actor that has ended before anybody else is told: the place to free its names. */

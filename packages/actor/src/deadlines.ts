@@ -10,6 +10,11 @@ export abstract class Expiring {
 
   /** Called once when the deadline passes. */
   abstract expire(): void;
+
+  /** Called once when the system stops before the deadline: there is nobody left who could keep it. */
+  abandon(): void {
+    this.expire();
+  }
 }
 
 /** All deadlines of one duration, in order of arrival, which is also their order of expiry. */
@@ -82,13 +87,23 @@ export class Deadlines {
     return this.#size;
   }
 
-  /** Drops every deadline and the timer. */
-  clear(): void {
+  /** Abandons every deadline and gives up the timer. */
+  close(): void {
+    this.#disarm();
+    for (const list of this.#lists.values()) {
+      for (let entry = list.first; entry; entry = list.first) {
+        list.remove(entry);
+        this.#size--;
+        entry.abandon();
+      }
+    }
+    this.#lists.clear();
+  }
+
+  #disarm(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#timerAt = Number.POSITIVE_INFINITY;
-    this.#lists.clear();
-    this.#size = 0;
   }
 
   #listOf(durationMs: number): DeadlineList {
@@ -112,7 +127,9 @@ export class Deadlines {
     this.#disarming = true;
     this.#runtime.nextTurn(() => {
       this.#disarming = false;
-      if (this.#size === 0) this.clear();
+      if (this.#size > 0) return;
+      this.#disarm();
+      this.#lists.clear();
     });
   }
 

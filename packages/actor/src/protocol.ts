@@ -20,11 +20,14 @@ export class Protocol {
   readonly className: string;
   /** Where plain messages (`send`) go, when the class takes them. */
   readonly receive: Method | undefined;
+  /** Whether messages may come from other nodes: a class opts out with `static remotable = false`. */
+  readonly isRemotable: boolean;
   readonly #methods = new Map<string, Method>();
 
   /** @param base the class at which collecting stops; its members are no messages. */
   constructor(actorClass: ActorClass, base: object) {
     this.className = actorClass.name;
+    this.isRemotable = !("remotable" in actorClass) || actorClass.remotable !== false;
     for (let prototype = actorClass.prototype; prototype !== base; prototype = Object.getPrototypeOf(prototype)) {
       for (const name of Object.getOwnPropertyNames(prototype)) {
         const call = Object.getOwnPropertyDescriptor(prototype, name)?.value;

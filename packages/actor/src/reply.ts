@@ -60,6 +60,12 @@ export class PendingReply extends Expiring implements ReplyTo {
     this.fail(new ActorError("timeout", `${this.#describe()} got no answer within ${this.#timeoutMs} ms`));
   }
 
+  override abandon(): void {
+    this.fail(
+      new ActorError("nodedown", `this node stopped before ${this.#describe()} answered; the outcome is unknown`),
+    );
+  }
+
   #settle(): { resolve: (value: unknown) => void; reject: (error: unknown) => void } | undefined {
     const resolve = this.#resolve;
     const reject = this.#reject;

@@ -31,7 +31,7 @@ export class Scheduler {
     this.#next.push(cell);
     if (this.#isArmed) return;
     this.#isArmed = true;
-    if (this.#sliceIsSpent()) this.#runtime.nextTurn(this.#run);
+    if (this.isSliceSpent()) this.#runtime.nextTurn(this.#run);
     else this.#runtime.microtask(this.#run);
   }
 
@@ -45,13 +45,13 @@ export class Scheduler {
         const cell = round[i] as ActorCell;
         if (cell.run(messagesPerTurnMax)) this.#next.push(cell);
         else cell.isScheduled = false;
-        if ((i & 7) === 7 && this.#sliceIsSpent()) {
+        if ((i & 7) === 7 && this.isSliceSpent()) {
           this.#next = round.slice(i + 1).concat(this.#next);
           break;
         }
       }
       round.length = 0;
-      if (this.#sliceIsSpent()) break;
+      if (this.isSliceSpent()) break;
     }
     this.#isArmed = this.#next.length > 0;
     if (this.#isArmed) this.#runtime.nextTurn(this.#run);
@@ -65,7 +65,8 @@ export class Scheduler {
     });
   }
 
-  #sliceIsSpent(): boolean {
+  /** Whether actors have run long enough in this turn of the event loop. */
+  isSliceSpent(): boolean {
     return this.#sliceStartedAt !== undefined && this.#runtime.now() - this.#sliceStartedAt >= sliceMs;
   }
 }

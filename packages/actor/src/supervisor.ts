@@ -36,6 +36,9 @@ interface Child {
  * When not to use it: for one actor in a whole cluster use a singleton, which is supervised already.
  */
 export class Supervisor extends Actor {
+  /** Child specs hold classes, which do not travel. */
+  static readonly remotable: boolean = false;
+
   readonly #children = new Map<string, Child>();
   readonly #intensity: RestartIntensity;
   readonly #initial: readonly ChildSpec[];
@@ -50,6 +53,10 @@ export class Supervisor extends Actor {
   }
 
   protected override async onStart(): Promise<void> {
+    // A killed supervisor runs no hook; its children must not outlive it unsupervised.
+    this.context.system.cellOf(this.self())?.onExit((reason) => {
+      if (reason === "killed") this.#killAll();
+    });
     try {
       for (const spec of this.#initial) await this.#startNew(spec);
     } catch (error) {
@@ -149,6 +156,10 @@ export class Supervisor extends Actor {
   async #stopAll(): Promise<void> {
     for (const child of [...this.#children.values()].reverse()) await this.#stop(child);
     this.#children.clear();
+  }
+
+  #killAll(): void {
+    for (const { ref } of this.#children.values()) if (ref !== undefined) this.context.system.cellOf(ref)?.kill();
   }
 
   async #stop(child: Child): Promise<void> {

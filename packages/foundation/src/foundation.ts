@@ -14,10 +14,11 @@ import { Cluster } from "@foundation/cluster";
 import { type DiscoveryStrategy, LocalDiscovery, StaticDiscovery } from "@foundation/discovery";
 import { Registry } from "@foundation/registry";
 import { DistributedSupervisor } from "@foundation/supervision";
-import { ByteWriter, Codec, WebSocketTransport } from "@foundation/transport";
+import { ByteWriter, Codec, type Transport, WebSocketTransport } from "@foundation/transport";
 import { readCookie } from "./cookie.ts";
 import { optionsFromEnvironment } from "./environment.ts";
 import { StartError } from "./errors.ts";
+import { isLoopback, LoopbackOnlyTransport } from "./loopback-only-transport.ts";
 import { Node } from "./node.ts";
 import { type FoundationOptions, readOptions } from "./options.ts";
 
@@ -53,7 +54,7 @@ export const Foundation = {
     });
     const cluster = new Cluster({
       system,
-      transport: options.transport ?? new WebSocketTransport({ runtime }),
+      transport: transportFor(options, runtime),
       cluster: clusterName,
       secret,
       listen: { host, port },
@@ -75,24 +76,30 @@ function logFor({ log, logLevel = "warn" }: FoundationOptions): Log {
   return logLevel === "silent" ? silentLog : createLog(standardErrorSink, logLevel);
 }
 
+function transportFor({ transport, insecure }: FoundationOptions, runtime: Runtime): Transport {
+  const chosen = transport ?? new WebSocketTransport({ runtime });
+  return insecure ? chosen : new LoopbackOnlyTransport(chosen);
+}
+
 async function secretFor(
   options: FoundationOptions,
   host: string,
   directory: string,
   runtime: Runtime,
 ): Promise<string> {
-  if (!isLoopback(host)) {
+  const offLoopback = [host, options.advertise?.host].find((each) => each !== undefined && !isLoopback(each));
+  if (offLoopback !== undefined) {
     if (options.secret === undefined) {
       throw new StartError(
         "secretRequired",
-        `listening on ${host} needs a secret; the cookie file is for loopback only`,
+        `${offLoopback} is off loopback and needs a secret; the cookie file is for loopback only`,
       );
     }
     if (!options.insecure) {
-      const text = `listening on ${host} would carry unencrypted links off this machine; allow it with insecure: true`;
+      const text = `links to ${offLoopback} would leave this machine unencrypted; allow it with insecure: true`;
       throw new StartError("insecureAddress", text);
     }
-    runtime.log.warn("links are not encrypted", { host, reason: "insecure: true was given" });
+    runtime.log.warn("links are not encrypted", { host: offLoopback, reason: "insecure: true was given" });
   }
   if (options.secret !== undefined) return options.secret;
   runtime.log.info("secret: cookie file", { directory, reason: "no secret was given and links stay on loopback" });
@@ -119,10 +126,6 @@ function defaultName(runtime: Runtime): string {
 
 function defaultDirectory(): string {
   return join(tmpdir(), `foundation-${userInfo().uid}`);
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }
 
 /** Sends a value through the codec and back; refs stay as they are. */

@@ -76,14 +76,9 @@ export class Node implements AsyncDisposable {
     ...[options]: NodeSpawnArguments<Args>
   ): ActorRef<A> {
     const { name, ...spawnOptions } = options ?? {};
+    if (name !== undefined) this.registry.assertFree(name);
     const ref = this.system.spawn<A, Args>(actorClass, ...([spawnOptions] as unknown as SpawnArguments<Args>));
-    if (name === undefined) return ref;
-    try {
-      this.registry.register(name, ref);
-    } catch (error) {
-      this.system.cellOf(ref)?.kill();
-      throw error;
-    }
+    if (name !== undefined) this.registry.register(name, ref);
     return ref;
   }
 

@@ -99,20 +99,29 @@ export class Registry {
    * @throws RegistryError `alreadyRegistered` with the owner, `invalidName`, `notLocal`.
    */
   register(name: string, ref: ActorRef, { epoch = 0, onConflict }: RegisterOptions = {}): void {
-    this.#checkName(name);
+    this.assertFree(name, epoch);
     const cell = this.#cluster.system.cellOf(ref);
     if (cell === undefined)
       throw new RegistryError("notLocal", `${ref} is no living actor of this node; register it there`);
-    const owner = this.owner(name);
-    if (owner !== undefined && (owner.epoch >= epoch || owner.nodeId === this.#own.nodeId)) {
-      throw new RegistryError("alreadyRegistered", `${JSON.stringify(name)} belongs to ${owner.ref}`, owner.ref);
-    }
     cell.isExposed = true;
     this.#held.set(name, { cell, onConflict: onConflict ?? (() => cell.stop("nameConflict")) });
     let names = this.#namesOf.get(cell);
     if (names === undefined) this.#namesOf.set(cell, (names = new Set()));
     names.add(name);
     this.#change({ kind: "taken", registration: { name, actorId: cell.id, epoch, stamp: this.#clock.tick() } });
+  }
+
+  /**
+   * Throws unless `name` could be registered at this moment.
+   *
+   * @throws RegistryError `alreadyRegistered` with the owner, `invalidName`.
+   */
+  assertFree(name: string, epoch = 0): void {
+    this.#checkName(name);
+    const owner = this.owner(name);
+    if (owner !== undefined && (owner.epoch >= epoch || owner.nodeId === this.#own.nodeId)) {
+      throw new RegistryError("alreadyRegistered", `${JSON.stringify(name)} belongs to ${owner.ref}`, owner.ref);
+    }
   }
 
   /** Takes a name back from a local actor. @returns whether this node held it. */

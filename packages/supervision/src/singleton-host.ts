@@ -51,7 +51,7 @@ export class SingletonHost {
       ref.recipient.watch((reason) => this.#end({ kind: "exited", reason }));
     } catch (error) {
       // Somebody else was quicker: that one is the singleton.
-      if (error instanceof RegistryError) await this.stop("nameConflict");
+      if (error instanceof RegistryError && error.code === "alreadyRegistered") await this.stop("nameConflict");
       else this.#end({ kind: "exited", reason: reasonFrom(error) });
     }
   }

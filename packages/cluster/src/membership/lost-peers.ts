@@ -5,6 +5,8 @@ import { type Endpoint, type PeerIdentity, TransportError } from "@foundation/tr
 const probePausesMs = [3, 6, 12, 25, 50, 100, 200, 400] as const;
 /** How long the other members may take to say whether they still hear the peer. Milliseconds. */
 const inquiryMs = 40;
+/** A member that heard the peer longer ago than this does not vouch for it. Milliseconds. */
+const vouchMsMax = 1_000;
 
 /** What {@link LostPeers} needs from its node. */
 export interface LostPeersPort {
@@ -77,7 +79,7 @@ export class LostPeers {
     const search = this.#searches.get(nodeId);
     if (search?.unanswered === undefined || search.peer.incarnation !== incarnation) return;
     search.unanswered--;
-    if (agoMs !== null) search.isVouchedFor = true;
+    if (agoMs !== null && agoMs < vouchMsMax) search.isVouchedFor = true;
     if (search.unanswered <= 0 || search.isVouchedFor) this.#judge(search);
   }
 

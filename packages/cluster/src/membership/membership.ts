@@ -77,7 +77,8 @@ export class Membership {
   /** The member does not answer. */
   suspect(nodeId: string, incarnation: number): void {
     const member = this.#members.get(nodeId);
-    if (member?.incarnation !== incarnation || member.status === "suspect" || member.isSelf) return;
+    // One that is leaving stays so: it must not come to be trusted with new work again.
+    if (member?.incarnation !== incarnation || member.status !== "up" || member.isSelf) return;
     this.#change(member, "suspect");
     this.events.emit("memberSuspect", this.#members.get(nodeId) as Member);
   }

@@ -292,9 +292,13 @@ export class RemoteSession {
       this.#codec.encode(value, writer);
       this.#send(writer, writer.length > controlBytesMax ? undefined : channel);
     } catch (error) {
-      if (kind === messageKind.result) return this.answer(messageKind.error, id, error, channel);
-      this.#system.log.warn("answer lost", { to: this.link.peer.nodeId, reason: String(error) });
-      this.answerRefused(id, new ActorError("overloaded", `the answer could not be sent: ${String(error)}`));
+      const isUnsendable = error instanceof TransportError && error.code === "notSerializable";
+      // A handler may throw anything; its asker gets to know at least what it looked like.
+      const substitute = kind === messageKind.error && isUnsendable ? new Error(describeThrown(value)) : error;
+      this.#signal(messageKind.error, (writer) => {
+        writer.varint(id);
+        this.#codec.encode(substitute, writer);
+      });
     }
   }
 
@@ -315,6 +319,15 @@ export class RemoteSession {
         this.#codec.encode(new Error(describeExit(reason)), writer);
       }
     });
+  }
+}
+
+/** What was thrown, when it is nothing that can be sent. */
+function describeThrown(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  } catch {
+    return "a value was thrown that cannot be shown";
   }
 }
 

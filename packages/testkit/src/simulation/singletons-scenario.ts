@@ -1,5 +1,4 @@
 import { Actor } from "foundation";
-import type { SimulatedNode } from "../world/world.ts";
 import { checkEpochsRise, checkNamesEqual, checkOneCopy, checkViewsEqual } from "./checkers.ts";
 import { splittingFaults } from "./fault-plan.ts";
 import { Ledger } from "./ledger.ts";
@@ -16,10 +15,14 @@ export const singletonsScenario: Scenario = {
     const ledger = new Ledger(world);
     const Singleton = trackedBy(ledger);
     return {
-      boot: (name) => world.start(name, { actors: [Singleton] }),
+      // As a program does: whatever node comes up asks for the singletons, whether or not they run already.
+      boot: async (name) => {
+        const started = await world.start(name, { actors: [Singleton] });
+        for (const each of names) void started.node.singleton(each, Singleton, { args: [each] }).catch(() => {});
+        return started;
+      },
       begin: async () => {
-        const { node } = world.nodes[0] as SimulatedNode;
-        await world.settle(Promise.all(names.map((name) => node.singleton(name, Singleton, { args: [name] }))));
+        await world.until(() => names.every((name) => world.nodes[0]?.node.registry.owner(name) !== undefined));
       },
       check: () => [...checkViewsEqual(world), ...checkNamesEqual(world), ...checkOneCopy(world, ledger, names)],
       conclude: (kinds) => ([...kinds].some((kind) => splittingFaults.has(kind)) ? [] : checkEpochsRise(ledger)),

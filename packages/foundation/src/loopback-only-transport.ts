@@ -1,0 +1,34 @@
+import {
+  type Connection,
+  type DialOptions,
+  formatAddress,
+  type Listener,
+  type PeerAddress,
+  type Transport,
+  TransportError,
+} from "@foundation/transport";
+
+/** Whether `host` is this machine and nothing else. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}
+
+/** A transport that never leaves this machine: for links that are not encrypted and were not allowed to be so elsewhere. */
+export class LoopbackOnlyTransport implements Transport {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  listen(options: PeerAddress, onConnection: (connection: Connection) => void): Promise<Listener> {
+    return this.#transport.listen(options, onConnection);
+  }
+
+  /** @throws TransportError `unreachable` for addresses that are not loopback. */
+  async dial(address: PeerAddress, options: DialOptions): Promise<Connection> {
+    if (isLoopback(address.host)) return this.#transport.dial(address, options);
+    const text = `${formatAddress(address)} is off this machine and the link would not be encrypted`;
+    throw new TransportError("unreachable", `${text}; allow it with insecure: true`);
+  }
+}
