@@ -1,3 +1,4 @@
+import { retransmissionsMax, retransmitMs } from "../network/path.ts";
 import type { SeededRandom } from "../world/seeded-random.ts";
 import { type SimulatedNode, World } from "../world/world.ts";
 import { checkNothingLeaks, type Violations } from "./checkers.ts";
@@ -51,6 +52,8 @@ export interface SimulationResult {
   readonly trace: readonly string[];
 }
 
+/** Virtual milliseconds until what was lost before the network healed has been sent again for the last time. */
+const settlingMs = retransmitMs * 2 ** retransmissionsMax;
 /** Virtual milliseconds within which everything has to be well again after the last fault. */
 export const recoveryMs = 30_000;
 /** Virtual milliseconds that it has to stay well. */
@@ -75,6 +78,7 @@ export async function simulate(scenario: Scenario, options: SimulationOptions): 
     await trial.begin();
     await injector.run(plan);
     await injector.recover();
+    await world.advance(settlingMs);
     await world.time.until(() => trial.check().length === 0, recoveryMs);
     await world.advance(calmMs);
     violations.push(...trial.check(), ...trial.conclude(new Set(plan.map(({ fault }) => fault.kind))));

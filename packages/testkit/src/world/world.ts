@@ -1,6 +1,6 @@
 import type { LogEvent } from "@foundation/actor";
 import type { DiscoveryStrategy, PeerCandidate } from "@foundation/discovery";
-import { Foundation, type FoundationOptions, type Node } from "foundation";
+import { Foundation, type FoundationOptions, type Member, type MembershipEvents, type Node } from "foundation";
 import type { PathOptions } from "../network/path.ts";
 import { SimulatedNetwork } from "../network/simulated-network.ts";
 import { SeededRandom } from "./seeded-random.ts";
@@ -105,6 +105,7 @@ export class World {
         ...options,
       }),
     );
+    this.#observe(name, node);
     const started = { name, node, runtime };
     this.#nodes.set(name, started);
     return started;
@@ -236,6 +237,21 @@ export class World {
         this.#announced.delete(name);
       },
     };
+  }
+
+  /** What the node's own log does not say, for diagnoses. */
+  #observe(name: string, node: Node): void {
+    const note =
+      (event: keyof MembershipEvents) =>
+      (member: Member): void =>
+        this.#note(name, `${event} ${member.nodeId}`);
+    node.membership.events
+      .on("memberUp", note("memberUp"))
+      .on("memberLinked", note("memberLinked"))
+      .on("memberSuspect", note("memberSuspect"))
+      .on("memberTrusted", note("memberTrusted"))
+      .on("memberLeaving", note("memberLeaving"))
+      .on("memberDown", note("memberDown"));
   }
 
   #log(name: string, { level, event, fields }: LogEvent): void {
