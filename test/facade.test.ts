@@ -137,4 +137,52 @@ describe("the facade", () => {
     );
     expect(node.system.size).toBe(1);
   });
+
+  it("counts a singleton that ends while it starts, and gives it up", async () => {
+    let starts = 0;
+    class Fleeting extends Actor {
+      protected override onStart(): void {
+        starts++;
+        this.context.stop();
+      }
+    }
+    const node = await start("one");
+    const outcome = await node.singleton("fleeting", Fleeting).then(
+      () => "reached",
+      (error: { code: string }) => error.code,
+    );
+    await expect.poll(() => node.supervisor.singletons()).toEqual([]);
+    expect(["reached", "singletonFailed"]).toContain(outcome);
+    expect(starts).toBeLessThanOrEqual(4);
+  });
+
+  it("does not construct an actor for a name that is taken", async () => {
+    let constructed = 0;
+    class Counted extends Actor {
+      constructor() {
+        super();
+        constructed++;
+      }
+    }
+    const node = await start("one");
+    node.spawn(Counted, { name: "it" });
+    expect(() => node.spawn(Counted, { name: "it" })).toThrow(expect.objectContaining({ code: "alreadyRegistered" }));
+    expect(constructed).toBe(1);
+  });
+
+  it("does not link off this machine unless that was allowed", async () => {
+    const events: unknown[] = [];
+    const log = {
+      debug: (event: string, fields?: object) => events.push({ event, ...fields }),
+      info: () => {},
+      warn: () => {},
+      error: () => {},
+    };
+    // An address of the documentation range: nothing answers there, and nothing is sent.
+    const node = await start("one", { seeds: ["192.0.2.1:7400"], log });
+    expect(node.members()).toHaveLength(1);
+    expect(events).toContainEqual(
+      expect.objectContaining({ event: "cannot link", reason: expect.stringContaining("insecure: true") }),
+    );
+  });
 });

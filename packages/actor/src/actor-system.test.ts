@@ -59,6 +59,36 @@ describe("an actor", () => {
     expect(order).toEqual(["first", "first again", "second"]);
   });
 
+  it("holds the mailbox for promises of other libraries, too", async () => {
+    class Query extends Actor {
+      run(): PromiseLike<number> {
+        // biome-ignore lint/suspicious/noThenProperty: a thenable that is no Promise is what this is about.
+        return { then: (done) => Promise.resolve(7).then(done) };
+      }
+    }
+    await using system = new ActorSystem({ runtime });
+    expect(await system.spawn(Query).ask.run()).toBe(7);
+  });
+
+  it("ends its open asks with nodedown when the system stops", async () => {
+    const system = new ActorSystem({ runtime });
+    const open = system.pendingReply({ timeoutMs: 60_000 }, () => "an ask").promise;
+    const failure = expect(open).rejects.toMatchObject({ code: "nodedown" });
+    await system.stop();
+    await failure;
+    expect(system.deadlines.size).toBe(0);
+  });
+
+  it("makes a dead letter of a plain message to a class without receive", async () => {
+    class Mute extends Actor {}
+    const letters: DeadLetter[] = [];
+    await using system = new ActorSystem({ runtime, onDeadLetter: (letter) => letters.push(letter) });
+    const mute = system.spawn(Mute);
+    mute.send("hello");
+    expect(letters).toEqual([{ recipient: "local/1", method: "receive", args: ["hello"] }]);
+    expect(system.cellOf(mute)?.isAlive).toBe(true);
+  });
+
   it("takes plain messages in receive", async () => {
     await using system = new ActorSystem({ runtime });
     const counter = system.spawn(Counter);
@@ -224,5 +254,24 @@ describe("the scheduler", () => {
     await new Promise<void>((resolve) => runtime.nextTurn(resolve));
     for (const player of [a, b]) system.cellOf(player)?.kill();
     expect(system.size).toBe(0);
+  });
+
+  it("lets I/O run between the messages of one actor that works long on each", async () => {
+    class Worker extends Actor {
+      handled = 0;
+      work(): number {
+        for (const end = runtime.now() + 1; runtime.now() < end; );
+        return ++this.handled;
+      }
+      count(): number {
+        return this.handled;
+      }
+    }
+    await using system = new ActorSystem({ runtime });
+    const worker = system.spawn(Worker);
+    for (let i = 0; i < 200; i++) worker.tell.work();
+    await new Promise<void>((resolve) => runtime.setTimer(0, resolve));
+    expect(system.cellOf(worker)?.mailboxLength).toBeGreaterThan(100);
+    expect(await worker.ask.count()).toBe(200);
   });
 });

@@ -119,4 +119,23 @@ describe("a supervisor", () => {
     await expect(bad.ask.whichChildren()).rejects.toMatchObject({ code: "noproc" });
     expect(events).toEqual(["start a", "start b", "stop b", "stop a", "start c", "start d", "stop d", "stop c"]);
   });
+
+  it("takes its children with it when it is killed", async () => {
+    await using system = new ActorSystem({ runtime });
+    const supervisor = system.spawn(Supervisor, { args: [{ children: [childSpec(Worker, { id: "w" })] }] });
+    const child = await childOf(supervisor, "w");
+    system.cellOf(supervisor)?.kill();
+    await expect(child?.ask.ping()).rejects.toMatchObject({ code: "noproc" });
+    expect(system.size).toBe(0);
+  });
+
+  it("starts and terminates children on demand, also where messages are copied", async () => {
+    await using system = new ActorSystem({ runtime, simulateRemote: (value) => structuredClone(value) });
+    const supervisor = system.spawn(Supervisor);
+    const child = (await supervisor.ask.startChild(childSpec(Worker, { id: "w" }))) as ActorRef<Worker>;
+    expect(await child.ask.ping()).toBe("pong");
+    await expect(supervisor.ask.startChild(childSpec(Worker, { id: "w" }))).rejects.toMatchObject({
+      code: "invalidOption",
+    });
+  });
 });

@@ -16,6 +16,9 @@ class Echo extends Actor {
   fail(): never {
     throw Object.assign(new RangeError("too far"), { code: "E_FAR" });
   }
+  throwSymbol(): never {
+    throw Symbol("odd");
+  }
   hang(): Promise<never> {
     return new Promise<never>(() => {});
   }
@@ -84,6 +87,15 @@ describe("messages to actors of other nodes", () => {
       .there.ask.fail()
       .catch((caught: unknown) => caught);
     expect(error).toMatchObject({ name: "RangeError", message: "too far", code: "E_FAR" });
+  });
+
+  it("whatever a handler throws is its error, never a refusal", async () => {
+    await using cluster = new MemoryCluster();
+    const [a, b] = await pair(cluster);
+    const error = await remote(a, b)
+      .there.ask.throwSymbol()
+      .catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ name: "Error", message: expect.stringContaining("Symbol(odd)") });
   });
 
   it("[B33] values that cannot be sent are refused in the sender's call, results as the asker's error", async () => {
