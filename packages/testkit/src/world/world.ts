@@ -203,7 +203,7 @@ export class World {
   }
 
   /** Lets time pass until `promise` settles, and gives its result. @throws Error as {@link until}, or what it rejects with. */
-  async settle<T>(promise: Promise<T>, limitMs = settleMsDefault): Promise<T> {
+  async settle<T>(promise: Promise<T>, limitMs: number = settleMsDefault): Promise<T> {
     let isSettled = false;
     const settle = (): void => {
       isSettled = true;
