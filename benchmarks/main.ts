@@ -11,13 +11,23 @@ import type { Run, Suite } from "./suites/suite.ts";
 
 const suites: Readonly<Record<SuiteName, Suite>> = { local, remote, "head-of-line": headOfLine, failover };
 
+const interruption = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  // What was started is ended in order, within a time that nobody minds.
+  process.once(signal, () => {
+    interruption.abort(new Error(`Interrupted by ${signal}.`));
+    setTimeout(() => process.exit(1), 5000).unref();
+  });
+}
+
 async function main(words: readonly string[]): Promise<void> {
   if (words.includes("--help") || words.includes("-h")) return print(usage);
   const { suite, json, freezePeers } = parseArguments(words);
   const progress = (text: string): void => void process.stderr.write(`${suite}: ${text}\n`);
-  const run: Run = { signal: interruption(), freezePeers, progress };
+  const run: Run = { signal: interruption.signal, freezePeers, progress };
   const foundation = await suites[suite].measure(run);
   const erlang = await measureErlang(suites[suite], run);
+  run.signal.throwIfAborted();
   const report: Report = {
     suite,
     runtime: describeRuntime(),
@@ -42,18 +52,6 @@ async function measureErlang(suite: Suite, run: Run): Promise<Figures> {
   }
 }
 
-/** Aborts on the first signal, so that what was started is ended in order; gives up waiting for that after 5 s. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.once(signal, () => {
-      controller.abort(new Error(`interrupted by ${signal}`));
-      setTimeout(() => process.exit(1), 5000).unref();
-    });
-  }
-  return controller.signal;
-}
-
 function describeRuntime(): string {
   const processors = cpus();
   return `Node ${process.versions.node}, ${platform()} ${arch()}, ${processors.length} x ${processors[0]?.model.trim()}`;
@@ -66,7 +64,8 @@ function print(text: string): void {
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  if (error instanceof UsageError) process.stderr.write(`${error.message}\n\n${usage}\n`);
+  if (interruption.signal.aborted) process.stderr.write(`${interruption.signal.reason.message}\n`);
+  else if (error instanceof UsageError) process.stderr.write(`${error.message}\n\n${usage}\n`);
   else process.stderr.write(`The benchmark failed: ${error instanceof Error ? error.stack : error}\n`);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }

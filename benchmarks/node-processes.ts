@@ -20,6 +20,8 @@ export interface StartOptions {
 export class NodeProcesses implements AsyncDisposable {
   /** Where their nodes find each other, and no others. */
   readonly directory: string;
+  readonly #interruption: AbortSignal;
+  /** Aborted by the interruption and by the deadline. */
   readonly #signal: AbortSignal;
   readonly #deadlineMs: number;
   readonly #processes = new Set<NodeProcess<unknown>>();
@@ -27,25 +29,27 @@ export class NodeProcesses implements AsyncDisposable {
     for (const each of this.#processes) each.kill();
   };
 
-  private constructor(directory: string, signal: AbortSignal, deadlineMs: number) {
+  private constructor(directory: string, interruption: AbortSignal, deadlineMs: number) {
     this.directory = directory;
     this.#deadlineMs = deadlineMs;
-    this.#signal = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
+    this.#interruption = interruption;
+    this.#signal = AbortSignal.any([interruption, AbortSignal.timeout(deadlineMs)]);
     this.#signal.addEventListener("abort", this.#kill, { once: true });
   }
 
-  /** @param deadlineMs milliseconds after which all processes are killed, which fails the measurement. */
-  static async open(signal: AbortSignal, deadlineMs: number): Promise<NodeProcesses> {
-    signal.throwIfAborted();
-    return new NodeProcesses(await mkdtemp(join(tmpdir(), "foundation-bench-")), signal, deadlineMs);
+  /**
+   * @param interruption kills all processes when it is aborted.
+   * @param deadlineMs milliseconds after which all processes are killed, which fails the measurement.
+   */
+  static async open(interruption: AbortSignal, deadlineMs: number): Promise<NodeProcesses> {
+    interruption.throwIfAborted();
+    return new NodeProcesses(await mkdtemp(join(tmpdir(), "foundation-bench-")), interruption, deadlineMs);
   }
 
   /** Starts a process; `Program` is the type of the program's module. */
   start<Program>(options: StartOptions): NodeProcess<Program> {
     this.#signal.throwIfAborted();
-    const started = new NodeProcess<Program>(options, () =>
-      this.#signal.aborted ? `stopped, at the latest after ${this.#deadlineMs} ms` : "ended",
-    );
+    const started = new NodeProcess<Program>(options, () => this.#describeEnd());
     this.#processes.add(started);
     void started.exited.then(() => this.#processes.delete(started));
     return started;
@@ -55,6 +59,11 @@ export class NodeProcesses implements AsyncDisposable {
     this.#signal.removeEventListener("abort", this.#kill);
     await Promise.all([...this.#processes].map((each) => each.end()));
     await rm(this.directory, { recursive: true, force: true });
+  }
+
+  #describeEnd(): string {
+    if (this.#interruption.aborted) return "was stopped";
+    return this.#signal.aborted ? `did not get ready within ${this.#deadlineMs} ms and was killed` : "ended too early";
   }
 }
 
