@@ -3,6 +3,7 @@ export { SimulatedNetwork } from "./network/simulated-network.ts";
 export {
   checkEpochsRise,
   checkNamesEqual,
+  checkNobodyDied,
   checkNothingLeaks,
   checkOneCopy,
   checkViewsEqual,
@@ -35,4 +36,4 @@ export { SeededRandom } from "./world/seeded-random.ts";
 export { type ProcessState, SimulatedRuntime } from "./world/simulated-runtime.ts";
 export { Trace } from "./world/trace.ts";
 export { VirtualTime } from "./world/virtual-time.ts";
-export { type SimulatedNode, World, type WorldOptions } from "./world/world.ts";
+export { type Death, type SimulatedNode, World, type WorldOptions } from "./world/world.ts";

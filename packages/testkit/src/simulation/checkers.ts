@@ -53,6 +53,11 @@ export function checkEpochsRise(ledger: Ledger): Violations {
   });
 }
 
+/** Nobody was declared dead: for runs in which everybody lived and could be heard. */
+export function checkNobodyDied(world: World): Violations {
+  return world.deaths.map(({ at, by, of }) => `${by} declared ${of} dead at ${at.toFixed(0)} ms, and it lived`);
+}
+
 /** After everything was stopped, nothing is left behind. */
 export function checkNothingLeaks(
   world: World,

@@ -43,6 +43,9 @@ export const faultKinds: readonly FaultKind[] = [
 /** Faults that can make two parts of the cluster believe that the other one is dead. */
 export const splittingFaults: ReadonlySet<FaultKind> = new Set<FaultKind>(["partition", "block", "pause", "path"]);
 
+/** Faults after which everybody still lives and is heard of in time. */
+export const harmlessFaults: ReadonlySet<FaultKind> = new Set<FaultKind>(["stall", "cut", "clock", "heal"]);
+
 /** Settings of {@link drawFaultPlan}. */
 export interface FaultPlanOptions {
   readonly kinds: readonly FaultKind[];

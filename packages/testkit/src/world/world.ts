@@ -21,6 +21,14 @@ export interface SimulatedNode {
   readonly runtime: SimulatedRuntime;
 }
 
+/** One node's verdict that another one is dead. */
+export interface Death {
+  /** Virtual milliseconds. */
+  readonly at: number;
+  readonly by: string;
+  readonly of: string;
+}
+
 /** Virtual milliseconds that {@link World.settle} waits at most, unless told otherwise. */
 const settleMsDefault = 600_000;
 
@@ -42,6 +50,8 @@ export class World {
   readonly time: VirtualTime = new VirtualTime();
   readonly network: SimulatedNetwork;
   readonly trace: Trace = new Trace();
+  /** Every verdict that a node was dead, right or wrong. */
+  readonly deaths: Death[] = [];
   readonly #nodes = new Map<string, SimulatedNode>();
   /** The newest process of each name, from the moment it begins to boot. */
   readonly #processes = new Map<string, SimulatedRuntime>();
@@ -251,7 +261,10 @@ export class World {
       .on("memberSuspect", note("memberSuspect"))
       .on("memberTrusted", note("memberTrusted"))
       .on("memberLeaving", note("memberLeaving"))
-      .on("memberDown", note("memberDown"));
+      .on("memberDown", note("memberDown"))
+      .on("memberDown", (member, reason) => {
+        if (reason === "dead") this.deaths.push({ at: this.time.now, by: name, of: member.nodeId });
+      });
   }
 
   #log(name: string, { level, event, fields }: LogEvent): void {

@@ -1,0 +1,123 @@
+// The simulations are worth something only if they find bugs. Each of these is planted in the place of the real part, and
+// has to be found within 200 seeds; with the real part the same seeds hold (simulation.test.ts).
+import type { NodeProtocol, NodeProtocolOptions } from "@foundation/cluster";
+import type { FaultKind, SimulationResult } from "@foundation/testkit";
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+const cluster = "../packages/cluster/src";
+const supervision = "../packages/supervision/src";
+const seedsMax = 200;
+
+/** Runs seeds with the mocked parts until one fails. */
+async function firstFailure(name: string, kinds: readonly FaultKind[]): Promise<SimulationResult | undefined> {
+  const { scenarios, simulate } = await import("@foundation/testkit");
+  const scenario = scenarios.find((each) => each.name === name);
+  if (scenario === undefined) throw new Error(`no scenario ${name}`);
+  for (let seed = 1; seed <= seedsMax; seed++) {
+    const result = await simulate(scenario, { seed, nodes: 3, kinds });
+    if (result.violations.length > 0) return result;
+  }
+  return undefined;
+}
+
+afterEach(() => {
+  vi.resetModules();
+  vi.doUnmock(`${cluster}/node-protocols.ts`);
+  vi.doUnmock(`${cluster}/membership/failure-detector.ts`);
+  vi.doUnmock(`${cluster}/messages/remote-session.ts`);
+  vi.doUnmock(`${supervision}/confirmations.ts`);
+});
+
+describe("simulations find", () => {
+  it("a registry that forgets a delta", async () => {
+    vi.doMock(`${cluster}/node-protocols.ts`, async (load) => {
+      const real = await load<typeof import("../packages/cluster/src/node-protocols.ts")>();
+      class Forgetful extends real.NodeProtocols {
+        override add<Payload>(options: NodeProtocolOptions<Payload>): NodeProtocol<Payload> {
+          const protocol = super.add<Payload>(options);
+          let count = 0;
+          return {
+            ...protocol,
+            broadcast: (payload) =>
+              options.name === "registry" && ++count % 2 === 0 ? 0 : protocol.broadcast(payload),
+          };
+        }
+      }
+      return { ...real, NodeProtocols: Forgetful };
+    });
+    const found = await firstFailure("singletons", ["crash", "restart"]);
+    expect(found?.violations.join("\n")).toMatch(/sees names|looks for|with epoch|did not hold/);
+  }, 120_000);
+
+  it("a supervisor that starts without asking the others, and so twice", async () => {
+    vi.doMock(`${supervision}/confirmations.ts`, async (load) => {
+      const real = await load<typeof import("../packages/supervision/src/confirmations.ts")>();
+      class Hasty extends real.Confirmations {
+        override begin(...[, , , done]: Parameters<InstanceType<typeof real.Confirmations>["begin"]>): void {
+          done({ isHostedElsewhere: false });
+        }
+      }
+      return { ...real, Confirmations: Hasty };
+    });
+    const found = await firstFailure("singletons", ["crash", "restart", "stall", "cut"]);
+    expect(found?.violations.join("\n")).toMatch(/with epoch \d+ after/);
+  }, 120_000);
+
+  it("a failure detector that trusts a stalled clock", async () => {
+    vi.doMock(`${cluster}/membership/failure-detector.ts`, async (load) => {
+      const real = await load<typeof import("../packages/cluster/src/membership/failure-detector.ts")>();
+      type Arguments = ConstructorParameters<typeof real.FailureDetector>;
+      // Silence by the last message, no look at one's own lag, no reading of what waits, nobody else asked.
+      class Trusting extends real.FailureDetector {
+        readonly #arguments: Arguments;
+        #isRunning = false;
+        constructor(...given: Arguments) {
+          super(...given);
+          this.#arguments = given;
+        }
+        override start(): void {
+          this.#isRunning = true;
+          this.#tick();
+        }
+        override stop(): void {
+          this.#isRunning = false;
+        }
+        #tick(): void {
+          const [runtime, { intervalMs, downAfterMs }, port] = this.#arguments;
+          for (const link of [...port.links()]) {
+            if (runtime.now() - link.lastReceivedAt > downAfterMs) port.declareDown(link);
+            else port.ping(link);
+          }
+          if (this.#isRunning) runtime.setTimer(intervalMs, () => this.#tick(), { background: true });
+        }
+      }
+      return { ...real, FailureDetector: Trusting };
+    });
+    const found = await firstFailure("singletons", ["stall"]);
+    expect(found?.violations.join("\n")).toMatch(/dead at \d+ ms, and it lived/);
+  }, 120_000);
+
+  it("a queue that reorders", async () => {
+    vi.doMock(`${cluster}/messages/remote-session.ts`, async (load) => {
+      const real = await load<typeof import("../packages/cluster/src/messages/remote-session.ts")>();
+      type Tell = Parameters<InstanceType<typeof real.RemoteSession>["tell"]>;
+      class Reordering extends real.RemoteSession {
+        #held: Tell | undefined;
+        #count = 0;
+        override tell(...message: Tell): void {
+          if (++this.#count % 50 === 0) {
+            this.#held = message;
+            return;
+          }
+          super.tell(...message);
+          const held = this.#held;
+          this.#held = undefined;
+          if (held !== undefined) super.tell(...held);
+        }
+      }
+      return { ...real, RemoteSession: Reordering };
+    });
+    const found = await firstFailure("messages", ["cut"]);
+    expect(found?.violations.join("\n")).toMatch(/message \d+ came after/);
+  }, 120_000);
+});
