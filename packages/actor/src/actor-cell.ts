@@ -8,6 +8,7 @@ import type { Down, Monitor } from "./monitor.ts";
 import type { ActorClass, Method, Protocol } from "./protocol.ts";
 import type { CallOptions, ExitListener, Recipient } from "./recipient.ts";
 import { ActorRef } from "./ref.ts";
+import { Rejection } from "./rejection.ts";
 import type { ReplyTo } from "./reply.ts";
 import { type Log, withFields } from "./runtime/log.ts";
 
@@ -29,6 +30,13 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   value instanceof Promise ||
   (typeof value === "object" && value !== null && "then" in value && typeof value.then === "function");
 
+/** A promise of our own settles once, whatever the thenable does. */
+const settled = <T>(result: PromiseLike<T>): Promise<T> =>
+  result instanceof Promise ? result : Promise.resolve(result);
+
+/** How long `onStop` may take after a crash or a stop that nobody bounded. Milliseconds. */
+const stopMsMax = 5_000;
+
 /** The actor whose handler or hook is on the stack. */
 let current: ActorCell | undefined;
 
@@ -43,6 +51,7 @@ export class ActorCell implements Recipient, ActorContext {
   /** Whether the scheduler has this cell in its queue. Owned by the scheduler. */
   isScheduled = false;
 
+  readonly isLocal: boolean = true;
   readonly #mailbox = new Mailbox();
   #actor: Actor | undefined;
   #state: State = "starting";
@@ -285,8 +294,7 @@ export class ActorCell implements Recipient, ActorContext {
       if (isThenable(result)) this.#await(result, replyTo);
       else replyTo?.succeed(result);
     } catch (error) {
-      replyTo?.fail(error);
-      this.#crash(error);
+      this.#threw(error, replyTo);
     } finally {
       current = outer;
     }
@@ -295,7 +303,7 @@ export class ActorCell implements Recipient, ActorContext {
   #await(result: PromiseLike<unknown>, replyTo: ReplyTo | undefined): void {
     this.#isBusy = true;
     this.#currentReply = replyTo;
-    result.then(
+    settled(result).then(
       (value) => {
         if (this.#state === "stopped") return;
         this.#currentReply = undefined;
@@ -305,9 +313,8 @@ export class ActorCell implements Recipient, ActorContext {
       (error) => {
         if (this.#state === "stopped") return;
         this.#currentReply = undefined;
-        replyTo?.fail(error);
         this.#isBusy = false;
-        this.#crash(error);
+        this.#threw(error, replyTo);
       },
     );
   }
@@ -341,7 +348,7 @@ export class ActorCell implements Recipient, ActorContext {
       const result = hook();
       if (!isThenable(result)) return after();
       this.#isBusy = true;
-      result.then(
+      settled(result).then(
         () => {
           if (this.#state === "stopped") return;
           this.#isBusy = false;
@@ -361,10 +368,21 @@ export class ActorCell implements Recipient, ActorContext {
   }
 
   #started(): void {
+    if (this.#state !== "starting") return;
     this.#state = "running";
     for (const listener of this.#startListeners ?? []) listener(undefined);
     this.#startListeners = undefined;
     this.#resume();
+  }
+
+  /** A rejection is an answer like any other; everything else that is thrown is a crash. */
+  #threw(error: unknown, replyTo: ReplyTo | undefined): void {
+    if (error instanceof Rejection) {
+      replyTo?.fail(error.cause);
+      return this.#resume();
+    }
+    replyTo?.fail(error);
+    this.#crash(error);
   }
 
   // ---- the end ----
@@ -383,7 +401,8 @@ export class ActorCell implements Recipient, ActorContext {
     try {
       const result = hooks.onStop(reason);
       if (!isThenable(result)) return this.#stopped(reason);
-      result.then(
+      this.#killIfStuck();
+      settled(result).then(
         () => this.#stopped(reason),
         (error) => this.#stopped(reasonFrom(error)),
       );
@@ -392,6 +411,17 @@ export class ActorCell implements Recipient, ActorContext {
     } finally {
       current = outer;
     }
+  }
+
+  /** A crashed actor must not keep its name for ever because its `onStop` never ends. */
+  #killIfStuck(): void {
+    const killer = this.system.runtime.setTimer(stopMsMax, () => this.kill(), { background: true });
+    this.onExit(() => killer.cancel());
+  }
+
+  /** The constructor threw: whoever got hold of the ref learns that nobody is there. */
+  failedToConstruct(error: unknown): void {
+    this.#stopped(reasonFrom(error));
   }
 
   #stopped(reason: ExitReason): void {

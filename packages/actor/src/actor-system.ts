@@ -2,7 +2,7 @@ import { Actor } from "./actor.ts";
 import { ActorCell } from "./actor-cell.ts";
 import { Deadlines } from "./deadlines.ts";
 import { ActorError } from "./errors.ts";
-import { describeExit, type ExitReason } from "./exit-reason.ts";
+import { describeExit, type ExitReason, showThrown } from "./exit-reason.ts";
 import { type ActorClass, Protocol } from "./protocol.ts";
 import type { CallOptions } from "./recipient.ts";
 import { type ActorRef, askTimeoutMsDefault } from "./ref.ts";
@@ -112,8 +112,8 @@ export class ActorSystem {
     try {
       cell.start(actorClass, options?.args ?? ([] as unknown[] as Args));
     } catch (error) {
-      this.#cells.delete(cell.id);
-      throw new ActorError("startFailed", `the constructor of ${actorClass.name} threw: ${String(error)}`, {
+      cell.failedToConstruct(error);
+      throw new ActorError("startFailed", `the constructor of ${actorClass.name} threw: ${showThrown(error)}`, {
         cause: error,
       });
     }
@@ -212,7 +212,16 @@ export class ActorSystem {
   deadLetter(letter: DeadLetter): void {
     this.#deadLetters++;
     this.log.debug("dead letter", { recipient: letter.recipient, method: letter.method });
-    this.#onDeadLetter?.(letter);
+    // The program's own code: what it throws is reported as its error, in a turn of its own.
+    this.#guard(() => this.#onDeadLetter?.(letter));
+  }
+
+  #guard(callback: () => void): void {
+    try {
+      callback();
+    } catch (error) {
+      this.log.error("a callback threw", { reason: showThrown(error) });
+    }
   }
 
   /** @internal Called by a cell that has ended, before anybody is told. */

@@ -61,6 +61,7 @@ export class Deadlines {
   #timerAt = Number.POSITIVE_INFINITY;
   #size = 0;
   #disarming = false;
+  #isClosed = false;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
@@ -68,6 +69,8 @@ export class Deadlines {
 
   /** Calls `entry.expire()` after `durationMs` unless {@link cancel} comes first. */
   add(entry: Expiring, durationMs: number): void {
+    // Nobody is left to keep it; in a turn of its own, because the caller may not be ready for the answer.
+    if (this.#isClosed) return this.#runtime.microtask(() => entry.abandon());
     const list = this.#listOf(durationMs);
     entry.expiresAt = this.#runtime.now() + list.durationMs;
     list.append(entry);
@@ -90,14 +93,16 @@ export class Deadlines {
   /** Abandons every deadline and gives up the timer. */
   close(): void {
     this.#disarm();
-    for (const list of this.#lists.values()) {
+    this.#isClosed = true;
+    const lists = [...this.#lists.values()];
+    this.#lists.clear();
+    for (const list of lists) {
       for (let entry = list.first; entry; entry = list.first) {
         list.remove(entry);
         this.#size--;
         entry.abandon();
       }
     }
-    this.#lists.clear();
   }
 
   #disarm(): void {

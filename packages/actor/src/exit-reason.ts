@@ -32,5 +32,14 @@ export function describeExit(reason: ExitReason): string {
 /** What a thrown value means as an exit reason: an `Error` stays itself, anything else is wrapped in one. */
 export function reasonFrom(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
-  return new Error(`a value that is not an Error was thrown: ${String(thrown)}`, { cause: thrown });
+  return new Error(`a value that is not an Error was thrown: ${showThrown(thrown)}`, { cause: thrown });
+}
+
+/** `thrown` as text, whatever it is: even an object that has no way of becoming a string. */
+export function showThrown(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  } catch {
+    return `a ${typeof thrown} that cannot be shown`;
+  }
 }

@@ -11,11 +11,12 @@ export {
 export { type ChildSpec, type ChildSpecOptions, childSpec, type Restart, shouldRestart } from "./child-spec.ts";
 export { Deadlines, Expiring } from "./deadlines.ts";
 export { ActorError, type ActorErrorCode, actorErrorCodes, FoundationError } from "./errors.ts";
-export { describeExit, type ExitReason, isAbnormal, reasonFrom } from "./exit-reason.ts";
+export { describeExit, type ExitReason, isAbnormal, reasonFrom, showThrown } from "./exit-reason.ts";
 export type { Down, Monitor } from "./monitor.ts";
 export { type ActorClass, lifecycleHooks, type Method, Protocol } from "./protocol.ts";
 export type { CallOptions, ExitListener, Recipient } from "./recipient.ts";
 export { ActorRef, type Ask, askTimeoutMsDefault, askTimeoutMsMax, type MessageName, type Tell } from "./ref.ts";
+export { Rejection } from "./rejection.ts";
 export { PendingReply, type ReplyTo } from "./reply.ts";
 export { RestartIntensity, type RestartIntensityOptions } from "./restart-intensity.ts";
 export {

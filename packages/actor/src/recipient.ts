@@ -16,6 +16,8 @@ export interface CallOptions {
 export interface Recipient {
   /** Identifies the recipient in logs and errors. */
   readonly label: string;
+  /** Whether this object is the recipient itself, not a way to it. */
+  readonly isLocal: boolean;
   /** @throws ActorError `badMessage`, `overloaded`; see {@link ActorRef.tell}. */
   tell(method: string, args: readonly unknown[], options: CallOptions | undefined): void;
   ask(method: string, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown>;

@@ -93,7 +93,10 @@ export class ActorRef<A extends Actor = Actor> {
 
   /** Whether both refs reach the same actor. */
   equals(other: ActorRef): boolean {
-    return this.recipient === other.recipient || this.recipient.label === other.recipient.label;
+    if (this.recipient === other.recipient) return true;
+    // Actors of this process are objects of their own; others are known by where they live.
+    const isRemote = !this.recipient.isLocal && !other.recipient.isLocal;
+    return isRemote && this.recipient.label === other.recipient.label;
   }
 
   toString(): string {

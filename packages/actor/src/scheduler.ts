@@ -37,13 +37,31 @@ export class Scheduler {
 
   readonly #run = (): void => {
     this.#beginSlice();
+    try {
+      this.#runRounds();
+    } finally {
+      // Also when a callback of the program threw: that is its error, and the other actors go on.
+      this.#isArmed = this.#next.length > 0;
+      if (this.#isArmed) this.#runtime.nextTurn(this.#run);
+    }
+  };
+
+  #runRounds(): void {
     while (this.#next.length > 0) {
       const round = this.#next;
       this.#next = this.#ready;
       this.#ready = round;
       for (let i = 0; i < round.length; i++) {
         const cell = round[i] as ActorCell;
-        if (cell.run(messagesPerTurnMax)) this.#next.push(cell);
+        let hasMore = true;
+        try {
+          hasMore = cell.run(messagesPerTurnMax);
+        } catch (error) {
+          this.#next = [cell, ...round.slice(i + 1), ...this.#next];
+          round.length = 0;
+          throw error;
+        }
+        if (hasMore) this.#next.push(cell);
         else cell.isScheduled = false;
         if ((i & 7) === 7 && this.isSliceSpent()) {
           this.#next = round.slice(i + 1).concat(this.#next);
@@ -53,9 +71,7 @@ export class Scheduler {
       round.length = 0;
       if (this.isSliceSpent()) break;
     }
-    this.#isArmed = this.#next.length > 0;
-    if (this.#isArmed) this.#runtime.nextTurn(this.#run);
-  };
+  }
 
   #beginSlice(): void {
     if (this.#sliceStartedAt !== undefined) return;

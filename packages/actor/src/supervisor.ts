@@ -1,9 +1,10 @@
 import { Actor } from "./actor.ts";
 import { type ChildSpec, shouldRestart } from "./child-spec.ts";
 import { ActorError } from "./errors.ts";
-import { describeExit, type ExitReason } from "./exit-reason.ts";
+import { describeExit, type ExitReason, reasonFrom } from "./exit-reason.ts";
 import type { Down, Monitor } from "./monitor.ts";
 import type { ActorRef } from "./ref.ts";
+import { Rejection } from "./rejection.ts";
 import { RestartIntensity, type RestartIntensityOptions } from "./restart-intensity.ts";
 
 /** Settings of a {@link Supervisor}. */
@@ -86,7 +87,12 @@ export class Supervisor extends Actor {
    * @throws ActorError `startFailed`; `invalidOption` when the id is taken.
    */
   async startChild(spec: ChildSpec): Promise<ActorRef> {
-    return this.#startNew(spec);
+    try {
+      return await this.#startNew(spec);
+    } catch (error) {
+      // A child that cannot start is the caller's affair; the others go on.
+      throw new Rejection(reasonFrom(error));
+    }
   }
 
   /** Stops a child and forgets it. @returns whether there was one with this id. */
@@ -123,9 +129,17 @@ export class Supervisor extends Actor {
   async #start(child: Child): Promise<ActorRef> {
     const { actorClass, args } = child.spec;
     const ref = this.context.spawn<Actor, unknown[]>(actorClass, { args });
-    await this.context.system.whenStarted(ref);
     child.ref = ref;
-    child.monitor = this.context.monitor(ref);
+    // From the first moment on, so that a child that ends right after its start is seen to end for its own reason.
+    const monitor = this.context.monitor(ref);
+    child.monitor = monitor;
+    try {
+      await this.context.system.whenStarted(ref);
+    } catch (error) {
+      monitor.cancel();
+      child.ref = child.monitor = undefined;
+      throw error;
+    }
     return ref;
   }
 
@@ -148,8 +162,10 @@ export class Supervisor extends Actor {
         await this.#start(child);
         return;
       } catch (error) {
-        cause = error instanceof Error ? error : new Error(String(error));
+        cause = reasonFrom(error);
       }
+      // Lets I/O and timers run, however often the start fails.
+      await new Promise<void>((resolve) => runtime.nextTurn(resolve));
     }
   }
 

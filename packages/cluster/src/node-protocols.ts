@@ -3,6 +3,9 @@ import { type ByteReader, ByteWriter, type Codec, type Link, TransportError } fr
 import { ClusterError } from "./errors.ts";
 import { messageKind } from "./messages/message-kind.ts";
 
+/** The longest name of a protocol. Bytes. */
+const nameBytesMax = 64;
+
 /** Reads a payload that a peer sent. A zod schema is one. */
 export interface PayloadSchema<Payload> {
   safeParse(input: unknown): { readonly success: true; readonly data: Payload } | { readonly success: false };
@@ -44,6 +47,12 @@ export class NodeProtocols {
 
   /** Adds a protocol. @throws ClusterError `protocolTaken`. */
   add<Payload>({ name, schema, channel = "control", receive }: NodeProtocolOptions<Payload>): NodeProtocol<Payload> {
+    if (name.length === 0 || Buffer.byteLength(name) > nameBytesMax) {
+      throw new ClusterError(
+        "protocolTaken",
+        `${JSON.stringify(name)} cannot name a node protocol: 1 to ${nameBytesMax} bytes`,
+      );
+    }
     if (this.#protocols.has(name)) throw new ClusterError("protocolTaken", `a node protocol ${name} exists already`);
     this.#protocols.set(name, {
       receive: (value, nodeId) => {
@@ -70,7 +79,7 @@ export class NodeProtocols {
 
   /** Handles a message of kind `protocol`. @throws TransportError `malformed`. */
   receive(link: Link, reader: ByteReader): void {
-    const name = reader.string(64);
+    const name = reader.string(nameBytesMax);
     const value = this.#codec.decode(reader.rest());
     const protocol = this.#protocols.get(name);
     if (protocol === undefined)
@@ -94,6 +103,8 @@ export class NodeProtocols {
       return true;
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
+      // Too large for any link: the caller's mistake, and a new link would not change it.
+      if (error.code !== "overloaded" && error.code !== "linkClosed") throw error;
       this.#log.warn("link closed: its queue is full", { to: link.peer.nodeId, channel, code: error.code });
       link.close(1013, "queue is full");
       return false;

@@ -17,6 +17,7 @@ export {
   type LogEvent,
   type LogLevel,
   type Monitor,
+  Rejection,
   Supervisor,
   type SupervisorOptions,
 } from "@foundation/actor";

@@ -40,6 +40,7 @@ class Parked extends Expiring {
  */
 export class NamedActor implements Recipient {
   readonly name: string;
+  readonly isLocal: boolean = false;
   readonly #registry: Registry;
   readonly #system: ActorSystem;
   readonly #parked = new Set<Parked>();

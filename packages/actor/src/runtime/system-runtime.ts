@@ -53,5 +53,11 @@ export function standardErrorSink({ level, event, fields }: LogEvent): void {
 
 function format(value: unknown): string {
   if (value instanceof Error) return JSON.stringify(value.message);
-  return typeof value === "string" && /^[\w.:/@-]+$/.test(value) ? value : (JSON.stringify(value) ?? String(value));
+  if (typeof value === "string" && /^[\w.:/@-]+$/.test(value)) return value;
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // Cycles and bigints: a log line must never be what fails.
+    return String(value);
+  }
 }

@@ -93,8 +93,8 @@ export class LostPeers {
     try {
       await this.#endpoint.connect(search.peer.address);
     } catch (error) {
-      if (!(error instanceof TransportError)) throw error;
-      isRefused = error.code === "connectionRefused";
+      // Anything else is about the address, and no sign of life either.
+      isRefused = error instanceof TransportError && error.code === "connectionRefused";
     }
     if (!this.#isOpen(search)) return;
     const link = this.#endpoint.link(search.peer.nodeId);

@@ -8,6 +8,8 @@ const backoffMsMax = 10_000;
 const rejectedPauseMs = 60_000;
 /** Addresses remembered at a time; the oldest is forgotten first. */
 const addressesMax = 4_096;
+/** Dials at a time. */
+const dialsMax = 64;
 
 interface Attempts {
   failures: number;
@@ -23,6 +25,7 @@ export class PeerDialer {
   readonly #endpoint: Endpoint;
   readonly #attempts = new Map<string, Attempts>();
   readonly #underWay = new Map<string, Promise<Link | undefined>>();
+  readonly #waiting = new Map<string, PeerAddress>();
 
   constructor(runtime: Runtime, endpoint: Endpoint) {
     this.#runtime = runtime;
@@ -39,11 +42,27 @@ export class PeerDialer {
     const key = formatAddress(address);
     const underWay = this.#underWay.get(key);
     if (underWay) return underWay;
+    if (this.#underWay.size >= dialsMax) return this.#later(key, address);
     if ((this.#attempts.get(key)?.nextAt ?? 0) > this.#runtime.now() || this.#isLinked(key))
       return Promise.resolve(undefined);
-    const dialing = this.#dial(key, address).finally(() => this.#underWay.delete(key));
+    const dialing = this.#dial(key, address).finally(() => this.#dialNext(key));
     this.#underWay.set(key, dialing);
     return dialing;
+  }
+
+  /** Further addresses are dialled as earlier dials end; what finds no place is named again by discovery or a peer. */
+  #later(key: string, address: PeerAddress): Promise<undefined> {
+    if (this.#waiting.size < addressesMax) this.#waiting.set(key, address);
+    return Promise.resolve(undefined);
+  }
+
+  #dialNext(key: string): void {
+    this.#underWay.delete(key);
+    for (const [next, address] of this.#waiting) {
+      this.#waiting.delete(next);
+      void this.dial(address);
+      if (this.#underWay.size >= dialsMax) return;
+    }
   }
 
   /** Resolves when no dial is under way any more. */
@@ -57,8 +76,9 @@ export class PeerDialer {
       this.#attempts.delete(key);
       return link;
     } catch (error) {
-      if (!(error instanceof TransportError)) throw error;
-      if (error.code !== "closed") this.#failed(key, error);
+      // An address comes from outside and may be anything; whatever dialling it throws is about that address alone.
+      const failure = error instanceof TransportError ? error : new TransportError("unreachable", String(error));
+      if (failure.code !== "closed") this.#failed(key, failure);
       return undefined;
     }
   }
@@ -83,11 +103,14 @@ export class PeerDialer {
     if (code === "self" || (attempts.reportedCode === code && now - attempts.reportedAt < 60_000)) return;
     attempts.reportedCode = code;
     attempts.reportedAt = now;
-    this.#runtime.log[isRejection({ code }) || code === "duplicateNode" ? "warn" : "debug"]("cannot link", {
-      address: key,
-      code,
-      reason: message,
-    });
+    this.#runtime.log[isRejection({ code }) || code === "duplicateNode" || code === "declaredDead" ? "warn" : "debug"](
+      "cannot link",
+      {
+        address: key,
+        code,
+        reason: message,
+      },
+    );
   }
 
   #isLinked(key: string): boolean {

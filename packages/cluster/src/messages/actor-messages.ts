@@ -39,7 +39,10 @@ export class ActorMessages {
     const { self } = this.#membership;
     const isHere = nodeId === self.nodeId && incarnation === self.incarnation;
     const cell = isHere ? this.system.cell(actorId) : undefined;
-    return cell?.self ?? new ActorRef(new RemoteActor(this, [nodeId, incarnation, actorId]));
+    // A ref that was never given away is forged: it must not become one that works.
+    return (
+      (cell?.isExposed ? cell.self : undefined) ?? new ActorRef(new RemoteActor(this, [nodeId, incarnation, actorId]))
+    );
   }
 
   /** Where the actor behind `ref` lives; undefined for refs by name. From now on other nodes can reach it. */

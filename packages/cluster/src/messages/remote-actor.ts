@@ -6,6 +6,7 @@ import type { RemoteSession } from "./remote-session.ts";
 /** An actor on another node, or one of an earlier life of this node, which is gone. */
 export class RemoteActor implements Recipient {
   readonly address: RemoteAddress;
+  readonly isLocal: boolean = false;
   readonly #messages: ActorMessages;
 
   constructor(messages: ActorMessages, address: RemoteAddress) {

@@ -7,6 +7,7 @@ import {
   type ExitReason,
   FoundationError,
   type ReplyTo,
+  showThrown,
 } from "@foundation/actor";
 import { type ByteReader, type ByteWriter, type Codec, type Link, TransportError } from "@foundation/transport";
 import { messageKind } from "./message-kind.ts";
@@ -41,6 +42,7 @@ export class RemoteSession {
 
   /** @throws TransportError `overloaded`, `messageTooLarge`, `notSerializable`, `linkClosed`, `unknownChannel`. */
   tell(actorId: number, method: string, args: readonly unknown[], options: CallOptions | undefined): void {
+    this.#checkMethod(method);
     const writer = this.#begin(messageKind.tell);
     writer.varint(actorId);
     writer.string(method);
@@ -56,6 +58,12 @@ export class RemoteSession {
     this.#send(writer, options?.channel);
   }
 
+  /** The receiver would take a longer name for a broken message and end the link. */
+  #checkMethod(method: string): void {
+    if (Buffer.byteLength(method) <= methodBytesMax) return;
+    throw new ActorError("badMessage", `a message name has at most ${methodBytesMax} bytes; this one has more`);
+  }
+
   request(
     actorId: number,
     method: string,
@@ -68,6 +76,7 @@ export class RemoteSession {
       if (this.#requests.size >= openMax) {
         throw new ActorError("overloaded", `${openMax} asks to ${this.link.peer.nodeId} are unanswered; wait for some`);
       }
+      this.#checkMethod(method);
       const writer = this.#begin(messageKind.ask);
       writer.varint(id);
       writer.varint(actorId);
@@ -257,7 +266,11 @@ export class RemoteSession {
 
   /** The ask that an answer belongs to; an answer to none is late or forged, and dropped. */
   #takeRequest(reader: ByteReader): ReplyTo | undefined {
-    return this.#requests.get(reader.varint());
+    const id = reader.varint();
+    const replyTo = this.#requests.get(id);
+    // Forgotten at once: an ask that was handed back may be on its way to another actor when this link ends.
+    this.#requests.delete(id);
+    return replyTo;
   }
 
   #decodeArguments(reader: ByteReader): readonly unknown[] {
@@ -294,7 +307,7 @@ export class RemoteSession {
     } catch (error) {
       const isUnsendable = error instanceof TransportError && error.code === "notSerializable";
       // A handler may throw anything; its asker gets to know at least what it looked like.
-      const substitute = kind === messageKind.error && isUnsendable ? new Error(describeThrown(value)) : error;
+      const substitute = kind === messageKind.error && isUnsendable ? new Error(showThrown(value)) : error;
       this.#signal(messageKind.error, (writer) => {
         writer.varint(id);
         this.#codec.encode(substitute, writer);
@@ -313,21 +326,16 @@ export class RemoteSession {
   #sendDown(id: number, reason: ExitReason): void {
     this.#signal(messageKind.down, (writer) => {
       writer.varint(id);
+      const start = writer.length;
       try {
         this.#codec.encode(reason, writer);
       } catch {
         this.#codec.encode(new Error(describeExit(reason)), writer);
       }
+      if (writer.length - start <= controlBytesMax) return;
+      writer.truncate(start);
+      this.#codec.encode(new Error("the exit reason is too large to be sent"), writer);
     });
-  }
-}
-
-/** What was thrown, when it is nothing that can be sent. */
-function describeThrown(thrown: unknown): string {
-  try {
-    return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
-  } catch {
-    return "a value was thrown that cannot be shown";
   }
 }
 
