@@ -39,7 +39,7 @@ describe("simulations find", () => {
           return {
             ...protocol,
             broadcast: (payload) =>
-              options.name === "registry" && ++count % 2 === 0 ? 0 : protocol.broadcast(payload),
+              options.name === "registry" && count++ % 2 === 0 ? 0 : protocol.broadcast(payload),
           };
         }
       }

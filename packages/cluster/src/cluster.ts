@@ -58,6 +58,7 @@ export class Cluster {
   readonly #dialer: PeerDialer;
   readonly #reconciler: Reconciler;
   #isStopping = false;
+  #stopping: Promise<void> | undefined;
 
   /** @throws TransportError `invalidOption`; ZodError for a failure detector that contradicts itself. */
   constructor(options: ClusterOptions) {
@@ -201,14 +202,21 @@ export class Cluster {
   }
 
   /** Leaves, says goodbye on every link and gives up all sockets and timers. Idempotent. */
-  async stop(): Promise<void> {
-    if (this.#isStopping) return;
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
     this.leave();
     this.#isStopping = true;
     this.#detector.stop();
     this.#lost.stop();
-    await this.#reconciler.withdraw();
-    await this.endpoint.close("node stopped");
+    try {
+      await this.#reconciler.withdraw();
+    } finally {
+      await this.endpoint.close("node stopped");
+    }
   }
 
   // ---- links ----

@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import {
   type Connection,
   type DialOptions,
@@ -10,7 +11,7 @@ import {
 
 /** Whether `host` is this machine and nothing else. */
 export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+  return host === "localhost" || host === "::1" || (host.startsWith("127.") && isIPv4(host));
 }
 
 /** A transport that never leaves this machine: for links that are not encrypted and were not allowed to be so elsewhere. */

@@ -78,7 +78,8 @@ export class Node implements AsyncDisposable {
     const { name, ...spawnOptions } = options ?? {};
     if (name !== undefined) this.registry.assertFree(name);
     const ref = this.system.spawn<A, Args>(actorClass, ...([spawnOptions] as unknown as SpawnArguments<Args>));
-    if (name !== undefined) this.registry.register(name, ref);
+    // One whose onStart has failed already needs no name: its ref says `noproc`.
+    if (name !== undefined && this.system.cellOf(ref) !== undefined) this.registry.register(name, ref);
     return ref;
   }
 

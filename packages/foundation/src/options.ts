@@ -5,7 +5,10 @@ import { type ChannelOptionsInput, channelOptionsSchema, isNodeId, type Transpor
 import { z } from "zod";
 import { StartError } from "./errors.ts";
 
-const hostSchema = z.string().min(1).max(255);
+const hostSchema = z
+  .string()
+  .max(255)
+  .regex(/^[A-Za-z0-9._:-]+$/, "must be a host name or an address, without brackets or a port");
 const portSchema = z.int().min(0).max(65_535);
 const isActorClass = (value: unknown): value is ActorClass =>
   typeof value === "function" && value.prototype instanceof Actor;

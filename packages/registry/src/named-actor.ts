@@ -4,33 +4,11 @@ import {
   type ActorSystem,
   type CallOptions,
   type ExitListener,
-  Expiring,
   type FoundationError,
   type Recipient,
   type ReplyTo,
 } from "@foundation/actor";
 import type { Registry } from "./registry.ts";
-
-/** Messages that may wait for one name; further ones are refused. */
-const parkedMax = 10_000;
-/** How long a message without a deadline of its own waits for its name before it becomes a dead letter. Milliseconds. */
-const parkedMs = 5_000;
-
-/** A message that waits until its name is taken. */
-class Parked extends Expiring {
-  readonly send: (ref: ActorRef) => void;
-  readonly giveUp: () => void;
-
-  constructor(send: (ref: ActorRef) => void, giveUp: () => void) {
-    super();
-    this.send = send;
-    this.giveUp = giveUp;
-  }
-
-  override expire(): void {
-    this.giveUp();
-  }
-}
 
 /**
  * Whoever has a name when a message is sent.
@@ -43,7 +21,6 @@ export class NamedActor implements Recipient {
   readonly isLocal: boolean = false;
   readonly #registry: Registry;
   readonly #system: ActorSystem;
-  readonly #parked = new Set<Parked>();
 
   constructor(registry: Registry, system: ActorSystem, name: string) {
     this.name = name;
@@ -82,7 +59,8 @@ export class NamedActor implements Recipient {
       args,
       options,
     });
-    if (owner !== undefined) attempt.send(owner);
+    if (this.#registry.parked(this.name) !== undefined) this.#parkAttempt(attempt);
+    else if (owner !== undefined) attempt.send(owner);
     else if (this.#registry.isReserved(this.name)) this.#parkAttempt(attempt);
     else replyTo.refuse(new ActorError("noproc", `nothing is registered as ${JSON.stringify(this.name)}`));
   }
@@ -94,62 +72,26 @@ export class NamedActor implements Recipient {
     return () => {};
   }
 
-  /** The name has an owner: what waited goes there, in order. */
-  found(ref: ActorRef): void {
-    const parked = [...this.#parked];
-    this.#parked.clear();
-    for (const each of parked) {
-      this.#system.deadlines.cancel(each);
-      try {
-        each.send(ref);
-      } catch (error) {
-        // Its sender was told that it is on its way, so the refusal can only be noted.
-        this.#system.log.warn("parked message refused", { name: this.name, reason: String(error) });
-        each.giveUp();
-      }
-    }
-  }
-
-  /** The name will not be taken again: what waited is given up. */
-  abandoned(): void {
-    const parked = [...this.#parked];
-    this.#parked.clear();
-    for (const each of parked) {
-      this.#system.deadlines.cancel(each);
-      each.giveUp();
-    }
-  }
-
   #sendOrPark(send: (ref: ActorRef) => void, giveUp: () => void): void {
+    const parked = this.#registry.parked(this.name);
     const owner = this.#registry.lookup(this.name);
-    if (owner !== undefined) return send(owner);
-    if (!this.#registry.isReserved(this.name)) return giveUp();
-    if (this.#parked.size >= parkedMax) throw this.#overloaded();
-    const parked = new Parked(send, () => {
-      this.#parked.delete(parked);
-      giveUp();
-    });
-    this.#park(parked);
-    this.#system.deadlines.add(parked, parkedMs);
+    // Behind what waits: nothing overtakes it.
+    if (parked !== undefined || (owner === undefined && this.#registry.isReserved(this.name))) {
+      this.#registry.parking(this.name).park(send, giveUp, false);
+    } else if (owner !== undefined) send(owner);
+    else giveUp();
   }
 
   /** The deadline of an ask is kept by its caller. */
   #parkAttempt(attempt: Attempt): void {
-    if (this.#parked.size >= parkedMax) return attempt.fail(this.#overloaded());
-    const parked = new Parked(
-      (ref) => attempt.send(ref),
-      () =>
-        attempt.fail(
-          new ActorError("noproc", `${JSON.stringify(this.name)} was given up while a message waited for it`),
-        ),
-    );
-    this.#park(parked);
-    attempt.whenSettled(() => this.#parked.delete(parked));
-  }
-
-  #park(parked: Parked): void {
-    this.#parked.add(parked);
-    this.#registry.waitFor(this.name, this);
+    const giveUp = (): void =>
+      attempt.fail(new ActorError("noproc", `${JSON.stringify(this.name)} was given up while a message waited for it`));
+    try {
+      const takeBack = this.#registry.parking(this.name).park((ref) => attempt.send(ref), giveUp, true);
+      attempt.whenSettled(() => void takeBack());
+    } catch (error) {
+      attempt.fail(error);
+    }
   }
 
   /** Nobody has seen the ask, so it may go to the next owner, if there is one or will be. */
@@ -159,13 +101,6 @@ export class NamedActor implements Recipient {
     else if (this.#registry.isReserved(this.name) && (error.code === "noproc" || error.code === "nodedown")) {
       this.#parkAttempt(attempt);
     } else attempt.giveBack(error);
-  }
-
-  #overloaded(): ActorError {
-    return new ActorError(
-      "overloaded",
-      `${parkedMax} messages wait for ${JSON.stringify(this.name)}; nothing was sent`,
-    );
   }
 }
 

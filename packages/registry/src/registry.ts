@@ -5,6 +5,7 @@ import { RegistryError } from "./errors.ts";
 import { HybridClock, type Stamp } from "./hybrid-clock.ts";
 import { NameIndex } from "./name-index.ts";
 import { NamedActor } from "./named-actor.ts";
+import { ParkedMessages } from "./parked-messages.ts";
 import { type Claim, isName, nameBytesMax, type Registration } from "./registration.ts";
 import { itemsPerMessageMax, type RegistryMessage, registryMessageSchema } from "./registry-message.ts";
 import { type Change, Replica } from "./replica.ts";
@@ -64,8 +65,8 @@ export class Registry {
   readonly #held = new Map<string, Held>();
   readonly #namesOf = new Map<ActorCell, Set<string>>();
   readonly #reserved = new Set<string>();
-  /** By name: who holds messages for it until it is taken. */
-  readonly #waiting = new Map<string, Set<NamedActor>>();
+  /** By name: messages that wait until it is taken. */
+  readonly #parked = new Map<string, ParkedMessages>();
   #unsent: Change[] = [];
 
   constructor(cluster: Cluster) {
@@ -83,7 +84,10 @@ export class Registry {
       nameOf: (ref) => (ref.recipient instanceof NamedActor ? ref.recipient.name : undefined),
       refTo: (name) => this.ref(name),
     };
-    cluster.events.on("memberLinked", (member) => this.#sendFull(member.nodeId));
+    cluster.events.on("memberLinked", (member) => {
+      this.#sendFull(member.nodeId);
+      this.#releaseTo(member.nodeId);
+    });
     cluster.events.on("memberDown", (member) => this.#memberDown(member));
     cluster.system.beforeExitSignals((cell) => this.#actorEnded(cell));
   }
@@ -170,7 +174,7 @@ export class Registry {
   /** Ends the promise of {@link reserve}. */
   release(name: string): void {
     this.#reserved.delete(name);
-    if (this.#index.get(name) === undefined) this.#endWait(name, (named) => named.abandoned());
+    this.#abandonUnlessComing(name);
   }
 
   /** Whether `name` is taken or will be. */
@@ -178,11 +182,20 @@ export class Registry {
     return this.#reserved.has(name);
   }
 
-  /** @internal Calls `found` or `abandoned` of `named` once when `name` is taken or given up. */
-  waitFor(name: string, named: NamedActor): void {
-    const waiting = this.#waiting.get(name);
-    if (waiting === undefined) this.#waiting.set(name, new Set([named]));
-    else waiting.add(named);
+  /** @internal The messages that wait for `name`, if any do. */
+  parked(name: string): ParkedMessages | undefined {
+    const parked = this.#parked.get(name);
+    return parked !== undefined && parked.size > 0 ? parked : undefined;
+  }
+
+  /** @internal Where messages for `name` can wait. */
+  parking(name: string): ParkedMessages {
+    let parked = this.#parked.get(name);
+    if (parked === undefined) {
+      parked = new ParkedMessages(name, this.#cluster.system.deadlines);
+      this.#parked.set(name, parked);
+    }
+    return parked;
   }
 
   /** Whether all names of this member are known here. */
@@ -291,13 +304,36 @@ export class Registry {
     if (after !== undefined) this.events.emit("registered", this.#ownerOf(after));
     this.#concede(name);
     const owner = this.owner(name);
-    if (owner !== undefined) this.#endWait(name, (named) => named.found(owner.ref));
+    if (owner !== undefined) this.#releaseSoon(name);
+    else this.#abandonUnlessComing(name);
   }
 
-  #endWait(name: string, tell: (named: NamedActor) => void): void {
-    const waiting = this.#waiting.get(name);
-    this.#waiting.delete(name);
-    for (const named of waiting ?? []) tell(named);
+  #abandonUnlessComing(name: string): void {
+    if (this.#reserved.has(name) || this.#index.get(name) !== undefined) return;
+    const parked = this.#parked.get(name);
+    this.#parked.delete(name);
+    parked?.abandon();
+  }
+
+  /**
+   * Sends what waits for `name` to its owner: after this turn, so that nothing is delivered from inside the code that took
+   * the name; what is sent until then waits behind it.
+   */
+  #releaseSoon(name: string): void {
+    if (!this.#parked.has(name)) return;
+    const { runtime, log } = this.#cluster.system;
+    runtime.microtask(() => {
+      const ref = this.lookup(name);
+      const parked = this.#parked.get(name);
+      if (ref === undefined || parked === undefined) return;
+      this.#parked.delete(name);
+      parked.release(ref, (error) => log.warn("parked message refused", { name, reason: String(error) }));
+    });
+  }
+
+  /** A broken link was replaced: what could not be sent to the names behind it goes there now. */
+  #releaseTo(nodeId: string): void {
+    for (const name of this.#parked.keys()) if (this.owner(name)?.nodeId === nodeId) this.#releaseSoon(name);
   }
 
   /** Gives up this node's claim when another one has won. */

@@ -85,7 +85,6 @@ export class DistributedSupervisor {
     cluster.events.on("memberLinked", (member) => this.#memberLinked(member));
     cluster.events.on("memberLeaving", () => this.#reconcileAll());
     cluster.events.on("memberTrusted", () => this.#reconcileAll());
-    cluster.events.on("memberSuspect", ({ nodeId }) => this.#confirmations.gone(nodeId));
     cluster.events.on("memberDown", (member) => this.#memberDown(member));
     registry.events.on("registered", (owner) => this.#registered(owner));
     registry.events.on("unregistered", ({ name }) => this.#reconcileSoon(name));
@@ -105,6 +104,10 @@ export class DistributedSupervisor {
       if (known !== undefined || actorClass.name === "") {
         const text = `two classes are named ${JSON.stringify(actorClass.name)}; nodes tell classes apart by their names`;
         throw new SupervisionError("classConflict", text);
+      }
+      if (this.#classes.size >= itemsPerMessageMax || Buffer.byteLength(actorClass.name) > 255) {
+        const text = `${actorClass.name.slice(0, 64)} cannot be declared: a node hosts at most ${itemsPerMessageMax} classes`;
+        throw new SupervisionError("classConflict", `${text}, with names of up to 255 bytes`);
       }
       this.#classes.set(actorClass.name, actorClass);
       added.push(actorClass.name);
@@ -129,6 +132,11 @@ export class DistributedSupervisor {
   ): Promise<ActorRef<A>> {
     const ref = this.#registry.ref<A>(name);
     this.declare(actorClass);
+    const holder = this.#registry.owner(name);
+    if (holder?.epoch === 0) {
+      const text = `${JSON.stringify(name)} is the name of ${holder.ref}, which is no singleton`;
+      throw new SupervisionError("singletonConflict", text);
+    }
     const known = this.#specs.get(name);
     if (known?.state === "wanted" && known.className !== actorClass.name) {
       const text = `${JSON.stringify(name)} is a singleton of class ${known.className}, not ${actorClass.name}`;
@@ -162,7 +170,7 @@ export class DistributedSupervisor {
   async leave(timeoutMs = 5_000): Promise<void> {
     this.#isLeaving = true;
     const hosts = [...this.#hosts.values()];
-    await Promise.all(hosts.map((host) => host.stop("handoff")));
+    await Promise.all(hosts.map((host) => host.stop("handoff", timeoutMs)));
     const hasMoved = ({ spec }: SingletonHost): boolean =>
       this.#registry.owner(spec.name) !== undefined || this.#candidates(spec).length === 0;
     await this.#until(() => hosts.every(hasMoved), timeoutMs);
@@ -288,12 +296,14 @@ export class DistributedSupervisor {
     const spec = this.#specs.get(name);
     const host = this.#hosts.get(name);
     if (spec === undefined) return;
-    if (spec.state !== "wanted") {
-      if (host !== undefined) void host.stop("shutdown");
+    if (host !== undefined && (spec.state !== "wanted" || spec.className !== host.spec.className)) {
+      void host.stop("shutdown");
       return;
     }
+    if (spec.state !== "wanted") return;
     if (!this.#isToStartHere(spec) || this.#confirmations.has(name)) return;
-    const members = this.#cluster.members().filter((member) => !member.isSelf && member.status === "up");
+    // Suspects too: one that merely stalls may be the one that runs it.
+    const members = this.#cluster.members().filter((member) => !member.isSelf && member.status !== "leaving");
     this.#confirmations.begin(
       name,
       members.map((member) => member.nodeId),
@@ -305,8 +315,10 @@ export class DistributedSupervisor {
   #endRound(name: string, isHostedElsewhere: boolean): void {
     const spec = this.#specs.get(name);
     if (spec?.state !== "wanted" || !this.#isToStartHere(spec)) return;
-    if (!isHostedElsewhere) return this.#start(spec);
+    const isAnybodySuspect = this.#cluster.members().some((member) => member.status === "suspect");
+    if (!isHostedElsewhere && !isAnybodySuspect) return this.#start(spec);
     // It is being started or stopped there, and most often the registry tells how that ends; this is for when it fails.
+    // A suspect answers soon, or is declared dead.
     this.#cluster.system.runtime.setTimer(retryMs, () => this.#reconcile(name), { background: true });
   }
 
@@ -339,6 +351,8 @@ export class DistributedSupervisor {
   #start(spec: SingletonSpec): void {
     const epoch = (this.#epochs.get(spec.name) ?? 0) + 1;
     this.#raiseEpoch(spec.name, epoch);
+    // Before the actor exists: should this node die while it starts, nobody uses the epoch again.
+    this.#protocol.broadcast({ epochs: [[spec.name, epoch]] });
     const host = new SingletonHost(spec, epoch, {
       system: this.#cluster.system,
       registry: this.#registry,

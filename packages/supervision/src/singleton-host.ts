@@ -20,7 +20,7 @@ export interface SingletonHostSurroundings {
   readonly ended: (host: SingletonHost, end: HostEnd) => void;
 }
 
-/** How long a singleton may take to stop before it is killed. Milliseconds. */
+/** How long a singleton may take to stop before it is killed, unless the node is in a greater hurry. Milliseconds. */
 const shutdownMs = 5_000;
 
 /** One life of one singleton on this node: starts it under an epoch, registers its name, tells of its end. */
@@ -56,11 +56,11 @@ export class SingletonHost {
     }
   }
 
-  /** Ends the actor in order. Resolves when it is gone. */
-  async stop(reason: ExitReason): Promise<void> {
+  /** Ends the actor in order, after `timeoutMs` milliseconds by force. Resolves when it is gone. */
+  async stop(reason: ExitReason, timeoutMs: number = shutdownMs): Promise<void> {
     const ref = this.#ref;
     this.#ref = undefined;
-    const stopping = ref === undefined ? undefined : this.#surroundings.system.stopActor(ref, reason, shutdownMs);
+    const stopping = ref === undefined ? undefined : this.#surroundings.system.stopActor(ref, reason, timeoutMs);
     const isFirst = !this.#hasEnded;
     this.#hasEnded = true;
     await stopping;

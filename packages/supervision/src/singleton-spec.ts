@@ -25,7 +25,11 @@ export const singletonSpecSchema: z.ZodType<SingletonSpec> = z.object({
   stamp: z.tuple([z.int().min(0), z.int().min(0)]),
 });
 
-/** Which of two versions of one spec holds: the higher revision, else the earlier stamp. The same on every node. */
+/**
+ * Which of two versions of one spec holds: the higher revision, else the earlier stamp, else the class that comes first by
+ * name. The same on every node.
+ */
 export function newerSpec(a: SingletonSpec, b: SingletonSpec): SingletonSpec {
-  return (b.revision - a.revision || compareStamps(a.stamp, b.stamp)) <= 0 ? a : b;
+  const byClass = a.className === b.className ? 0 : a.className < b.className ? -1 : 1;
+  return (b.revision - a.revision || compareStamps(a.stamp, b.stamp) || byClass) <= 0 ? a : b;
 }

@@ -2,7 +2,13 @@ import { z } from "zod";
 
 const nodeIdSchema = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/);
 const incarnationSchema = z.int().min(0);
-const addressSchema = z.object({ host: z.string().min(1).max(255), port: z.int().min(1).max(65_535) });
+const addressSchema = z.object({
+  host: z
+    .string()
+    .max(255)
+    .regex(/^[A-Za-z0-9._:-]+$/),
+  port: z.int().min(1).max(65_535),
+});
 
 /** Members named in one message, at most; a larger cluster names the others in the next one. */
 export const membersPerMessageMax = 2_000;

@@ -6,6 +6,11 @@ import { reconcileIntervalMs } from "../cluster-options.ts";
 /** How soon a change that a strategy reports is looked at; what changes together is looked at once. Milliseconds. */
 const changeDelayMs = 10;
 
+/** How long a strategy may take to announce or withdraw this node. Milliseconds. */
+const strategyMsMax = 5_000;
+/** How long the start of a node waits for the first answers of all strategies. Milliseconds. */
+const firstAnswerMs = 2_000;
+
 /** Asks every strategy at every tick who might be a peer, and has dialled whatever they say. */
 export class Reconciler {
   readonly #runtime: Runtime;
@@ -30,12 +35,12 @@ export class Reconciler {
   async start(self: Announcement): Promise<void> {
     this.#selfId = self.nodeId;
     this.#isRunning = this.#isAnnounced = true;
-    await Promise.all(this.#strategies.map((strategy) => strategy.announce(self)));
+    await Promise.all(this.#strategies.map((strategy) => this.#within(strategy, strategy.announce(self))));
     for (const strategy of this.#strategies) {
       const unsubscribe = strategy.onChange?.(() => this.#askWithin(changeDelayMs));
       if (unsubscribe) this.#unsubscribe.push(unsubscribe);
     }
-    await this.#askAll();
+    await Promise.race([this.#askAll(), this.#pause(firstAnswerMs)]);
   }
 
   /** Stops asking. */
@@ -51,8 +56,25 @@ export class Reconciler {
     if (!this.#isAnnounced) return;
     this.#isAnnounced = false;
     await Promise.all(
-      this.#strategies.map((strategy) => strategy.withdraw().catch((error) => this.#failed(strategy, error))),
+      this.#strategies.map((strategy) =>
+        this.#within(strategy, strategy.withdraw()).catch((error) => this.#failed(strategy, error)),
+      ),
     );
+  }
+
+  /** Strategies are other people's code: one that never answers must not hold this node. */
+  async #within(strategy: DiscoveryStrategy, work: Promise<void>): Promise<void> {
+    let isDone = false;
+    const finished = work.finally(() => {
+      isDone = true;
+    });
+    await Promise.race([finished, this.#pause(strategyMsMax)]);
+    if (!isDone)
+      this.#runtime.log.warn("discovery strategy does not answer", { strategy: strategy.name, afterMs: strategyMsMax });
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#runtime.setTimer(ms, resolve, { background: true }));
   }
 
   #askWithin(delayMs: number): void {
