@@ -138,4 +138,35 @@ describe("a supervisor", () => {
       code: "invalidOption",
     });
   });
+
+  it("survives a child that cannot be started: its caller is told, its children go on", async () => {
+    class Broken extends Actor {
+      constructor() {
+        super();
+        throw new Error("cannot be made");
+      }
+    }
+    await using system = new ActorSystem({ runtime });
+    const supervisor = system.spawn(Supervisor, { args: [{ children: [childSpec(Worker, { id: "w" })] }] });
+    const sibling = await childOf(supervisor, "w");
+    await expect(supervisor.ask.startChild(childSpec(Broken))).rejects.toMatchObject({ code: "startFailed" });
+    await expect(supervisor.ask.startChild(childSpec(Worker, { id: "w" }))).rejects.toMatchObject({
+      code: "invalidOption",
+    });
+    expect(await sibling?.ask.ping()).toBe("pong");
+  });
+
+  it("[A1] sees that a transient child which ends at once ended normally", async () => {
+    let starts = 0;
+    class Brief extends Actor {
+      protected override onStart(): void {
+        starts++;
+        this.context.stop("normal");
+      }
+    }
+    await using system = new ActorSystem({ runtime });
+    const supervisor = system.spawn(Supervisor, { args: [{ children: [childSpec(Brief, { restart: "transient" })] }] });
+    await eventually(async () => ((await supervisor.ask.whichChildren()).length === 0 ? true : undefined));
+    expect(starts).toBe(1);
+  });
 });
