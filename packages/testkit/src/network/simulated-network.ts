@@ -106,8 +106,7 @@ export class SimulatedNetwork {
     const bytes = segment.kind === "frame" ? segment.frame.length : 0;
     from.wireFreeAt =
       Math.max(from.wireFreeAt, this.#time.now) + bytes / this.#path(from.host, from.remoteHost).bytesPerMs;
-    if (bytes > 0)
-      this.#time.schedule(from.wireFreeAt - this.#time.now, () => from.runtime.run(() => from.departed(bytes)));
+    if (bytes > 0) this.#time.scheduleAt(from.wireFreeAt, () => from.runtime.run(() => from.departed(bytes)));
     const waiting = this.#waiting.get(route);
     if (this.#blocked.has(route)) {
       if (waiting === undefined) this.#waiting.set(route, [{ from, segment }]);
@@ -127,7 +126,7 @@ export class SimulatedNetwork {
       travelMs += retransmitMs * 2 ** again;
     from.lastArrivalAt = Math.max(from.lastArrivalAt, from.wireFreeAt, this.#time.now + travelMs);
     const { other } = from;
-    this.#time.schedule(from.lastArrivalAt - this.#time.now, () => {
+    this.#time.scheduleAt(from.lastArrivalAt, () => {
       const what =
         segment.kind === "frame" ? `frame ${segment.frame.length} ${checksum(segment.frame)}` : `close ${segment.code}`;
       this.#observe(from.host, from.remoteHost, what);

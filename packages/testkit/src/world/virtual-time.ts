@@ -26,7 +26,12 @@ export class VirtualTime {
 
   /** Has `run` called in `delayMs` virtual milliseconds. */
   schedule(delayMs: number, run: () => void): ScheduledEvent {
-    return this.#queue.push(this.#now + Math.max(0, delayMs), run);
+    return this.scheduleAt(this.#now + delayMs, run);
+  }
+
+  /** Has `run` called at `at`, or now when that is past. Exact: what is due at one moment happens in order of scheduling. */
+  scheduleAt(at: number, run: () => void): ScheduledEvent {
+    return this.#queue.push(Math.max(this.#now, at), run);
   }
 
   /** Lets `durationMs` virtual milliseconds pass. */
