@@ -4,8 +4,8 @@ import { z } from "zod";
 export const failureDetectorOptionsSchema: z.ZodType<FailureDetectorOptions, FailureDetectorOptionsInput> = z
   .strictObject({
     /**
-     * A peer that said nothing for half of this is pinged. Default 200: five pings a second at most cost less than
-     * 100 bytes a second per pair. Longer saves traffic and adds 1.5 times as much to the detection.
+     * A peer that said nothing for half of this is pinged. Default 200: at most two pings of 3 bytes and their answers per
+     * pair in that time. Longer saves traffic and adds up to 1.5 times as much to the detection.
      */
     intervalMs: z.number().min(10).max(60_000).default(200),
     /** A ping unanswered for this long makes a member suspect, and others are asked about it. Default 1 000. */
