@@ -9,6 +9,7 @@ import {
   type LinkDownReason,
   type PeerIdentity,
   type Refusal,
+  TransportError,
 } from "@foundation/transport";
 import { type ClusterOptions, joinTimeoutMs } from "./cluster-options.ts";
 import { ClusterError } from "./errors.ts";
@@ -354,7 +355,8 @@ export class Cluster {
 function ignoreOverload(send: () => void): void {
   try {
     send();
-  } catch {
+  } catch (error) {
     // Nothing was queued; see the caller.
+    if (!(error instanceof TransportError)) throw error;
   }
 }
