@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -44,10 +44,22 @@ describe("usableFolder", () => {
     await expect(usableFolder(join(directory, "file"))).rejects.toMatchObject({ code: "notAFolder" });
   });
 
-  // The superuser may read everything; run the tests as another user to have this one.
-  it.skipIf(process.getuid?.() === 0)("refuses a folder that may not be read", async () => {
-    await chmod(directory, 0o000);
-    await expect(usableFolder(directory)).rejects.toMatchObject({ code: "folderUnreadable" });
-    await chmod(directory, 0o700);
+  it("refuses a folder that may not be read", async () => {
+    const folder = join(directory, "closed", "inner");
+    await mkdir(folder, { recursive: true });
+    await chmod(join(directory, "closed"), 0o000);
+    await expect(withoutPrivileges(() => usableFolder(folder))).rejects.toMatchObject({ code: "folderUnreadable" });
+    await chmod(join(directory, "closed"), 0o700);
   });
 });
+
+/** The superuser may read everything, so it becomes somebody else while `run` looks at the folder, which it does at once. */
+function withoutPrivileges<T>(run: () => T): T {
+  if (process.geteuid?.() !== 0) return run();
+  process.seteuid?.(65_534);
+  try {
+    return run();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
