@@ -1,7 +1,6 @@
 import { hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import {
-  ActorRef,
   ActorSystem,
   createLog,
   type Log,
@@ -14,13 +13,14 @@ import { Cluster } from "@foundation/cluster";
 import { type DiscoveryStrategy, LocalDiscovery, StaticDiscovery } from "@foundation/discovery";
 import { Registry } from "@foundation/registry";
 import { DistributedSupervisor } from "@foundation/supervision";
-import { ByteWriter, Codec, type Transport, WebSocketTransport } from "@foundation/transport";
+import { type Transport, WebSocketTransport } from "@foundation/transport";
 import { readCookie } from "./cookie.ts";
 import { optionsFromEnvironment } from "./environment.ts";
 import { StartError } from "./errors.ts";
 import { isLoopback, LoopbackOnlyTransport } from "./loopback-only-transport.ts";
 import { Node } from "./node.ts";
 import { type FoundationOptions, readOptions } from "./options.ts";
+import { simulatedHop } from "./simulated-hop.ts";
 
 /** Starts nodes. */
 export const Foundation = {
@@ -50,7 +50,7 @@ export const Foundation = {
       name: options.name ?? defaultName(runtime),
       runtime,
       onDeadLetter: options.onDeadLetter,
-      simulateRemote: options.simulateRemote ? copyThroughCodec() : undefined,
+      simulateRemote: options.simulateRemote ? simulatedHop() : undefined,
     });
     const cluster = new Cluster({
       system,
@@ -126,23 +126,4 @@ function defaultName(runtime: Runtime): string {
 
 function defaultDirectory(): string {
   return join(tmpdir(), `foundation-${userInfo().uid}`);
-}
-
-/** Sends a value through the codec and back; refs stay as they are. */
-function copyThroughCodec(): (value: unknown) => unknown {
-  const writer = new ByteWriter();
-  let refs: unknown[] = [];
-  const codec = new Codec({
-    reference: {
-      is: (value) => value instanceof ActorRef,
-      encode: (value) => refs.push(value) - 1,
-      decode: (index) => refs[index as number],
-    },
-  });
-  return (value) => {
-    writer.reset();
-    refs = [];
-    codec.encode(value, writer);
-    return codec.decode(writer.bytes());
-  };
 }

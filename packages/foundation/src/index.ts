@@ -30,3 +30,4 @@ export { type FacadeErrorCode, facadeErrorCodes, StartError } from "./errors.ts"
 export { Foundation } from "./foundation.ts";
 export { Node } from "./node.ts";
 export type { FoundationOptions } from "./options.ts";
+export { simulatedHop } from "./simulated-hop.ts";

@@ -1,5 +1,19 @@
+export { createTestSystem, TestSystem, type TestSystemOptions } from "./actors/test-system.ts";
+export { TestTime } from "./actors/test-time.ts";
 export { localPath, type PathOptions } from "./network/path.ts";
 export { SimulatedNetwork } from "./network/simulated-network.ts";
+export type {
+  CallPattern,
+  PlainPattern,
+  ProbeArguments,
+  ProbeCall,
+  ProbeMessage,
+  ProbeMethod,
+  ProbePattern,
+  ProbePlainMessage,
+  ProbeResult,
+} from "./probe/probe-message.ts";
+export { type ExpectOptions, TestProbe, type TestProbeOptions } from "./probe/test-probe.ts";
 export {
   checkEpochsRise,
   checkNamesEqual,

@@ -1,0 +1,53 @@
+import { Actor, type ActorContext, type ActorSystem, type Down, lifecycleHooks } from "@foundation/actor";
+import type { AnyMessage } from "./probe-message.ts";
+
+/** Where a {@link ProbeActor} puts what reaches it. */
+export interface ProbeInbox {
+  started(context: ActorContext): void;
+  /** @returns the answer to an ask. */
+  received(message: AnyMessage): unknown;
+  down(down: Down): void;
+}
+
+const hooks: ReadonlySet<string> = new Set(lifecycleHooks);
+
+/** The actor behind a probe's ref: takes calls of any name and hands them to its inbox. */
+export class ProbeActor extends Actor {
+  readonly #inbox: ProbeInbox;
+
+  constructor(inbox: ProbeInbox) {
+    super();
+    this.#inbox = inbox;
+    inbox.started(this.context);
+  }
+
+  /** Takes a call of any method. */
+  call(method: string, args: readonly unknown[]): unknown {
+    return this.#inbox.received({ kind: "call", method, args });
+  }
+
+  protected override receive(message: unknown): void {
+    this.#inbox.received({ kind: "message", message });
+  }
+
+  protected override onDown(down: Down): void {
+    this.#inbox.down(down);
+  }
+}
+
+/** Lets probes of `system` take calls of every name, although their class has no such methods. */
+export function takeEveryCall(system: ActorSystem): void {
+  const protocol = system.protocolOf(ProbeActor);
+  const one = protocol.method("call");
+  if (one === undefined || Object.hasOwn(protocol, "method")) return;
+  protocol.method = (name) => {
+    if (name.startsWith("_") || hooks.has(name)) return undefined;
+    return {
+      ...one,
+      name,
+      call(this: ProbeActor, ...args: unknown[]) {
+        return this.call(name, args);
+      },
+    };
+  };
+}
