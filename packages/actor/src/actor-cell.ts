@@ -117,7 +117,7 @@ export class ActorCell implements Recipient, ActorContext {
   /** A class without `receive` takes no plain messages: what is sent to it becomes a dead letter. */
   send(message: unknown, _options?: CallOptions): void {
     const method = this.protocol.receive;
-    const args = this.#transfer([message]);
+    const args = [this.#transfer(message)];
     if (method === undefined) this.system.deadLetter({ recipient: this.label, method: "receive", args });
     else this.#enqueue({ method, args, replyTo: undefined });
   }
@@ -156,8 +156,8 @@ export class ActorCell implements Recipient, ActorContext {
     this.#enqueue({ method: this.#methodOf(name), args, replyTo });
   }
 
-  #transfer(args: readonly unknown[]): readonly unknown[] {
-    return this.protocol.isRemotable ? this.system.transfer(args) : args;
+  #transfer<T>(value: T): T {
+    return this.protocol.isRemotable ? this.system.transfer(value) : value;
   }
 
   #transferReply(replyTo: ReplyTo): ReplyTo {

@@ -193,12 +193,12 @@ export class ActorSystem {
     await this.stop();
   }
 
-  /** @internal Copies arguments when remote hops are simulated. */
-  transfer(args: readonly unknown[]): readonly unknown[] {
-    return this.#simulateRemote === undefined ? args : (this.#simulateRemote(args) as readonly unknown[]);
+  /** @internal Copies the arguments of a call, or a plain message, when remote hops are simulated. */
+  transfer<T>(value: T): T {
+    return this.#simulateRemote === undefined ? value : (this.#simulateRemote(value) as T);
   }
 
-  /** @internal Copies the result when remote hops are simulated. */
+  /** @internal Copies the outcome when remote hops are simulated. */
   transferReply(replyTo: ReplyTo): ReplyTo {
     return this.#simulateRemote === undefined ? replyTo : new CopyingReply(replyTo, this.#simulateRemote);
   }

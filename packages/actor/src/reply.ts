@@ -1,5 +1,6 @@
 import { type Deadlines, Expiring } from "./deadlines.ts";
-import { ActorError, type FoundationError } from "./errors.ts";
+import { ActorError, FoundationError } from "./errors.ts";
+import { showThrown } from "./exit-reason.ts";
 
 /** Where the outcome of an ask goes. The first outcome counts; later ones are dropped. */
 export interface ReplyTo {
@@ -77,7 +78,7 @@ export class PendingReply extends Expiring implements ReplyTo {
   }
 }
 
-/** Passes outcomes on; results as copies, the way a trip to another node would change them. */
+/** Passes outcomes on as copies, the way a trip to another node would change them. */
 export class CopyingReply implements ReplyTo {
   readonly #target: ReplyTo;
   readonly #copy: (value: unknown) => unknown;
@@ -96,18 +97,29 @@ export class CopyingReply implements ReplyTo {
   }
 
   succeed(value: unknown): void {
+    let copy: unknown;
     try {
-      this.#target.succeed(this.#copy(value));
+      copy = this.#copy(value);
     } catch (error) {
-      this.#target.fail(error);
+      return this.fail(error);
     }
+    this.#target.succeed(copy);
   }
 
   fail(error: unknown): void {
-    this.#target.fail(error);
+    this.#target.fail(this.#copyOfError(error));
   }
 
-  refuse(error: FoundationError): void {
-    this.#target.refuse(error);
+  refuse({ code, message }: FoundationError): void {
+    this.#target.refuse(new FoundationError(code, message));
+  }
+
+  /** A handler may throw anything; what cannot be sent is at least shown, as another node would show it. */
+  #copyOfError(error: unknown): unknown {
+    try {
+      return this.#copy(error);
+    } catch {
+      return new Error(showThrown(error));
+    }
   }
 }
