@@ -8,6 +8,7 @@ import { clusterErrorCodes } from "@foundation/cluster";
 import { discoveryErrorCodes } from "@foundation/discovery";
 import { registryErrorCodes } from "@foundation/registry";
 import { supervisionErrorCodes } from "@foundation/supervision";
+import { testkitErrorCodes } from "@foundation/testkit";
 import { closeCode, transportErrorCodes } from "@foundation/transport";
 import { facadeErrorCodes } from "foundation";
 import { describe, expect, it } from "vitest";
@@ -68,6 +69,7 @@ describe("docs/reference/errors.md", () => {
     ["@foundation/cluster", clusterErrorCodes],
     ["@foundation/registry", registryErrorCodes],
     ["@foundation/supervision", supervisionErrorCodes],
+    ["@foundation/testkit", testkitErrorCodes],
     ["foundation", facadeErrorCodes],
   ] as const)("lists every code of %s once, and no other", async (name, codes) => {
     const table = section(await read("docs/reference/errors.md"), `## ${name}`);

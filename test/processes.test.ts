@@ -1,42 +1,35 @@
 import { once } from "node:events";
 import { chmod, readdir, stat, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { NodeHarness, type NodeProcess, waitUntil } from "./support/node-harness.ts";
-
-const upCount = async (process: NodeProcess): Promise<number> =>
-  (await process.call("members")).filter((member) => member.status === "up").length;
+import { openCluster, type TestNode, upCount } from "./support/process-cluster.ts";
 
 describe("node processes on one machine", () => {
   it("[M12] find each other without configuration, started at the same moment", async () => {
-    await using harness = await NodeHarness.open();
-    const nodes = await harness.startTogether("a", "b", "c", "d");
+    await using cluster = await openCluster();
+    const nodes = await cluster.startAll("a", "b", "c", "d");
     for (const node of nodes) expect(await upCount(node)).toBe(4);
-    await expect(nodes[0]?.call("ready", 5, 100)).rejects.toMatchObject({ code: "notReady" });
+    await expect(nodes[0].call("ready", 5, 100)).rejects.toMatchObject({ code: "notReady" });
   });
 
   it("[M1] join through one seed that knows the others, without local discovery", async () => {
-    await using harness = await NodeHarness.open();
-    const first = await harness.start("first", { cluster: "none", seeds: ["127.0.0.1:1"] });
-    const { address } = await harness
-      .start("second", { cluster: "none" })
-      .then((node) =>
-        node.call("start", { cluster: "none", name: "seed", directory: join(harness.directory, "shared") }),
-      );
+    await using cluster = await openCluster();
+    const lonely = await cluster.start("lonely", { cluster: "none", seeds: ["127.0.0.1:1"] });
+    const { address } = await cluster.start("seed", { cluster: "none" });
     const seeds = [`${address.host}:${address.port}`];
-    const others = await Promise.all(["x", "y"].map((name) => harness.start(name, { cluster: "none", seeds })));
+    const others = await Promise.all(["x", "y"].map((name) => cluster.start(name, { cluster: "none", seeds })));
     for (const node of others) await node.call("ready", 3);
-    expect(await upCount(first)).toBe(1);
+    expect(await upCount(lonely)).toBe(1);
   });
 
   it("[H2] a killed node's singleton runs again on a survivor under a higher epoch; asks by name go on", async () => {
-    await using harness = await NodeHarness.open();
-    const nodes = await harness.startTogether("a", "b", "c");
+    await using cluster = await openCluster();
+    const nodes = await cluster.startAll("a", "b", "c");
     await Promise.all(nodes.map((node) => node.call("singleton", "probe")));
-    const before = await (nodes[0] as NodeProcess).call("count", "probe");
-    const host = nodes.find((node) => node.name === before.node) as NodeProcess;
-    const survivors = nodes.filter((node) => node !== host) as [NodeProcess, NodeProcess];
+    const before = await nodes[0].call("count", "probe");
+    const host = nodes.find((node) => node.name === before.node) as TestNode;
+    const survivors = nodes.filter((node) => node !== host) as [TestNode, TestNode];
     const inFlight = survivors[0].call("hang", "probe").catch((error: { code?: string }) => error.code);
     // From the other survivor: it comes before the one that hangs, and is answered, or behind it, and dies with the node.
     const queued = survivors[1].call("count", "probe").then(
@@ -44,7 +37,7 @@ describe("node processes on one machine", () => {
       (error: { code?: string }) => error.code,
     );
     await survivors[0].call("members");
-    await host.kill();
+    await cluster.kill(host.name);
     expect(await inFlight).toBe("nodedown");
     expect(["nodedown", before.epoch]).toContain(await queued);
     for (const node of survivors) {
@@ -57,51 +50,46 @@ describe("node processes on one machine", () => {
   });
 
   it("[M7] a killed node that starts again under its name is a new member, and old names are gone", async () => {
-    await using harness = await NodeHarness.open();
-    const [a, b] = (await harness.startTogether("a", "b")) as [NodeProcess, NodeProcess];
+    await using cluster = await openCluster();
+    const [a, b] = await cluster.startAll("a", "b");
     await b.call("register", "thing");
-    await waitUntil(
-      () => a.call("owner", "thing"),
-      (owner) => owner?.nodeId === "b",
-    );
-    await b.kill();
-    const again = await harness.start("b");
+    await cluster.waitUntil("a knows the owner", () => a.call("owner", "thing"));
+    await cluster.kill("b");
+    const again = await cluster.start("b");
     await Promise.all([a, again].map((node) => node.call("ready", 2)));
     expect(await a.call("owner", "thing")).toBeUndefined();
     await expect(a.call("count", "thing")).rejects.toMatchObject({ code: "noproc" });
   });
 
   it("[M3] a frozen node is declared dead, its singleton moves, and on thawing it gives its copy up", async () => {
-    await using harness = await NodeHarness.open();
-    const nodes = await harness.startTogether("a", "b", "c");
+    await using cluster = await openCluster();
+    const nodes = await cluster.startAll("a", "b", "c");
     await Promise.all(nodes.map((node) => node.call("singleton", "probe")));
-    const before = await (nodes[0] as NodeProcess).call("count", "probe");
-    const host = nodes.find((node) => node.name === before.node) as NodeProcess;
+    const before = await nodes[0].call("count", "probe");
+    const host = nodes.find((node) => node.name === before.node) as TestNode;
     const survivors = nodes.filter((node) => node !== host);
-    host.freeze();
+    cluster.freeze(host.name);
     for (const node of survivors) {
-      await waitUntil(
-        () => node.call("owner", "probe"),
-        (owner) => owner?.epoch === (before.epoch ?? 0) + 1,
-      );
+      await cluster.waitUntil(`${node.name} sees the next start`, () => node.call("owner", "probe"), {
+        until: (owner) => owner?.epoch === (before.epoch ?? 0) + 1,
+      });
     }
-    host.thaw();
+    cluster.thaw(host.name);
     await Promise.all(nodes.map((node) => node.call("ready", 3)));
     const seen = await Promise.all(
       nodes.map((node) =>
-        waitUntil(
-          () => node.call("owner", "probe"),
-          (owner) => owner?.nodeId !== host.name && owner !== undefined,
-        ),
+        cluster.waitUntil(`${node.name} sees the other copy`, () => node.call("owner", "probe"), {
+          until: (owner) => owner !== undefined && owner.nodeId !== host.name,
+        }),
       ),
     );
     expect(new Set(seen.map((owner) => JSON.stringify(owner))).size).toBe(1);
   });
 
   it("[M4] a node that blocks its event loop for 2.5 s is not declared dead and declares nobody dead", async () => {
-    await using harness = await NodeHarness.open();
-    const nodes = await harness.startTogether("a", "b", "c");
-    await (nodes[0] as NodeProcess).call("block", 2_500);
+    await using cluster = await openCluster();
+    const nodes = await cluster.startAll("a", "b", "c");
+    await cluster.stall("a", 2_500);
     for (const node of nodes) {
       await node.call("ready", 3);
       expect(await node.call("deaths")).toEqual([]);
@@ -109,31 +97,27 @@ describe("node processes on one machine", () => {
   });
 
   it("[M10] a node that leaves is gone at once, and its singleton is elsewhere", async () => {
-    await using harness = await NodeHarness.open();
-    const nodes = await harness.startTogether("a", "b", "c");
+    await using cluster = await openCluster();
+    const nodes = await cluster.startAll("a", "b", "c");
     await Promise.all(nodes.map((node) => node.call("singleton", "probe")));
-    const { node: hostName } = await (nodes[0] as NodeProcess).call("count", "probe");
-    const host = nodes.find((node) => node.name === hostName) as NodeProcess;
-    await host.call("stop");
+    const { node: hostName } = await nodes[0].call("count", "probe");
+    const host = nodes.find((node) => node.name === hostName) as TestNode;
+    await cluster.stop(host.name);
     for (const node of nodes.filter((each) => each !== host)) {
       expect(
-        await waitUntil(
-          () => node.call("deaths"),
-          (deaths) => deaths.length > 0,
-        ),
+        await cluster.waitUntil("somebody is gone", () => node.call("deaths"), {
+          until: (deaths) => deaths.length > 0,
+        }),
       ).toEqual([`${host.name} left`]);
       expect((await node.call("count", "probe")).node).not.toBe(host.name);
     }
   });
 
   it("carries messages of many megabytes while others are answered", async () => {
-    await using harness = await NodeHarness.open();
-    const [a, b] = (await harness.startTogether("a", "b")) as [NodeProcess, NodeProcess];
+    await using cluster = await openCluster();
+    const [a, b] = await cluster.startAll("a", "b");
     await b.call("register", "probe");
-    await waitUntil(
-      () => a.call("owner", "probe"),
-      (owner) => owner !== undefined,
-    );
+    await cluster.waitUntil("a knows the owner", () => a.call("owner", "probe"));
     const large = [1, 20_000_000, 65_536, 3_000_000].map((bytes) => a.call("send", "probe", bytes));
     expect((await a.call("count", "probe")).count).toBe(1);
     expect(await Promise.all(large)).toEqual([1, 20_000_000, 65_536, 3_000_000]);
@@ -142,43 +126,42 @@ describe("node processes on one machine", () => {
 
 describe("bad input", () => {
   it("[B36] a port that is taken fails the start with its code and leaves nothing behind", async () => {
-    await using harness = await NodeHarness.open();
-    const a = await harness.start("a");
-    const { address } = await a.call("start", { name: "a2", directory: join(harness.directory, "shared") });
-    await expect(harness.start("b", { port: address.port })).rejects.toMatchObject({ code: "addressInUse" });
-    expect(await readdir(join(harness.directory, "shared", "nodes")).then((entries) => entries.length)).toBe(1);
+    await using cluster = await openCluster();
+    const { address } = await cluster.start("a");
+    await expect(cluster.start("b", { port: address.port })).rejects.toMatchObject({ code: "addressInUse" });
+    const entries = await readdir(join(cluster.directory, "shared", "nodes"), { recursive: true });
+    expect(entries.filter((entry) => entry.endsWith(".json")).map((entry) => basename(entry))).toEqual(["a.json"]);
   });
 
   it("[B13] a node with another secret is never a member, and nobody else is affected", async () => {
-    await using harness = await NodeHarness.open();
-    const nodes = await harness.startTogether("a", "b");
-    const stranger = await harness.start("stranger", { secret: "0123456789abcdef-wrong" });
+    await using cluster = await openCluster();
+    const nodes = await cluster.startAll("a", "b");
+    const stranger = await cluster.start("stranger", { secret: "0123456789abcdef-wrong" });
     for (const node of nodes) expect(await upCount(node)).toBe(2);
     expect(await upCount(stranger)).toBe(1);
   });
 
   it("[M8] a node of another cluster name is never a member", async () => {
-    await using harness = await NodeHarness.open();
-    const [a] = (await harness.startTogether("a", "b")) as [NodeProcess, NodeProcess];
-    const { address } = await a.call("start", { name: "door", directory: join(harness.directory, "shared") });
-    const other = await harness.start("other", { clusterName: "other", seeds: [`127.0.0.1:${address.port}`] });
+    await using cluster = await openCluster();
+    const [a] = await cluster.startAll("a", "b");
+    const other = await cluster.start("other", { clusterName: "other", seeds: [`127.0.0.1:${a.address.port}`] });
     expect(await upCount(other)).toBe(1);
   });
 
   it("[B17] a second live node with a name that is taken is not let in, and the first stays a member", async () => {
-    await using harness = await NodeHarness.open();
-    const nodes = await harness.startTogether("a", "b");
-    const impostor = await harness.start("b", { directory: join(harness.directory, "shared") });
-    await (nodes[0] as NodeProcess).call("ready", 2);
+    await using cluster = await openCluster();
+    const nodes = await cluster.startAll("a", "b");
+    const impostor = await cluster.start("impostor", { name: "b" });
+    await nodes[0].call("ready", 2);
     expect(await upCount(impostor)).toBeLessThan(3);
     for (const node of nodes) expect(await upCount(node)).toBe(2);
   });
 
   it("[B11] random bytes, HTTP and silence on the port leave the members' links alone", async () => {
-    await using harness = await NodeHarness.open();
-    const nodes = await harness.startTogether("a", "b");
-    const probe = await harness.start("c");
-    const { address } = await probe.call("start", { name: "c2", directory: join(harness.directory, "shared") });
+    await using cluster = await openCluster();
+    const nodes = await cluster.startAll("a", "b");
+    const target = await cluster.start("c");
+    const { address } = target;
     const inputs = [
       crypto.getRandomValues(new Uint8Array(60_000)),
       "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -190,23 +173,23 @@ describe("bad input", () => {
       socket.end(input);
       await once(socket, "close");
     }
-    await probe.call("ready", 4);
+    await target.call("ready", 3);
     for (const node of nodes) {
-      await node.call("ready", 4);
+      await node.call("ready", 3);
       expect(await node.call("deaths")).toEqual([]);
     }
   });
 
   it("[B35] a cookie that others may read is refused, and the cookie that is made is private", async () => {
-    await using harness = await NodeHarness.open();
-    const a = await harness.start("a");
-    const cookie = join(harness.directory, "shared", "cookie");
+    await using cluster = await openCluster();
+    const a = await cluster.start("a");
+    const cookie = join(cluster.directory, "shared", "cookie");
     expect((await stat(cookie)).mode & 0o777).toBe(0o600);
     await chmod(cookie, 0o644);
-    await expect(harness.start("b")).rejects.toMatchObject({ code: "insecureCookie" });
+    await expect(cluster.start("b")).rejects.toMatchObject({ code: "insecureCookie" });
     await chmod(cookie, 0o600);
     await writeFile(cookie, "not a cookie");
-    await expect(harness.start("b")).rejects.toMatchObject({ code: "insecureCookie" });
+    await expect(cluster.start("b")).rejects.toMatchObject({ code: "insecureCookie" });
     expect(await upCount(a)).toBe(1);
   });
 
@@ -225,8 +208,8 @@ describe("bad input", () => {
       "addressNotAvailable",
     ],
   ])("[B37] %s fails the start with its code", async (_what, options, code) => {
-    await using harness = await NodeHarness.open();
-    const failure = await harness.start("a", options).then(
+    await using cluster = await openCluster();
+    const failure = await cluster.start("a", options).then(
       () => undefined,
       (error: { code?: string; message: string }) => error,
     );

@@ -1,5 +1,6 @@
 export { createTestSystem, TestSystem, type TestSystemOptions } from "./actors/test-system.ts";
 export { TestTime } from "./actors/test-time.ts";
+export { TestkitError, type TestkitErrorCode, testkitErrorCodes } from "./errors.ts";
 export { localPath, type PathOptions } from "./network/path.ts";
 export { SimulatedNetwork } from "./network/simulated-network.ts";
 export type {
@@ -14,6 +15,21 @@ export type {
   ProbeResult,
 } from "./probe/probe-message.ts";
 export { type ExpectOptions, TestProbe, type TestProbeOptions } from "./probe/test-probe.ts";
+export { CommandError } from "./processes/command-error.ts";
+export { namespacesUnavailable } from "./processes/network/namespaces.ts";
+export type { CutOptions, ProcessPathOptions } from "./processes/network/process-network.ts";
+export type { NodeProcessState } from "./processes/node-process.ts";
+export {
+  type NodeCommands,
+  type NodeProgram,
+  type NodeStartOptions,
+  type ProcessNodeOptions,
+  serveNode,
+} from "./processes/node-program.ts";
+export { ProcessCluster } from "./processes/process-cluster.ts";
+export type { LinkRate, ProcessClusterOptions } from "./processes/process-cluster-options.ts";
+export type { CommandArguments, CommandResult, CommandsOf, ProcessNode } from "./processes/process-node.ts";
+export type { WaitOptions } from "./processes/wait-until.ts";
 export {
   checkEpochsRise,
   checkNamesEqual,

@@ -1,0 +1,340 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { isNodeId } from "@foundation/transport";
+import { TestkitError } from "../errors.ts";
+import type { PathOptions } from "../network/path.ts";
+import { diagnose } from "./diagnosis.ts";
+import { EventHistory } from "./event-history.ts";
+import type { Inquiry } from "./ipc.ts";
+import { killAtExit } from "./living-processes.ts";
+import { NamespaceNetwork } from "./network/namespace-network.ts";
+import type { CutOptions, ProcessNetwork, ProcessPathOptions } from "./network/process-network.ts";
+import { ProxyNetwork } from "./network/proxy-network.ts";
+import { bootNode } from "./node-boot.ts";
+import { NodeProcess } from "./node-process.ts";
+import type { NodeProgram, ProcessNodeOptions } from "./node-program.ts";
+import {
+  type ClusterSettings,
+  checkPath,
+  type ProcessClusterOptions,
+  readClusterOptions,
+} from "./process-cluster-options.ts";
+import { ProcessNode } from "./process-node.ts";
+import { makeTestDirectory } from "./test-directory.ts";
+import { type WaitOptions, waitUntil } from "./wait-until.ts";
+import { within } from "./within.ts";
+
+/**
+ * A cluster of real processes, and everything that can happen to it: the verbs of a `World`, over child processes and real
+ * sockets.
+ *
+ * Every connection from one node to another goes through a TCP proxy of this process, so that the network between them can
+ * be cut, split, slowed down and broken. Nothing outlives the cluster: not when the test fails, and not when it is killed.
+ *
+ * @example
+ * ```ts
+ * await using cluster = await ProcessCluster.open<typeof program>({ program: new URL("./node.ts", import.meta.url) });
+ * const [a, b] = await cluster.startAll("a", "b", "c");
+ * cluster.partition(["a"], ["b", "c"]);
+ * await cluster.waitUntil("b misses a", async () => (await b.call("members")).length === 2);
+ * cluster.heal();
+ * ```
+ */
+export class ProcessCluster<Program extends NodeProgram> implements AsyncDisposable {
+  /** Of this cluster alone; removed at the end. Nodes share their cookie and find each other in `shared` in it. */
+  readonly directory: string;
+  /** Decides about jitter and loss. */
+  readonly seed: number;
+  readonly #settings: ClusterSettings;
+  readonly #network: ProcessNetwork;
+  readonly #history = new EventHistory();
+  /** The newest process of each name, also one that is gone or has not become a node yet. */
+  readonly #processes = new Map<string, NodeProcess>();
+  readonly #nodes = new Map<string, ProcessNode<Program>>();
+  readonly #starting = new Set<string>();
+  #closing: Promise<void> | undefined;
+
+  private constructor(directory: string, settings: ClusterSettings, network: ProcessNetwork) {
+    this.directory = directory;
+    this.seed = settings.seed;
+    this.#settings = settings;
+    this.#network = network;
+  }
+
+  /**
+   * Prepares a cluster without nodes. `Program` is the type of what the program's module makes with `serveNode`.
+   *
+   * @throws TestkitError `invalidOption`, `unsupported` when namespaces are not available.
+   */
+  static async open<Program extends NodeProgram>(options: ProcessClusterOptions): Promise<ProcessCluster<Program>> {
+    const settings = readClusterOptions(options);
+    const network =
+      settings.hosts === "loopback" ? new ProxyNetwork(settings.seed) : await NamespaceNetwork.open(settings.rate);
+    return new ProcessCluster<Program>(await makeTestDirectory(), settings, network);
+  }
+
+  /** The node that was started last under this name, also when it is gone. @throws TestkitError `unknownNode`. */
+  get(name: string): ProcessNode<Program> {
+    const node = this.#nodes.get(name);
+    if (node === undefined) throw this.#unknown(name);
+    return node;
+  }
+
+  // ---- life of nodes ----
+
+  /**
+   * Starts a process and the node in it, or starts it again after its end: a new process with a new incarnation.
+   *
+   * @throws TestkitError `alreadyRunning`, `startFailed`, `startTimeout`, `invalidOption`; CommandError what the program's
+   * `start` threw. Nothing is left of the process then.
+   */
+  async start(name: string, options: ProcessNodeOptions = {}): Promise<ProcessNode<Program>> {
+    this.#assertStartable(name);
+    this.#starting.add(name);
+    try {
+      const place = await this.#network.place(name);
+      const process = this.#spawn(name, place.prefix);
+      const { nodes, startTimeoutMs, callTimeoutMs } = this.#settings;
+      const all = { directory: join(this.directory, "shared"), ...place.options, ...nodes, ...options };
+      const node = new ProcessNode<Program>(process, await bootNode(process, all, startTimeoutMs), callTimeoutMs);
+      this.#nodes.set(name, node);
+      return node;
+    } finally {
+      this.#starting.delete(name);
+    }
+  }
+
+  /** Starts several nodes at the same moment and waits until each sees all of them. */
+  async startAll<const Names extends readonly string[]>(
+    ...names: Names
+  ): Promise<{ [Index in keyof Names]: ProcessNode<Program> }> {
+    const nodes = await Promise.all(names.map((name) => this.start(name)));
+    const views = async (): Promise<number[]> => Promise.all(names.map((name) => this.#membersUp(name)));
+    await this.waitUntil(`each of ${names.join(", ")} sees all of them`, views, {
+      until: (counts) => counts.every((count) => count >= names.length),
+      timeoutMs: this.#settings.startTimeoutMs,
+    });
+    return nodes as { [Index in keyof Names]: ProcessNode<Program> };
+  }
+
+  /** Stops a node in order: it leaves the cluster, then its process ends. */
+  async stop(name: string): Promise<void> {
+    const process = this.#living(name);
+    this.#note(`stop ${name}`);
+    process.stopping();
+    const { callTimeoutMs } = this.#settings;
+    await process.ask({ kind: "stop", timeoutMs: undefined }, callTimeoutMs);
+    const end = await within(callTimeoutMs, () => process.exited);
+    if (end.kind !== "late") return;
+    await process.kill();
+    throw new TestkitError("callTimeout", `${name} has left, but its process did not end within ${callTimeoutMs} ms`);
+  }
+
+  /** SIGKILL. Resolves when the process is gone. */
+  async kill(name: string): Promise<void> {
+    const process = this.#living(name);
+    this.#note(`kill ${name}`);
+    await process.kill();
+  }
+
+  /** SIGSTOP: the process runs nothing until {@link thaw}; its connections stay open. */
+  freeze(name: string): void {
+    const process = this.#living(name);
+    this.#note(`freeze ${name}`);
+    process.freeze();
+  }
+
+  /** SIGCONT. */
+  thaw(name: string): void {
+    const process = this.#living(name);
+    this.#note(`thaw ${name}`);
+    process.thaw();
+  }
+
+  /** Blocks the event loop of a node. Resolves when that is over, or the process gone. @param durationMs milliseconds. */
+  async stall(name: string, durationMs: number): Promise<void> {
+    const process = this.#living(name);
+    this.#note(`stall ${name} ${durationMs} ms`);
+    try {
+      await process.ask({ kind: "stall", durationMs }, durationMs + this.#settings.callTimeoutMs);
+    } catch (error) {
+      if (process.state.kind !== "exited") throw error;
+    }
+  }
+
+  // ---- faults of the network ----
+
+  /**
+   * Splits the network: nothing travels between the groups, in both directions, until {@link heal}. What was sent waits, as
+   * TCP would keep sending it; dials hang.
+   */
+  partition(...groups: readonly (readonly string[])[]): void {
+    this.#known(...groups.flat());
+    this.#note(`partition ${groups.map((group) => group.join(",")).join(" | ")}`);
+    for (const group of groups) {
+      for (const other of groups) {
+        if (group === other) continue;
+        for (const from of group) for (const to of other) this.#network.block(from, to);
+      }
+    }
+  }
+
+  /** Nothing travels from `from` to `to` until {@link heal}; the other direction works, but dials need both. */
+  blockOneWay(from: string, to: string): void {
+    this.#known(from, to);
+    this.#note(`block ${from}>${to}`);
+    this.#network.block(from, to);
+  }
+
+  /**
+   * What `from` sends to `to` vanishes while both sockets stay open, until {@link heal}: a peer that was unplugged, a
+   * firewall that forgot the connection. Call it for both directions if nothing is to get through. Healing resets the
+   * connections that lost something.
+   */
+  halfOpen(from: string, to: string): void {
+    this.#known(from, to);
+    this.#note(`half-open ${from}>${to}`);
+    this.#network.swallow(from, to);
+  }
+
+  /** Ends all partitions. */
+  heal(): void {
+    this.#note("heal");
+    this.#network.heal();
+  }
+
+  /** Resets the connections between two nodes; they may link again at once. */
+  cut(a: string, b: string, options: CutOptions = {}): void {
+    this.#known(a, b);
+    this.#note(`cut ${a} ${b}${options.afterBytes === undefined ? "" : ` after ${options.afterBytes} bytes`}`);
+    this.#network.cut(a, b, options);
+  }
+
+  /** Sets the delay of one direction between two nodes, or of all others. */
+  delay(options: Partial<Pick<PathOptions, "delayMs" | "jitterMs">>, from?: string, to?: string): void {
+    this.path(options, from, to);
+  }
+
+  /** Sets delay, jitter, loss, bandwidth and dropped messages, of one direction between two nodes or of all others. */
+  path(options: Partial<ProcessPathOptions>, from?: string, to?: string): void {
+    checkPath(options);
+    this.#known(...[from, to].filter((name) => name !== undefined));
+    this.#note(`path ${from ?? "*"}>${to ?? "*"} ${JSON.stringify(options)}`);
+    this.#network.setPath(options, from, to);
+  }
+
+  // ---- waiting ----
+
+  /**
+   * Looks again and again until what is read is good, and gives it back. A read that throws is repeated, too.
+   *
+   * @param what completes "waited until …".
+   * @throws TestkitError `waitTimeout` with the last value seen and a {@link diagnosis}.
+   */
+  waitUntil<T>(what: string, read: () => Promise<T> | T, options: WaitOptions<T> = {}): Promise<T> {
+    return waitUntil({ what, read, diagnose: () => this.diagnosis(), ...options });
+  }
+
+  /** What each node sees, what the network does, and the last events of all. Does not wait for nodes that are frozen. */
+  diagnosis(): Promise<string> {
+    return diagnose({
+      seed: this.seed,
+      processes: this.#processes.values(),
+      network: this.#network.describe(),
+      history: this.#history,
+    });
+  }
+
+  /** Kills all processes and removes everything. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#processes.values()].map((process) => process.kill()));
+    await this.#network.close();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  // ---- processes ----
+
+  #spawn(name: string, prefix: readonly string[]): NodeProcess {
+    const { program, execArgv, env } = this.#settings;
+    if (this.#closing !== undefined) throw this.#closed();
+    this.#note(`start ${name}`);
+    const process = new NodeProcess({
+      name,
+      program,
+      execArgv,
+      prefix,
+      env: { ...inheritedEnvironment(), ...env },
+      onEvent: ({ at, level, text }) => this.#history.add(name, `${level} ${text}`, at),
+      onInquiry: (inquiry) => this.#answer(name, inquiry),
+      onExit: () => {
+        forget();
+        this.#network.exited(name);
+      },
+    });
+    const forget = killAtExit(process);
+    this.#processes.set(name, process);
+    return process;
+  }
+
+  async #answer(name: string, inquiry: Inquiry): Promise<unknown> {
+    if (inquiry.kind === "route") return this.#network.route(name, inquiry.address);
+    this.#history.add(name, `listens at ${inquiry.address.host}:${inquiry.address.port}`);
+    return this.#network.listening(name, inquiry.address);
+  }
+
+  async #membersUp(name: string): Promise<number> {
+    const inspection = await this.#living(name).ask({ kind: "inspect" }, this.#settings.callTimeoutMs);
+    const { members } = inspection as { members: readonly { status: string }[] };
+    return members.filter(({ status }) => status === "up").length;
+  }
+
+  // ---- names ----
+
+  #assertStartable(name: string): void {
+    if (this.#closing !== undefined) throw this.#closed();
+    if (!isNodeId(name)) throw new TestkitError("invalidOption", `${JSON.stringify(name)} is no name of a node`);
+    const state = this.#processes.get(name)?.state.kind ?? "exited";
+    if (state === "exited" && !this.#starting.has(name)) return;
+    throw new TestkitError("alreadyRunning", `${name} runs already; kill or stop it first`);
+  }
+
+  /** The process of this name. @throws TestkitError `unknownNode`, `notRunning`. */
+  #living(name: string): NodeProcess {
+    const process = this.#processes.get(name);
+    if (process === undefined) throw this.#unknown(name);
+    if (process.state.kind === "exited") throw process.goneError("this was asked of it");
+    return process;
+  }
+
+  /** @throws TestkitError `unknownNode`. */
+  #known(...names: string[]): void {
+    for (const name of names) if (!this.#processes.has(name)) throw this.#unknown(name);
+  }
+
+  #unknown(name: string): TestkitError {
+    const known = [...this.#processes.keys()].join(", ") || "none yet";
+    return new TestkitError("unknownNode", `no node ${name} was started in this cluster; there are: ${known}`);
+  }
+
+  #closed(): TestkitError {
+    return new TestkitError("clusterClosed", "this cluster is closed; open another one");
+  }
+
+  #note(what: string): void {
+    this.#history.add("cluster", what);
+  }
+}
+
+/** What node processes inherit: not the settings of this process's own node, if it has one. */
+function inheritedEnvironment(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("FOUNDATION_")));
+}
