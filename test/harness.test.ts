@@ -138,7 +138,10 @@ describe("faults of the network between node processes", () => {
       const [a, b] = await cluster.startAll("a", "b");
       for (const [from, to] of directions) cluster.halfOpen(from, to);
       const deaths = (): Promise<string[][]> => Promise.all([a, b].map((node) => node.call("deaths")));
-      await cluster.waitUntil("both miss each other", deaths, { until: (seen) => seen.join() === "b dead,a dead" });
+      await cluster.waitUntil("both miss each other", deaths, {
+        until: (seen) => seen.join() === "b dead,a dead",
+        timeoutMs: 15_000,
+      });
       cluster.heal();
       await cluster.waitUntil("both link again", () => Promise.all([a, b].map(upCount)), {
         until: (counts) => counts.join() === "2,2",
