@@ -13,6 +13,8 @@ export class SimulatedConnection implements Connection {
   readonly remoteHost: string;
   readonly runtime: SimulatedRuntime;
   other: SimulatedConnection | undefined;
+  /** The door that accepted it, at the accepting end. */
+  door: object | undefined;
   /** When the last segment towards the other end arrives: nothing overtakes on one connection. Virtual milliseconds. */
   lastArrivalAt = 0;
   /** When the wire towards the other end is free again. Virtual milliseconds. */

@@ -143,6 +143,7 @@ export class SimulatedNetwork {
       address,
       close: async () => {
         if (this.#doors.get(at) === door) this.#doors.delete(at);
+        for (const connection of [...this.#connections]) if (connection.door === door) connection.terminate();
       },
     };
   }
@@ -168,6 +169,7 @@ export class SimulatedNetwork {
         const accepted = new SimulatedConnection(this, door.runtime, address.host, host);
         dialer.other = accepted;
         accepted.other = dialer;
+        accepted.door = door;
         this.#connections.add(dialer).add(accepted);
         door.runtime.run(() => door.onConnection(accepted));
         runtime.run(() => resolve(dialer));
