@@ -8,6 +8,8 @@ const changeDelayMs = 10;
 
 /** How long a strategy may take to announce or withdraw this node. Milliseconds. */
 const strategyMsMax = 5_000;
+/** How long an answer is waited for before the strategy is asked again; one that comes later counts all the same. Milliseconds. */
+const answerMsMax = 60_000;
 /** How long the start of a node waits for the first answers of all strategies. Milliseconds. */
 const firstAnswerMs = 2_000;
 
@@ -17,8 +19,8 @@ export class Reconciler {
   readonly #strategies: readonly DiscoveryStrategy[];
   readonly #dial: (address: PeerAddress) => unknown;
   readonly #unsubscribe: (() => void)[] = [];
-  /** Strategies whose last answer has not come yet; a slow one is not asked again meanwhile. */
-  readonly #asked = new Set<DiscoveryStrategy>();
+  /** When the strategies were asked whose answer has not come yet; a slow one is not asked again meanwhile. */
+  readonly #askedAt = new Map<DiscoveryStrategy, number>();
   #selfId = "";
   #timer: Timer | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
@@ -88,17 +90,23 @@ export class Reconciler {
   async #askAll(): Promise<void> {
     this.#timerAt = Number.POSITIVE_INFINITY;
     this.#askWithin(reconcileIntervalMs);
-    await Promise.all(this.#strategies.filter((each) => !this.#asked.has(each)).map((each) => this.#ask(each)));
+    await Promise.all(this.#strategies.filter((each) => !this.#isAwaited(each)).map((each) => this.#ask(each)));
+  }
+
+  #isAwaited(strategy: DiscoveryStrategy): boolean {
+    const askedAt = this.#askedAt.get(strategy);
+    return askedAt !== undefined && this.#runtime.now() - askedAt < answerMsMax;
   }
 
   async #ask(strategy: DiscoveryStrategy): Promise<void> {
-    this.#asked.add(strategy);
+    const now = this.#runtime.now();
+    this.#askedAt.set(strategy, now);
     try {
       this.#consider(await strategy.discover());
     } catch (error) {
       this.#failed(strategy, error);
     } finally {
-      this.#asked.delete(strategy);
+      if (this.#askedAt.get(strategy) === now) this.#askedAt.delete(strategy);
     }
   }
 
