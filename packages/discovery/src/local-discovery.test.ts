@@ -27,15 +27,6 @@ describe("local discovery", () => {
     await Promise.all([a.withdraw(), other.withdraw()]);
   });
 
-  it("tells when a node appears", async () => {
-    const [a, b] = [new LocalDiscovery(root), new LocalDiscovery(root)];
-    await a.announce(announcement("a"));
-    const changed = new Promise<void>((resolve) => a.onChange(resolve));
-    await b.announce(announcement("b"));
-    await changed;
-    await Promise.all([a.withdraw(), b.withdraw()]);
-  });
-
   it("ignores and removes what a dead process left, and ignores what is no entry", async () => {
     const a = new LocalDiscovery(root);
     await a.announce(announcement("a"));

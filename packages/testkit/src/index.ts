@@ -1,5 +1,20 @@
 export { createTestSystem, TestSystem, type TestSystemOptions } from "./actors/test-system.ts";
 export { TestTime } from "./actors/test-time.ts";
+export { type Contract, type ContractCase, describeContract, type TestRunner } from "./contracts/contract.ts";
+export {
+  type DiscoverablePeer,
+  type DiscoveryAbility,
+  type DiscoveryBackend,
+  type DiscoveryContractOptions,
+  type DiscoverySubject,
+  discoveryContract,
+} from "./contracts/discovery-contract.ts";
+export {
+  type TransportAbility,
+  type TransportContractOptions,
+  type TransportSubject,
+  transportContract,
+} from "./contracts/transport-contract.ts";
 export { TestkitError, type TestkitErrorCode, testkitErrorCodes } from "./errors.ts";
 export { localPath, type PathOptions } from "./network/path.ts";
 export { SimulatedNetwork } from "./network/simulated-network.ts";

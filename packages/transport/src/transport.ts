@@ -4,33 +4,53 @@ export interface PeerAddress {
   readonly port: number;
 }
 
-/** What a {@link Connection} reports. Called one at a time, never from inside a call into the connection. */
+/**
+ * What a {@link Connection} reports. Called one at a time, and never from inside `send`, `close` or `terminate`; only
+ * `attach` hands over what has waited for it before it returns, if it likes.
+ */
 export interface ConnectionHandlers {
   /** One whole frame arrived. The bytes may be kept; nobody writes to them again. */
   onFrame(frame: Uint8Array): void;
-  /** Bytes were handed to the operating system, so {@link Connection.bufferedBytes} went down. */
+  /** Bytes were handed to the operating system, so {@link Connection.bufferedBytes} went down. Not called after a close. */
   onDrain(): void;
   /**
-   * The connection is gone; called once, after the last frame, also after a local close.
+   * The connection is gone; called once, after the last frame, also after a local {@link Connection.close} or
+   * {@link Connection.terminate}.
    *
-   * @param code the WebSocket close code of the side that closed first; 1006 when the connection broke.
+   * @param code the WebSocket close code of the side that closed first; 1006 when the connection broke or was terminated.
    */
   onClose(code: number, reason: string): void;
 }
 
 /** One duplex stream of byte frames. It knows nothing of nodes, channels or messages. */
 export interface Connection {
-  /** The address of the other side as the network shows it, without the port. */
+  /** The host of the other side as the network shows it, without the port; never empty. Limits are counted by it. */
   readonly remoteHost: string;
   /** Bytes accepted by {@link send} that the operating system has not taken yet. */
   readonly bufferedBytes: number;
-  /** Directs events to `handlers`, replacing earlier ones. Frames that arrived before the first call follow at once. */
+  /**
+   * Directs events to `handlers`, replacing earlier ones.
+   *
+   * Frames that arrived before the first call are kept for it, at least 16 of them, and so is a close; the connection may
+   * be dropped when more arrive.
+   */
   attach(handlers: ConnectionHandlers): void;
-  /** Sends a frame. The connection owns the bytes from here on. Does nothing once the connection is closing. */
+  /**
+   * Sends a frame of 1 byte to 256 KiB. Frames arrive whole and in order, or not at all.
+   *
+   * The connection owns the bytes from here on. Does nothing once the connection is closing. Throws nothing: a connection
+   * that cannot send any more closes.
+   */
   send(frame: Uint8Array): void;
-  /** Closes after what was sent has left. `reason` is cut to the 123 bytes that fit. */
+  /**
+   * Closes after what was sent has left; the other side gets all of it, then `code` and `reason`. Does nothing when the
+   * connection is closing already.
+   *
+   * @param code 1000 or 4000 to 4999.
+   * @param reason may be cut, at a character, to the 123 bytes that fit into a WebSocket frame.
+   */
   close(code: number, reason: string): void;
-  /** Drops the connection at once, with whatever it still holds. */
+  /** Drops the connection at once, with whatever it still holds. Both sides see code 1006. Harmless when repeated. */
   terminate(): void;
 }
 
@@ -38,34 +58,38 @@ export interface Connection {
 export interface Listener {
   /** The address that was bound, with the real port when port 0 was asked for. */
   readonly address: PeerAddress;
-  /** Stops accepting and resolves when no handle is left. Connections still open are dropped. */
+  /** Stops accepting and drops the connections that were accepted; resolves when no handle is left and the port is free. */
   close(): Promise<void>;
 }
 
 /** Limits of one dial. */
 export interface DialOptions {
-  /** Time until the connection has to be open. */
+  /** Milliseconds until the connection has to be open; then the dial is rejected with `timeout`. */
   readonly timeoutMs: number;
-  /** Gives up early. */
+  /** Gives up early: the dial is rejected with `closed`, and no connection is left. */
   readonly signal?: AbortSignal;
 }
 
 /**
  * Carries frames of bytes between addresses. Everything above it (handshake, links, channels) works the same over real
  * sockets, in memory and in a simulated world.
+ *
+ * `transportContract` of `@foundation/testkit` checks an implementation against what is said here.
  */
 export interface Transport {
   /**
    * Accepts connections.
    *
+   * @param options port 0 asks for any free port.
    * @param onConnection has to call {@link Connection.attach} before it returns.
-   * @throws {TransportError} `addressInUse` or `addressNotAvailable`.
+   * @throws {TransportError} `addressInUse` or `addressNotAvailable`, with the address in the message.
    */
   listen(options: PeerAddress, onConnection: (connection: Connection) => void): Promise<Listener>;
   /**
    * Opens a connection.
    *
-   * @throws {TransportError} `connectionRefused`, `unreachable` or `timeout`.
+   * @throws {TransportError} `connectionRefused`, `unreachable`, `timeout`, `closed` when `signal` gave it up, `protocol` when
+   * something else listens there.
    */
   dial(address: PeerAddress, options: DialOptions): Promise<Connection>;
 }
