@@ -29,6 +29,18 @@ async function markdownFiles(folder = root): Promise<string[]> {
   return (await Promise.all(found)).flat().sort();
 }
 
+/** All TypeScript files below `folder`, as paths from the repository's root. */
+async function sourceFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true, recursive: true });
+  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(".ts"));
+  return files
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((file) => !/node_modules/.test(file));
+}
+
+/** A text whose lines begin with what they say: part of a class may stand in a guide by itself. */
+const withoutIndents = (text: string): string => text.replace(/^ +/gm, "");
+
 /** The part of a page under a heading, up to the next one of the same or a higher level. */
 function section(page: string, heading: string): string {
   const lines = page.split("\n");
@@ -171,6 +183,22 @@ describe("decision records", () => {
         files.filter((file) => file.startsWith(name)),
         name,
       ).toHaveLength(1);
+  });
+});
+
+describe("the code in guides", () => {
+  it("is in an example or a test, word by word, and so is run", async () => {
+    const files = [...(await sourceFiles("examples")), ...(await sourceFiles("test"))];
+    const sources = await Promise.all(files.map(async (file) => withoutIndents(await read(file))));
+    const unknown: string[] = [];
+    for (const guide of (await markdownFiles()).filter((file) => file.startsWith("docs/guides/"))) {
+      for (const [, code = ""] of (await read(guide)).matchAll(/^```ts\n([\s\S]*?)^```/gm)) {
+        // A line of "// ..." stands for what was left out.
+        const parts = withoutIndents(code).split(/^\/\/ \.\.\.\n/m);
+        if (!sources.some((source) => parts.every((part) => source.includes(part)))) unknown.push(`${guide}: ${code}`);
+      }
+    }
+    expect(unknown, "put this code into a file of examples/ or test/, as it stands here").toEqual([]);
   });
 });
 

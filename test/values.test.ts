@@ -127,7 +127,6 @@ describe("values that travel [T10]", () => {
   };
   beforeAll(async () => {
     const [a, b] = await world.startAll("a", "b");
-    if (a === undefined || b === undefined) throw new Error("two nodes were started");
     node = a.node;
     let count = 0;
     mirrors.far = () => {

@@ -18,8 +18,10 @@ export {
   type LogLevel,
   type Monitor,
   Rejection,
+  type Runtime,
   Supervisor,
   type SupervisorOptions,
+  type Timer,
 } from "@foundation/actor";
 export { ClusterError, type ClusterErrorCode, type Member, type MembershipEvents } from "@foundation/cluster";
 export { DiscoveryError, type DiscoveryErrorCode, type DiscoveryStrategy } from "@foundation/discovery";

@@ -3,7 +3,7 @@ import type { VirtualTime } from "../world/virtual-time.ts";
 /** Virtual milliseconds that {@link TestTime.until} waits unless told otherwise. */
 const untilMsDefault = 60_000;
 /** Virtual milliseconds that {@link TestTime.settle} waits unless told otherwise. */
-const settleMsDefault = 600_000;
+const settleMsDefault = 3_600_000;
 
 /**
  * The clock of a test: it moves only inside {@link advance}, {@link until} and {@link settle}, and as far as it is told to.
@@ -44,7 +44,7 @@ export class TestTime {
   /**
    * Lets time pass until `promise` settles.
    *
-   * @param limitMs virtual milliseconds. Default 600 000.
+   * @param limitMs virtual milliseconds. Default an hour.
    * @returns what it resolves to.
    * @throws what it rejects with; Error as {@link until} when it does not settle in time.
    */

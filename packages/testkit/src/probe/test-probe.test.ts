@@ -256,7 +256,7 @@ describe("a probe at home", () => {
 
   it("in a world is found by name from another node, receives, answers and watches across", async () => {
     const world = new World({ seed: 3 });
-    const [a, b] = (await world.startAll("a", "b")) as [(typeof world.nodes)[0], (typeof world.nodes)[0]];
+    const [a, b] = await world.startAll("a", "b");
     const probe = new TestProbe<Payments>(a.node, { name: "payments" });
     probe.answer("charge", () => ({ accepted: true }));
     await world.until(() => b.node.registry.lookup("payments") !== undefined);

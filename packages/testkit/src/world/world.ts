@@ -122,11 +122,14 @@ export class World {
   }
 
   /** Boots several nodes one after the other and lets time pass until each sees all. */
-  async startAll(...names: string[]): Promise<SimulatedNode[]> {
+  async startAll<const Names extends readonly string[]>(
+    ...names: Names
+  ): Promise<{ [Index in keyof Names]: SimulatedNode }> {
     const started: SimulatedNode[] = [];
     for (const name of names) started.push(await this.start(name));
     await this.settle(Promise.all(started.map(({ node }) => node.ready({ size: names.length }))));
-    return started;
+    // One for each name, in the same order.
+    return started as { [Index in keyof Names]: SimulatedNode };
   }
 
   /** Stops a node in order. */
