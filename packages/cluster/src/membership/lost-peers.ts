@@ -3,6 +3,8 @@ import { type Endpoint, type PeerIdentity, TransportError } from "@foundation/tr
 
 /** Pauses between probes of a peer whose link broke: quick at first, because most are dead or back at once. */
 const probePausesMs = [3, 6, 12, 25, 50, 100, 200, 400] as const;
+/** How long a dial may take, also when the deadline has passed. Milliseconds. */
+const dialMsMin = 200;
 /** How long the other members may take to say whether they still hear the peer. Milliseconds. */
 const inquiryMs = 40;
 /** A member that heard the peer longer ago than this does not vouch for it. Milliseconds. */
@@ -89,18 +91,26 @@ export class LostPeers {
   }
 
   async #probe(search: Search): Promise<void> {
-    let isRefused = false;
-    try {
-      await this.#endpoint.connect(search.peer.address);
-    } catch (error) {
-      // Anything else is about the address, and no sign of life either.
-      isRefused = error instanceof TransportError && error.code === "connectionRefused";
-    }
+    const isRefused = await this.#isRefused(search);
     if (!this.#isOpen(search)) return;
     const link = this.#endpoint.link(search.peer.nodeId);
     if (link !== undefined) return this.found(search.peer.nodeId);
     if (isRefused || this.#runtime.now() >= search.deadlineAt) return this.#inquire(search);
     this.#probeLater(search);
+  }
+
+  /** Whether the peer's address refuses connections. A dial that hangs is not waited for beyond the deadline. */
+  #isRefused({ peer, deadlineAt }: Search): Promise<boolean> {
+    return new Promise((resolve) => {
+      const leftMs = Math.max(dialMsMin, deadlineAt - this.#runtime.now());
+      const timer = this.#runtime.setTimer(leftMs, () => resolve(false), { background: true });
+      const settle = (error?: unknown): void => {
+        timer.cancel();
+        // Any other error is about the address, and no sign of life either.
+        resolve(error instanceof TransportError && error.code === "connectionRefused");
+      };
+      this.#endpoint.connect(peer.address).then(() => settle(), settle);
+    });
   }
 
   #probeLater(search: Search): void {
