@@ -31,6 +31,8 @@ export class ProxiedConnection {
       socket.setNoDelay(true);
       socket.on("close", () => this.#closed());
     }
+    // A dial that is given up before it got through has nobody left to tell.
+    client.on("end", () => this.#isConnecting || this.reset());
     this.#unsubscribe = wires.map((wire) => wire.onChange(() => this.#connect()));
     this.#connect();
   }
@@ -46,7 +48,6 @@ export class ProxiedConnection {
   /** A dial gets through when both its packet and the answer do; until then it hangs, as it does when both are dropped. */
   #connect(): void {
     if (this.#isConnecting || this.#isGone || this.#wires.some(({ state }) => state !== "open")) return;
-    if (this.#client.destroyed) return this.reset();
     this.#isConnecting = true;
     const { host, port } = this.#target;
     this.#upstream.connect(port, host);
@@ -54,7 +55,6 @@ export class ProxiedConnection {
   }
 
   #closed(): void {
-    // A dial that was given up before it got through has nobody left to tell.
     if (this.#client.destroyed && !this.#isConnecting && !this.#upstream.destroyed) return this.reset();
     if (this.#isGone || !this.#client.destroyed || !this.#upstream.destroyed) return;
     this.#isGone = true;
