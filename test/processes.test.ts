@@ -49,6 +49,27 @@ describe("node processes on one machine", () => {
     }
   });
 
+  it("[H2] while a singleton's node is killed, those who ask on and on see errors, then the next start, and never an older one", async () => {
+    await using cluster = await openCluster();
+    const nodes = await cluster.startAll("a", "b", "c");
+    await Promise.all(nodes.map((node) => node.call("singleton", "probe")));
+    const { node: hostName, epoch = 0 } = await nodes[0].call("count", "probe");
+    const survivors = nodes.filter(({ name }) => name !== hostName);
+    const loops = survivors.map((node) => node.call("countUntil", "probe", epoch + 1));
+    for (const node of survivors) await node.call("count", "probe");
+    await cluster.kill(hostName);
+    for (const outcomes of await Promise.all(loops)) {
+      const answers = outcomes.filter((outcome) => "epoch" in outcome);
+      const epochs = answers.map((answer) => answer.epoch);
+      expect(epochs).toEqual([...epochs].sort());
+      expect([...new Set(epochs)]).toEqual([epoch, epoch + 1]);
+      const counts = answers.filter((answer) => answer.epoch === epoch).map(({ count }) => count);
+      expect(counts).toEqual([...new Set(counts)].sort((a, b) => a - b));
+      const errors = outcomes.flatMap((outcome) => ("code" in outcome ? outcome.code : []));
+      expect(errors.filter((code) => code !== "nodedown")).toEqual([]);
+    }
+  });
+
   it("[M7] a killed node that starts again under its name is a new member, and old names are gone", async () => {
     await using cluster = await openCluster();
     const [a, b] = await cluster.startAll("a", "b");
@@ -86,15 +107,59 @@ describe("node processes on one machine", () => {
     expect(new Set(seen.map((owner) => JSON.stringify(owner))).size).toBe(1);
   });
 
-  it("[M4] a node that blocks its event loop for 2.5 s is not declared dead and declares nobody dead", async () => {
+  it("[M3] of five, a killed one is dead to all within 2 s, one frozen for a while to nobody, one frozen for long to all until it thaws", async () => {
     await using cluster = await openCluster();
-    const nodes = await cluster.startAll("a", "b", "c");
-    await cluster.stall("a", 2_500);
-    for (const node of nodes) {
-      await node.call("ready", 3);
-      expect(await node.call("deaths")).toEqual([]);
-    }
+    const nodes = await cluster.startAll("a", "b", "c", "d", "e");
+    const [a, b, c, d] = nodes;
+    const deathsSeenBy = (some: readonly TestNode[]) => (): Promise<string[][]> =>
+      Promise.all(some.map((node) => node.call("deaths")));
+    const allSaw = (deaths: string) => (seen: string[][]) => seen.every((each) => each.join() === deaths);
+    await cluster.kill("e");
+    await cluster.waitUntil("all see e dead", deathsSeenBy([a, b, c, d]), {
+      until: allSaw("e dead"),
+      timeoutMs: 2_000,
+    });
+
+    // Suspicion begins after a second; the verdict would come 1.65 s later.
+    cluster.freeze("d");
+    const isSuspectTo = (node: TestNode): Promise<boolean> =>
+      node.call("members").then((seen) => seen.some(({ nodeId, status }) => nodeId === "d" && status === "suspect"));
+    await cluster.waitUntil("somebody suspects d", () => Promise.all([a, b, c].map(isSuspectTo)), {
+      until: (suspected) => suspected.includes(true),
+    });
+    cluster.thaw("d");
+    await cluster.waitUntil("nobody suspects d", () => Promise.all([a, b, c, d].map(upCount)), {
+      until: (counts) => counts.every((count) => count === 4),
+    });
+    expect(await deathsSeenBy([a, b, c, d])()).toEqual([["e dead"], ["e dead"], ["e dead"], ["e dead"]]);
+
+    cluster.freeze("d");
+    await cluster.waitUntil("all see d dead", deathsSeenBy([a, b, c]), { until: allSaw("e dead,d dead") });
+    cluster.thaw("d");
+    await cluster.waitUntil("d is back", () => Promise.all([a, b, c, d].map(upCount)), {
+      until: (counts) => counts.every((count) => count === 4),
+    });
+    expect(await deathsSeenBy([a, b, c])()).toEqual([0, 1, 2].map(() => ["e dead", "d dead"]));
+    expect(await d.call("deaths")).toEqual(["e dead"]);
   });
+
+  // One node after the other; `STALLS=100` is the long run.
+  const stalls = Number(process.env.STALLS ?? 2);
+  it(
+    "[M4] a node that blocks its event loop for 2.5 s is not declared dead and declares nobody dead",
+    async () => {
+      await using cluster = await openCluster();
+      const nodes = await cluster.startAll("a", "b", "c");
+      for (let round = 0; round < stalls; round++) {
+        await cluster.stall(nodes[round % 3]?.name ?? "", 2_500);
+        for (const node of nodes) {
+          await node.call("ready", 3);
+          expect(await node.call("deaths"), `round ${round}`).toEqual([]);
+        }
+      }
+    },
+    15_000 + 5_000 * stalls,
+  );
 
   it("[M10] a node that leaves is gone at once, and its singleton is elsewhere", async () => {
     await using cluster = await openCluster();

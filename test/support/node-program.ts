@@ -1,6 +1,6 @@
 // The program of the node processes that tests start, and the actor they talk to.
 import { serveNode } from "@foundation/testkit";
-import { Actor, Foundation, type Node } from "foundation";
+import { Actor, Foundation } from "foundation";
 
 class Probe extends Actor {
   #count = 0;
@@ -20,6 +20,12 @@ class Probe extends Actor {
     return bytes.byteLength;
   }
 }
+
+/** What one ask came to. */
+export type CountOutcome = ReturnType<Probe["count"]> | { readonly code: string };
+
+/** Asks in one loop. */
+const countsMax = 100_000;
 
 const deaths: string[] = [];
 
@@ -45,9 +51,25 @@ export const program = serveNode({
     },
     count: (node, name: string, timeoutMs = 5_000): Promise<ReturnType<Probe["count"]>> =>
       node.actor<Probe>(name).with({ timeoutMs }).ask.count(),
+    /** Counts on and on until a start of this epoch or a later one answers. */
+    async countUntil(node, name: string, epoch: number): Promise<CountOutcome[]> {
+      const outcomes: CountOutcome[] = [];
+      while (outcomes.length < countsMax) {
+        const outcome = await node
+          .actor<Probe>(name)
+          .ask.count()
+          .catch(({ code }) => ({ code }));
+        outcomes.push(outcome);
+        if ("epoch" in outcome && (outcome.epoch ?? 0) >= epoch) break;
+      }
+      return outcomes;
+    },
     hang: (node, name: string): Promise<never> => node.actor<Probe>(name).ask.hang(),
     send: (node, name: string, bytes: number): Promise<number> =>
       node.actor<Probe>(name).ask.size(new Uint8Array(bytes)),
-    deaths: (_node: Node): string[] => deaths,
+    deaths: (): string[] => deaths,
+    say(_node, text: string): void {
+      process.stderr.write(text);
+    },
   },
 });

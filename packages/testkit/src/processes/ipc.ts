@@ -58,6 +58,7 @@ export function toSentError(error: unknown): SentError {
 /** A value for a message to humans; never throws. */
 export function show(value: unknown): string {
   if (typeof value === "string") return value;
+  if (value instanceof Error) return `${value.name}: ${value.message}`;
   try {
     return JSON.stringify(value, (_key, inner: unknown) => showable(inner)) ?? String(value);
   } catch {
