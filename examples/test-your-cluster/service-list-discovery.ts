@@ -1,4 +1,4 @@
-import type { Announcement, DiscoveryStrategy, PeerCandidate } from "@foundation/discovery";
+import type { Announcement, DiscoveryStrategy, PeerCandidate } from "foundation";
 
 /** The company's list of services, as its client library shows it. */
 export interface ServiceList {

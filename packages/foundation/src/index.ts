@@ -21,10 +21,17 @@ export {
   type Runtime,
   Supervisor,
   type SupervisorOptions,
+  systemRuntime,
   type Timer,
 } from "@foundation/actor";
 export { ClusterError, type ClusterErrorCode, type Member, type MembershipEvents } from "@foundation/cluster";
-export { DiscoveryError, type DiscoveryErrorCode, type DiscoveryStrategy } from "@foundation/discovery";
+export {
+  type Announcement,
+  DiscoveryError,
+  type DiscoveryErrorCode,
+  type DiscoveryStrategy,
+  type PeerCandidate,
+} from "@foundation/discovery";
 export { type NameOwner, RegistryError, type RegistryErrorCode } from "@foundation/registry";
 export { type SingletonOptions, SupervisionError, type SupervisionErrorCode } from "@foundation/supervision";
 export { TransportError, type TransportErrorCode } from "@foundation/transport";
