@@ -5,14 +5,14 @@ import {
   type ActorSystem,
   describeExit,
   type ExitReason,
-  Rejection,
 } from "@foundation/actor";
-import { Node } from "foundation";
+import type { Node } from "foundation";
 import { expectationAt, type Failure } from "./expectation-error.ts";
 import { Expectations } from "./expectations.ts";
 import { matchesPattern } from "./matching.ts";
 import { MessageQueue } from "./message-queue.ts";
 import { ProbeActor, type ProbeInbox, takeEveryCall } from "./probe-actor.ts";
+import { type Answer, ProbeAnswers } from "./probe-answers.ts";
 import {
   type AnyMessage,
   type AnyPattern,
@@ -51,7 +51,6 @@ export interface ExpectOptions {
   readonly timeoutMs?: number;
 }
 
-type Answer = (...args: unknown[]) => unknown;
 type Fail = (text: string, values?: { expected: unknown; actual: unknown }) => Error;
 
 /**
@@ -77,7 +76,7 @@ export class TestProbe<A extends Actor = Actor> {
   readonly #name: string;
   readonly #queue: MessageQueue;
   readonly #messages: Expectations;
-  readonly #answers = new Map<string, Answer>();
+  readonly #answers = new ProbeAnswers();
   readonly #ignored: AnyPattern[] = [];
   /** As many as the test names. */
   readonly #watched: WatchedActor[] = [];
@@ -92,7 +91,7 @@ export class TestProbe<A extends Actor = Actor> {
    * @throws RangeError for a name without a node; RegistryError `alreadyRegistered`, `invalidName`.
    */
   constructor(home: ActorSystem | Node, { name, queueMax = queueMaxDefault }: TestProbeOptions = {}) {
-    this.#system = home instanceof Node ? home.system : home;
+    this.#system = isNode(home) ? home.system : home;
     const { runtime } = this.#system;
     this.#queue = new MessageQueue(queueMax);
     this.#messages = new Expectations(runtime);
@@ -239,7 +238,7 @@ export class TestProbe<A extends Actor = Actor> {
       received: (message) => this.#received(message),
       down: ({ ref, reason }) => this.#watched.find((each) => each.ref === ref)?.down(reason),
     };
-    if (home instanceof Node) return home.spawn(ProbeActor, { args: [inbox], ...(name === undefined ? {} : { name }) });
+    if (isNode(home)) return home.spawn(ProbeActor, { args: [inbox], ...(name === undefined ? {} : { name }) });
     if (name !== undefined) throw new RangeError(`probe ${name}: names belong to a cluster; give the probe a node`);
     return home.spawn(ProbeActor, { args: [inbox] });
   }
@@ -249,25 +248,7 @@ export class TestProbe<A extends Actor = Actor> {
       this.#queue.push(message, this.#system.runtime.now() - this.#startedAt);
       this.#messages.look();
     }
-    return message.kind === "call" ? this.#answerTo(message.method, message.args) : undefined;
-  }
-
-  /** Every error is a rejection: it is the asker's, and the probe lives on. */
-  #answerTo(method: string, args: readonly unknown[]): unknown {
-    const answer = this.#answers.get(method);
-    const reject = (error: unknown): never => {
-      throw new Rejection(error instanceof Error ? error : new Error(String(error)));
-    };
-    if (answer === undefined)
-      return reject(
-        new Error(`probe ${this.#name} has no answer to ${method}; script one with answer("${method}", ...)`),
-      );
-    try {
-      const result = answer(...args);
-      return result instanceof Promise ? result.catch(reject) : result;
-    } catch (error) {
-      return reject(error);
-    }
+    return message.kind === "call" ? this.#answers.give(this.#name, message.method, message.args) : undefined;
   }
 
   #watch(ref: ActorRef): WatchedActor {
@@ -304,4 +285,8 @@ export class TestProbe<A extends Actor = Actor> {
 
 function expectedValue(pattern: AnyPattern | undefined): unknown {
   return typeof pattern === "function" ? showPattern(pattern) : pattern;
+}
+
+function isNode(home: ActorSystem | Node): home is Node {
+  return "membership" in home;
 }
