@@ -7,7 +7,6 @@ export type Look<T> = () => { readonly value: T } | undefined;
 interface Waiting {
   /** @returns whether it is settled. */
   look(): boolean;
-  fail(): void;
 }
 
 /** Settings of {@link Expectations.wait}. */
@@ -33,12 +32,6 @@ export class Expectations {
     while (this.#waiting[0]?.look()) this.#waiting.shift();
   }
 
-  /** Nothing will come any more: each looks a last time, then ends as if its time were up. */
-  close(): void {
-    this.look();
-    for (const each of this.#waiting.splice(0)) each.fail();
-  }
-
   /** Resolves to what `look` finds, or to what `atTimeout` makes of it. */
   wait<T>({ look, timeoutMs, atTimeout }: WaitOptions<T>): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -54,13 +47,12 @@ export class Expectations {
         timer?.cancel();
         return true;
       };
-      const atEnd: Look<T> = () => ({ value: atTimeout() });
-      const waiting: Waiting = { look: () => settle(look), fail: () => void settle(atEnd) };
+      const waiting: Waiting = { look: () => settle(look) };
       if (this.#waiting.length === 0 && waiting.look()) return;
       this.#waiting.push(waiting);
       timer = this.#runtime.setTimer(timeoutMs, () => {
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-        waiting.fail();
+        settle(() => ({ value: atTimeout() }));
         this.look();
       });
     });

@@ -146,6 +146,8 @@ describe("a probe", () => {
     expect(probe.pending).toHaveLength(3);
     const error = await failureOf(test.time.settle(probe.expectMessage()));
     expect(error.message).toContain("has dropped 2 messages");
+    probe.ignore(() => true);
+    await failureOf(test.time.settle(probe.expectNoMessage()));
   });
 
   it("ignores what it is told to, also what has arrived before", async () => {
@@ -234,13 +236,20 @@ describe("a probe that watches", () => {
     const [probe, mortal] = [test.probe(), test.probe()];
     probe.watch(mortal.ref);
     const waiting = mortal.expectMessage();
+    const blind = mortal.expectDown(probe.ref);
+    const blindly = failureOf(blind);
     mortal.stop(new Error("the database is gone"));
     expect((await failureOf(test.time.settle(waiting))).message).toContain(
-      "(the probe has ended: Error: the database is gone)",
+      "expected any message, but the probe has ended: Error: the database is gone",
     );
+    expect((await test.time.settle(blindly)).message).toContain("has ended itself and cannot see it");
     await test.time.settle(probe.expectDown(mortal.ref, (reason) => reason instanceof Error));
+    const before = test.time.now;
     await failureOf(test.time.settle(mortal.expectMessage()));
-    expect(() => mortal.watch(probe.ref)).toThrow("has ended and cannot watch");
+    await failureOf(test.time.settle(mortal.expectMessages(1)));
+    await failureOf(test.time.settle(mortal.expectNoMessage()));
+    expect(test.time.now).toBe(before);
+    expect(() => mortal.watch(test.probe().ref)).toThrow("has ended and cannot watch");
   });
 });
 

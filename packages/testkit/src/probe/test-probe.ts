@@ -149,7 +149,7 @@ export class TestProbe<A extends Actor = Actor> {
       look: () => {
         this.#checkDropped(fail);
         const message = this.#queue.peek();
-        if (message === undefined) return undefined;
+        if (message === undefined) return this.#waitOn(fail, showPattern(pattern));
         if (matchesPattern(pattern, message)) return { value: this.#queue.take(1)[0] as never };
         throw fail(`expected ${showPattern(pattern)}, but the next message is ${showMessage(message)}`, {
           expected: expectedValue(pattern),
@@ -158,7 +158,7 @@ export class TestProbe<A extends Actor = Actor> {
         });
       },
       atTimeout: () => {
-        throw fail(`expected ${showPattern(pattern)}, but no message came within ${timeoutMs} ms${this.#ending()}`);
+        throw fail(`expected ${showPattern(pattern)}, but no message came within ${timeoutMs} ms`);
       },
     });
   }
@@ -174,12 +174,11 @@ export class TestProbe<A extends Actor = Actor> {
       timeoutMs,
       look: () => {
         this.#checkDropped(fail);
-        if (this.#queue.length < count) return undefined;
+        if (this.#queue.length < count) return this.#waitOn(fail, `${count} messages`);
         return { value: this.#queue.take(count) as unknown as ProbeMessage<A>[] };
       },
       atTimeout: () => {
-        const came = `${this.#queue.length} came within ${timeoutMs} ms`;
-        throw fail(`expected ${count} messages, but ${came}${this.#ending()}`);
+        throw fail(`expected ${count} messages, but ${this.#queue.length} came within ${timeoutMs} ms`);
       },
     });
   }
@@ -195,9 +194,10 @@ export class TestProbe<A extends Actor = Actor> {
     return this.#messages.wait<void>({
       timeoutMs: duringMs,
       look: () => {
+        this.#checkDropped(fail);
         const message = this.#queue.peek();
         if (message !== undefined) throw fail(`expected no message, but there is ${showMessage(message)}`);
-        return undefined;
+        return this.#waitOn(fail, "no message");
       },
       atTimeout: () => {},
     });
@@ -264,12 +264,14 @@ export class TestProbe<A extends Actor = Actor> {
 
   #ended(reason: ExitReason): void {
     this.#exitReason = reason;
-    this.#messages.close();
+    this.#messages.look();
     for (const each of this.#watched) each.close();
   }
 
-  #ending(): string {
-    return this.#exitReason === undefined ? "" : ` (the probe has ended: ${describeExit(this.#exitReason)})`;
+  /** Nothing to decide yet, unless nothing will come any more. */
+  #waitOn(fail: Fail, expected: string): undefined {
+    if (this.#exitReason === undefined) return undefined;
+    throw fail(`expected ${expected}, but the probe has ended: ${describeExit(this.#exitReason)}`);
   }
 
   #checkDropped(fail: Fail): void {

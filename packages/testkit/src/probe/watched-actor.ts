@@ -19,6 +19,7 @@ export class WatchedActor {
   readonly ref: ActorRef;
   readonly #expectations: Expectations;
   #reason: ExitReason | undefined;
+  #isBlind = false;
 
   constructor(ref: ActorRef, runtime: Runtime) {
     this.ref = ref;
@@ -33,7 +34,8 @@ export class WatchedActor {
 
   /** Nobody will tell any more. */
   close(): void {
-    this.#expectations.close();
+    this.#isBlind = true;
+    this.#expectations.look();
   }
 
   /** Resolves to the exit reason when that is as expected. @throws what `fail` makes. */
@@ -43,6 +45,8 @@ export class WatchedActor {
       timeoutMs,
       look: () => {
         const reason = this.#reason;
+        if (reason === undefined && this.#isBlind)
+          throw fail(`expected ${wanted}, but has ended itself and cannot see it`);
         if (reason === undefined) return undefined;
         if (accepts(expected, reason)) return { value: reason };
         const text = `expected ${wanted}, but it ended with ${showReason(reason)}`;
