@@ -9,7 +9,7 @@ export class FreezeGuard {
   readonly #shell: ChildProcess;
 
   constructor(pid: number) {
-    this.#shell = spawn("sh", ["-c", `cat; kill -KILL ${pid}`], { stdio: ["pipe", "ignore", "ignore"] });
+    this.#shell = spawn("sh", ["-c", `read _; kill -KILL ${pid}`], { stdio: ["pipe", "ignore", "ignore"] });
     this.#shell.on("error", () => {});
     this.#shell.unref();
   }

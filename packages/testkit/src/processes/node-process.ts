@@ -81,7 +81,7 @@ export class NodeProcess {
     this.exited = promise;
     this.#child.once("exit", (exitCode, signal) => void this.#ended(exitCode, signal).then(resolve));
     // Of a program that could not be run at all; there is no "exit" then.
-    this.#child.once("error", (error) => {
+    this.#child.on("error", (error) => {
       if (this.#child.pid !== undefined) return;
       options.onEvent({ at: Date.now(), level: "error", text: `cannot be run: ${error.message}` });
       void this.#ended(null, null).then(resolve);
