@@ -1,4 +1,4 @@
-import { Actor, type ActorContext, type ActorSystem, type Down, lifecycleHooks } from "@foundation/actor";
+import { Actor, type ActorContext, type ActorSystem, type Down, lifecycleHooks, type Method } from "@foundation/actor";
 import type { AnyMessage } from "./probe-message.ts";
 
 /** Where a {@link ProbeActor} puts what reaches it. */
@@ -40,14 +40,20 @@ export function takeEveryCall(system: ActorSystem): void {
   const protocol = system.protocolOf(ProbeActor);
   const one = protocol.method("call");
   if (one === undefined || Object.hasOwn(protocol, "method")) return;
+  // As many as there are names in a test. A method is known by its identity, so each name has one.
+  const methods = new Map<string, Method>();
   protocol.method = (name) => {
     if (name.startsWith("_") || hooks.has(name)) return undefined;
-    return {
+    const known = methods.get(name);
+    if (known !== undefined) return known;
+    const method = {
       ...one,
       name,
       call(this: ProbeActor, ...args: unknown[]) {
         return this.call(name, args);
       },
     };
+    methods.set(name, method);
+    return method;
   };
 }
