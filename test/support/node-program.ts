@@ -31,7 +31,7 @@ const deaths: string[] = [];
 
 export const program = serveNode({
   async start(options) {
-    const node = await Foundation.start({ simulateRemote: true, actors: [Probe], ...options });
+    const node = await Foundation.start({ ...options, actors: [Probe] });
     node.membership.events.on("memberDown", ({ nodeId }, reason) => deaths.push(`${nodeId} ${reason}`));
     return node;
   },

@@ -12,7 +12,7 @@ export interface ProcessClusterOptions {
    * network namespace of its own, a host with an address of its own; Linux and root only, see `namespacesUnavailable`.
    */
   readonly hosts?: "loopback" | "namespaces";
-  /** Options of every node; those given to `start` come on top. */
+  /** Options of every node; those given to `start` come on top. Unlike elsewhere, `simulateRemote` is on by default. */
   readonly nodes?: ProcessNodeOptions;
   /** Flags of Node for every process, such as `--conditions=…`. Default: none. */
   readonly execArgv?: readonly string[];

@@ -5,13 +5,10 @@ import { TestkitError } from "../errors.ts";
 import type { PathOptions } from "../network/path.ts";
 import { diagnose } from "./diagnosis.ts";
 import { EventHistory } from "./event-history.ts";
-import type { Inquiry } from "./ipc.ts";
-import { killAtExit } from "./living-processes.ts";
 import { NamespaceNetwork } from "./network/namespace-network.ts";
 import type { CutOptions, ProcessNetwork, ProcessPathOptions } from "./network/process-network.ts";
 import { ProxyNetwork } from "./network/proxy-network.ts";
 import { bootNode } from "./node-boot.ts";
-import { NodeProcess } from "./node-process.ts";
 import type { NodeProgram, ProcessNodeOptions } from "./node-program.ts";
 import {
   type ClusterSettings,
@@ -20,6 +17,7 @@ import {
   readClusterOptions,
 } from "./process-cluster-options.ts";
 import { ProcessNode } from "./process-node.ts";
+import { ProcessTable } from "./process-table.ts";
 import { makeTestDirectory } from "./test-directory.ts";
 import { type WaitOptions, waitUntil } from "./wait-until.ts";
 import { within } from "./within.ts";
@@ -48,8 +46,7 @@ export class ProcessCluster<Program extends NodeProgram> implements AsyncDisposa
   readonly #settings: ClusterSettings;
   readonly #network: ProcessNetwork;
   readonly #history = new EventHistory();
-  /** The newest process of each name, also one that is gone or has not become a node yet. */
-  readonly #processes = new Map<string, NodeProcess>();
+  readonly #processes: ProcessTable;
   readonly #nodes = new Map<string, ProcessNode<Program>>();
   readonly #starting = new Set<string>();
   #closing: Promise<void> | undefined;
@@ -59,6 +56,7 @@ export class ProcessCluster<Program extends NodeProgram> implements AsyncDisposa
     this.seed = settings.seed;
     this.#settings = settings;
     this.#network = network;
+    this.#processes = new ProcessTable({ settings, network, history: this.#history });
   }
 
   /**
@@ -70,13 +68,18 @@ export class ProcessCluster<Program extends NodeProgram> implements AsyncDisposa
     const settings = readClusterOptions(options);
     const network =
       settings.hosts === "loopback" ? new ProxyNetwork(settings.seed) : await NamespaceNetwork.open(settings.rate);
-    return new ProcessCluster<Program>(await makeTestDirectory(), settings, network);
+    try {
+      return new ProcessCluster<Program>(await makeTestDirectory(), settings, network);
+    } catch (error) {
+      await network.close();
+      throw error;
+    }
   }
 
   /** The node that was started last under this name, also when it is gone. @throws TestkitError `unknownNode`. */
   get(name: string): ProcessNode<Program> {
     const node = this.#nodes.get(name);
-    if (node === undefined) throw this.#unknown(name);
+    if (node === undefined) throw this.#processes.unknown(name);
     return node;
   }
 
@@ -93,9 +96,12 @@ export class ProcessCluster<Program extends NodeProgram> implements AsyncDisposa
     this.#starting.add(name);
     try {
       const place = await this.#network.place(name);
-      const process = this.#spawn(name, place.prefix);
+      if (this.#closing !== undefined) throw this.#closed();
+      this.#note(`start ${name}`);
+      const process = this.#processes.spawn(name, place.prefix);
       const { nodes, startTimeoutMs, callTimeoutMs } = this.#settings;
-      const all = { directory: join(this.directory, "shared"), ...place.options, ...nodes, ...options };
+      const directory = join(this.directory, "shared");
+      const all = { directory, simulateRemote: true, ...place.options, ...nodes, ...options };
       const node = new ProcessNode<Program>(process, await bootNode(process, all, startTimeoutMs), callTimeoutMs);
       this.#nodes.set(name, node);
       return node;
@@ -104,7 +110,7 @@ export class ProcessCluster<Program extends NodeProgram> implements AsyncDisposa
     }
   }
 
-  /** Starts several nodes at the same moment and waits until each sees all of them. */
+  /** Starts several nodes with the cluster's options at the same moment and waits until each sees all of them. */
   async startAll<const Names extends readonly string[]>(
     ...names: Names
   ): Promise<{ [Index in keyof Names]: ProcessNode<Program> }> {
@@ -119,7 +125,7 @@ export class ProcessCluster<Program extends NodeProgram> implements AsyncDisposa
 
   /** Stops a node in order: it leaves the cluster, then its process ends. */
   async stop(name: string): Promise<void> {
-    const process = this.#living(name);
+    const process = this.#processes.living(name);
     this.#note(`stop ${name}`);
     process.stopping();
     const { callTimeoutMs } = this.#settings;
@@ -132,28 +138,28 @@ export class ProcessCluster<Program extends NodeProgram> implements AsyncDisposa
 
   /** SIGKILL. Resolves when the process is gone. */
   async kill(name: string): Promise<void> {
-    const process = this.#living(name);
+    const process = this.#processes.living(name);
     this.#note(`kill ${name}`);
     await process.kill();
   }
 
   /** SIGSTOP: the process runs nothing until {@link thaw}; its connections stay open. */
   freeze(name: string): void {
-    const process = this.#living(name);
+    const process = this.#processes.living(name);
     this.#note(`freeze ${name}`);
     process.freeze();
   }
 
   /** SIGCONT. */
   thaw(name: string): void {
-    const process = this.#living(name);
+    const process = this.#processes.living(name);
     this.#note(`thaw ${name}`);
     process.thaw();
   }
 
   /** Blocks the event loop of a node. Resolves when that is over, or the process gone. @param durationMs milliseconds. */
   async stall(name: string, durationMs: number): Promise<void> {
-    const process = this.#living(name);
+    const process = this.#processes.living(name);
     this.#note(`stall ${name} ${durationMs} ms`);
     try {
       await process.ask({ kind: "stall", durationMs }, durationMs + this.#settings.callTimeoutMs);
@@ -169,7 +175,7 @@ export class ProcessCluster<Program extends NodeProgram> implements AsyncDisposa
    * TCP would keep sending it; dials hang.
    */
   partition(...groups: readonly (readonly string[])[]): void {
-    this.#known(...groups.flat());
+    this.#processes.assertKnown(...groups.flat());
     this.#note(`partition ${groups.map((group) => group.join(",")).join(" | ")}`);
     for (const group of groups) {
       for (const other of groups) {
@@ -181,7 +187,7 @@ export class ProcessCluster<Program extends NodeProgram> implements AsyncDisposa
 
   /** Nothing travels from `from` to `to` until {@link heal}; the other direction works, but dials need both. */
   blockOneWay(from: string, to: string): void {
-    this.#known(from, to);
+    this.#processes.assertKnown(from, to);
     this.#note(`block ${from}>${to}`);
     this.#network.block(from, to);
   }
@@ -192,7 +198,7 @@ export class ProcessCluster<Program extends NodeProgram> implements AsyncDisposa
    * connections that lost something.
    */
   halfOpen(from: string, to: string): void {
-    this.#known(from, to);
+    this.#processes.assertKnown(from, to);
     this.#note(`half-open ${from}>${to}`);
     this.#network.swallow(from, to);
   }
@@ -205,7 +211,7 @@ export class ProcessCluster<Program extends NodeProgram> implements AsyncDisposa
 
   /** Resets the connections between two nodes; they may link again at once. */
   cut(a: string, b: string, options: CutOptions = {}): void {
-    this.#known(a, b);
+    this.#processes.assertKnown(a, b);
     this.#note(`cut ${a} ${b}${options.afterBytes === undefined ? "" : ` after ${options.afterBytes} bytes`}`);
     this.#network.cut(a, b, options);
   }
@@ -218,7 +224,7 @@ export class ProcessCluster<Program extends NodeProgram> implements AsyncDisposa
   /** Sets delay, jitter, loss, bandwidth and dropped messages, of one direction between two nodes or of all others. */
   path(options: Partial<ProcessPathOptions>, from?: string, to?: string): void {
     checkPath(options);
-    this.#known(...[from, to].filter((name) => name !== undefined));
+    this.#processes.assertKnown(...[from, to].filter((name) => name !== undefined));
     this.#note(`path ${from ?? "*"}>${to ?? "*"} ${JSON.stringify(options)}`);
     this.#network.setPath(options, from, to);
   }
@@ -239,7 +245,7 @@ export class ProcessCluster<Program extends NodeProgram> implements AsyncDisposa
   diagnosis(): Promise<string> {
     return diagnose({
       seed: this.seed,
-      processes: this.#processes.values(),
+      processes: this.#processes,
       network: this.#network.describe(),
       history: this.#history,
     });
@@ -256,73 +262,25 @@ export class ProcessCluster<Program extends NodeProgram> implements AsyncDisposa
   }
 
   async #close(): Promise<void> {
-    await Promise.all([...this.#processes.values()].map((process) => process.kill()));
-    await this.#network.close();
-    await rm(this.directory, { recursive: true, force: true });
-  }
-
-  // ---- processes ----
-
-  #spawn(name: string, prefix: readonly string[]): NodeProcess {
-    const { program, execArgv, env } = this.#settings;
-    if (this.#closing !== undefined) throw this.#closed();
-    this.#note(`start ${name}`);
-    const process = new NodeProcess({
-      name,
-      program,
-      execArgv,
-      prefix,
-      env: { ...inheritedEnvironment(), ...env },
-      onEvent: ({ at, level, text }) => this.#history.add(name, `${level} ${text}`, at),
-      onInquiry: (inquiry) => this.#answer(name, inquiry),
-      onExit: () => {
-        forget();
-        this.#network.exited(name);
-      },
-    });
-    const forget = killAtExit(process);
-    this.#processes.set(name, process);
-    return process;
-  }
-
-  async #answer(name: string, inquiry: Inquiry): Promise<unknown> {
-    if (inquiry.kind === "route") return this.#network.route(name, inquiry.address);
-    this.#history.add(name, `listens at ${inquiry.address.host}:${inquiry.address.port}`);
-    return this.#network.listening(name, inquiry.address);
+    try {
+      await this.#processes.killAll();
+      await this.#network.close();
+    } finally {
+      await rm(this.directory, { recursive: true, force: true });
+    }
   }
 
   async #membersUp(name: string): Promise<number> {
-    const inspection = await this.#living(name).ask({ kind: "inspect" }, this.#settings.callTimeoutMs);
+    const inspection = await this.#processes.living(name).ask({ kind: "inspect" }, this.#settings.callTimeoutMs);
     const { members } = inspection as { members: readonly { status: string }[] };
     return members.filter(({ status }) => status === "up").length;
   }
 
-  // ---- names ----
-
   #assertStartable(name: string): void {
     if (this.#closing !== undefined) throw this.#closed();
     if (!isNodeId(name)) throw new TestkitError("invalidOption", `${JSON.stringify(name)} is no name of a node`);
-    const state = this.#processes.get(name)?.state.kind ?? "exited";
-    if (state === "exited" && !this.#starting.has(name)) return;
-    throw new TestkitError("alreadyRunning", `${name} runs already; kill or stop it first`);
-  }
-
-  /** The process of this name. @throws TestkitError `unknownNode`, `notRunning`. */
-  #living(name: string): NodeProcess {
-    const process = this.#processes.get(name);
-    if (process === undefined) throw this.#unknown(name);
-    if (process.state.kind === "exited") throw process.goneError("this was asked of it");
-    return process;
-  }
-
-  /** @throws TestkitError `unknownNode`. */
-  #known(...names: string[]): void {
-    for (const name of names) if (!this.#processes.has(name)) throw this.#unknown(name);
-  }
-
-  #unknown(name: string): TestkitError {
-    const known = [...this.#processes.keys()].join(", ") || "none yet";
-    return new TestkitError("unknownNode", `no node ${name} was started in this cluster; there are: ${known}`);
+    if (this.#processes.isLiving(name) || this.#starting.has(name))
+      throw new TestkitError("alreadyRunning", `${name} runs already; kill or stop it first`);
   }
 
   #closed(): TestkitError {
@@ -332,9 +290,4 @@ export class ProcessCluster<Program extends NodeProgram> implements AsyncDisposa
   #note(what: string): void {
     this.#history.add("cluster", what);
   }
-}
-
-/** What node processes inherit: not the settings of this process's own node, if it has one. */
-function inheritedEnvironment(): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("FOUNDATION_")));
 }

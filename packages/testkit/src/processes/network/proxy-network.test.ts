@@ -219,6 +219,17 @@ describe("a network of proxies", () => {
     expect(bigEnd.received).toHaveLength(100_000);
   });
 
+  it("drops whole WebSocket messages of one direction, and nothing before the connection is one", async () => {
+    const [a, b] = await open();
+    network.setPath({ dropFrames: 1 }, "a", "b");
+    const upgrade = "GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n";
+    a.socket.write(upgrade);
+    a.socket.write(Buffer.of(0x82, 3, 1, 2, 3));
+    a.socket.end(Buffer.of(0x89, 0));
+    await until("the connection ends", () => b.isEnded);
+    expect(b.received.equals(Buffer.concat([Buffer.from(upgrade), Buffer.of(0x89, 0)]))).toBe(true);
+  });
+
   it("takes a path of its own for one direction, and the common one for all others", () => {
     network.setPath({ delayMs: 5 }, "a", "b");
     network.setPath({ delayMs: 7, loss: 0.5 });
