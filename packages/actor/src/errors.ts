@@ -9,6 +9,11 @@ export const actorErrorCodes = [
   "startFailed",
   "systemStopped",
   "invalidOption",
+  "nameTaken",
+  "noSuchChild",
+  "childExists",
+  "childRunning",
+  "maxChildren",
 ] as const;
 
 /** One of {@link actorErrorCodes}. */
@@ -36,5 +41,16 @@ export class FoundationError<Code extends string = string> extends Error {
 export class ActorError extends FoundationError<ActorErrorCode> {
   override get name(): string {
     return "ActorError";
+  }
+}
+
+/** A full mailbox or queue has handed a message back: nothing was sent. */
+export class OverloadedError extends ActorError {
+  /** What was handed back. */
+  readonly refused: { readonly recipient: string; readonly method: string; readonly args: readonly unknown[] };
+
+  constructor(message: string, refused: OverloadedError["refused"]) {
+    super("overloaded", message);
+    this.refused = refused;
   }
 }

@@ -1,24 +1,28 @@
-export { Actor } from "./actor.ts";
-export { ActorCell } from "./actor-cell.ts";
-export type { ActorContext } from "./actor-context.ts";
+export { Actor } from "./actor/actor.ts";
+export { ActorCell, type ActorState } from "./actor/actor-cell.ts";
+export type { ActorContext, Behaviour } from "./actor/actor-context.ts";
+export type { ActorCounters } from "./actor/actor-inbox.ts";
+export type { ActorTimers } from "./actor/actor-timers.ts";
+export type { DeferredReply } from "./actor/deferred-reply.ts";
+export { runOutside } from "./actor/execution.ts";
+export { type ActorClass, type ActorStatics, lifecycleHooks, type Method, Protocol } from "./actor/protocol.ts";
+export type { SchemaIssue, SchemaResult, StandardSchema } from "./actor/standard-schema.ts";
+export { ActorError, type ActorErrorCode, actorErrorCodes, FoundationError, OverloadedError } from "./errors.ts";
+export type { MailboxLimits, MailboxOptions, Overflow, Priority } from "./mailbox/mailbox-options.ts";
+export type { DeadLetter, DeadLetterReason } from "./message/dead-letter.ts";
+export { Deadlines, Expiring } from "./message/deadlines.ts";
+export type { CallOptions, ExitListener, Recipient } from "./message/recipient.ts";
+export { ActorRef, type Ask, type MessageName, type Stream, type StreamName, type Tell } from "./message/ref.ts";
+export { Rejection } from "./message/rejection.ts";
+export { PendingReply, type PendingReplyOptions, type ReplyTo } from "./message/reply.ts";
+export { askTimeoutMsDefault, askTimeoutMsMax } from "./message/timeouts.ts";
 export {
-  ActorSystem,
-  type ActorSystemOptions,
-  type DeadLetter,
-  type SpawnArguments,
-  type SpawnOptions,
-} from "./actor-system.ts";
-export { type ChildSpec, type ChildSpecOptions, childSpec, type Restart, shouldRestart } from "./child-spec.ts";
-export { Deadlines, Expiring } from "./deadlines.ts";
-export { ActorError, type ActorErrorCode, actorErrorCodes, FoundationError } from "./errors.ts";
-export { describeExit, type ExitReason, isAbnormal, reasonFrom, showThrown } from "./exit-reason.ts";
-export type { Down, Monitor } from "./monitor.ts";
-export { type ActorClass, lifecycleHooks, type Method, Protocol } from "./protocol.ts";
-export type { CallOptions, ExitListener, Recipient } from "./recipient.ts";
-export { ActorRef, type Ask, askTimeoutMsDefault, askTimeoutMsMax, type MessageName, type Tell } from "./ref.ts";
-export { Rejection } from "./rejection.ts";
-export { PendingReply, type ReplyTo } from "./reply.ts";
-export { RestartIntensity, type RestartIntensityOptions } from "./restart-intensity.ts";
+  LocalRegistry,
+  type LocalRegistryOptions,
+  NameTakenError,
+  type RegistryChange,
+  type RegistryEntry,
+} from "./registry/local-registry.ts";
 export {
   createLog,
   type Log,
@@ -31,4 +35,41 @@ export {
 } from "./runtime/log.ts";
 export type { Runtime, Timer, TimerOptions } from "./runtime/runtime.ts";
 export { type SystemRuntimeOptions, standardErrorSink, systemRuntime } from "./runtime/system-runtime.ts";
-export { type ChildInfo, Supervisor, type SupervisorOptions } from "./supervisor.ts";
+export { onUnhandledRejection, type RejectionListener } from "./runtime/unhandled-rejections.ts";
+export { describeExit, type ExitReason, isAbnormal, reasonFrom, showThrown } from "./signal/exit-reason.ts";
+export type { Exit, ExitSignal } from "./signal/exit-signal.ts";
+export type { Down, Monitor } from "./signal/monitor.ts";
+export { ActorStream } from "./stream/actor-stream.ts";
+export {
+  type StreamConsumer,
+  type StreamSubscription,
+  streamWindowDefault,
+  streamWindowMax,
+} from "./stream/stream.ts";
+export { StreamProducer } from "./stream/stream-producer.ts";
+export type { ChildCounts, ChildInfo } from "./supervisor/child.ts";
+export {
+  type ChildSpec,
+  type ChildSpecOptions,
+  childSpec,
+  type Restart,
+  type Shutdown,
+  shouldRestart,
+} from "./supervisor/child-spec.ts";
+export { DynamicSupervisor, type DynamicSupervisorOptions } from "./supervisor/dynamic-supervisor.ts";
+export {
+  PartitionSupervisor,
+  type PartitionSupervisorOptions,
+  partitionOf,
+} from "./supervisor/partition-supervisor.ts";
+export { RestartIntensity, type RestartIntensityOptions } from "./supervisor/restart-intensity.ts";
+export { type AutoShutdown, type Strategy, Supervisor, type SupervisorOptions } from "./supervisor/supervisor.ts";
+export {
+  startTask,
+  type Task,
+  type TaskContext,
+  type TaskOptions,
+  TaskSupervisor,
+} from "./supervisor/task-supervisor.ts";
+export { ActorSystem, type ActorSystemOptions, type SpawnArguments, type SpawnOptions } from "./system/actor-system.ts";
+export type { ActorTree, ActorTreeNode, Guardian } from "./system/actor-tree.ts";

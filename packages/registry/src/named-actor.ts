@@ -1,13 +1,18 @@
 import {
   ActorError,
-  type ActorRef,
+  ActorRef,
+  type ActorStream,
   type ActorSystem,
   type CallOptions,
   type ExitListener,
+  type ExitSignal,
   type FoundationError,
   type Recipient,
   type ReplyTo,
+  type StreamConsumer,
+  type StreamSubscription,
 } from "@foundation/actor";
+import { LateSubscription } from "./late-subscription.ts";
 import type { Registry } from "./registry.ts";
 
 /**
@@ -35,19 +40,19 @@ export class NamedActor implements Recipient {
   tell(method: string, args: readonly unknown[], options: CallOptions | undefined): void {
     this.#sendOrPark(
       (ref) => ref.recipient.tell(method, args, options),
-      () => this.#system.deadLetter({ recipient: this.label, method, args }),
+      () => this.#system.deadLetter({ recipient: this.label, method, args, reason: "noproc" }),
     );
   }
 
   send(message: unknown, options: CallOptions | undefined): void {
     this.#sendOrPark(
       (ref) => ref.recipient.send(message, options),
-      () => this.#system.deadLetter({ recipient: this.label, method: "receive", args: [message] }),
+      () => this.#system.deadLetter({ recipient: this.label, method: "receive", args: [message], reason: "noproc" }),
     );
   }
 
   ask(method: string, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
-    const pending = this.#system.pendingReply(options, () => `${method}() of ${this.label}`);
+    const pending = this.#system.pendingReply(this, method, options);
     this.request(method, args, options, pending);
     return pending.promise;
   }
@@ -63,6 +68,38 @@ export class NamedActor implements Recipient {
     else if (owner !== undefined) attempt.send(owner);
     else if (this.#registry.isReserved(this.name)) this.#parkAttempt(attempt);
     else replyTo.refuse(new ActorError("noproc", `nothing is registered as ${JSON.stringify(this.name)}`));
+  }
+
+  stream(method: string, args: readonly unknown[], options: CallOptions | undefined): ActorStream<unknown> {
+    return this.#system.actorStream(this, method, args, options);
+  }
+
+  /** A stream does not outlive the owner that it was opened at. */
+  openStream(
+    method: string,
+    args: readonly unknown[],
+    options: CallOptions | undefined,
+    consumer: StreamConsumer,
+  ): StreamSubscription {
+    const late = new LateSubscription();
+    this.#sendOrPark(
+      (ref) => late.follow(ref.recipient.openStream(method, args, options, consumer)),
+      () => consumer.fail(new ActorError("noproc", `nothing is registered as ${JSON.stringify(this.name)}`)),
+    );
+    return late;
+  }
+
+  resolve(): Recipient | undefined {
+    return this.#registry.lookup(this.name)?.recipient;
+  }
+
+  /** Goes to whoever has the name now. */
+  signal(signal: ExitSignal): void {
+    const owner = this.#registry.lookup(this.name);
+    if (owner !== undefined) owner.recipient.signal(signal);
+    else if (signal.kind === "link") {
+      signal.from.recipient.signal({ kind: "linkedExit", from: new ActorRef(this), reason: "noproc" });
+    }
   }
 
   watch(listener: ExitListener): () => void {
@@ -121,6 +158,14 @@ class Attempt implements ReplyTo {
     this.#handedBack = handedBack;
     this.#call = call;
     replyTo.onSettled = () => this.onSettled?.();
+  }
+
+  get isAborted(): boolean {
+    return this.#replyTo.isAborted;
+  }
+
+  timeLeftMs(): number {
+    return this.#replyTo.timeLeftMs();
   }
 
   send(ref: ActorRef): void {

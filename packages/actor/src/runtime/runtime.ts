@@ -28,6 +28,13 @@ export interface Runtime {
   randomBytes(length: number): Uint8Array;
   /** Where log events go. */
   readonly log: Log;
+  /**
+   * Offers promises that were rejected and that nobody handled, in the async context of the rejection, to `listener`, which
+   * says whether it takes them. Absent: the runtime has no such notice.
+   *
+   * @returns how to take the listener back.
+   */
+  onUnhandledRejection?(listener: (error: unknown) => boolean): () => void;
 }
 
 export interface TimerOptions {

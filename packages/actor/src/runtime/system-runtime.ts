@@ -1,5 +1,6 @@
 import { createLog, type Log, type LogEvent } from "./log.ts";
 import type { Runtime, Timer, TimerOptions } from "./runtime.ts";
+import { onUnhandledRejection } from "./unhandled-rejections.ts";
 
 /** Node fires longer timeouts after 1 ms, so longer ones are armed again. */
 const timeoutMsMax = 2 ** 31 - 1;
@@ -21,6 +22,7 @@ export function systemRuntime({ log = createLog(standardErrorSink) }: SystemRunt
     random: () => Math.random(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
+    onUnhandledRejection,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Membership } from "../membership/membership.ts";
 import { RemoteActor } from "./remote-actor.ts";
 import { type RemoteAddress, remoteAddressSchema } from "./remote-address.ts";
 import { RemoteSession } from "./remote-session.ts";
+import { SessionWire } from "./session-wire.ts";
 
 /** Turns recipients that this package does not know (registered names) into values and back. */
 export interface NamedReferences {
@@ -62,7 +63,10 @@ export class ActorMessages {
   }
 
   linkUp(link: Link): RemoteSession {
-    const session = new RemoteSession(link, this.system, this.codec, this.#writer);
+    const wire = new SessionWire(link, this.codec, this.#writer);
+    const { nodeId, incarnation } = link.peer;
+    const refOf = (actorId: number): ActorRef => this.ref([nodeId, incarnation, actorId]);
+    const session = new RemoteSession(wire, this.system, refOf);
     this.#sessions.set(link.peer.nodeId, session);
     return session;
   }

@@ -1,4 +1,16 @@
-import { ActorError, type CallOptions, type ExitListener, type Recipient, type ReplyTo } from "@foundation/actor";
+import {
+  ActorCell,
+  ActorError,
+  ActorRef,
+  type ActorStream,
+  type CallOptions,
+  type ExitListener,
+  type ExitSignal,
+  type Recipient,
+  type ReplyTo,
+  type StreamConsumer,
+  type StreamSubscription,
+} from "@foundation/actor";
 import type { ActorMessages } from "./actor-messages.ts";
 import type { RemoteAddress } from "./remote-address.ts";
 import type { RemoteSession } from "./remote-session.ts";
@@ -23,17 +35,17 @@ export class RemoteActor implements Recipient {
   tell(method: string, args: readonly unknown[], options: CallOptions | undefined): void {
     const session = this.#session();
     if (session !== undefined) return session.tell(this.address[2], method, args, options);
-    this.#messages.system.deadLetter({ recipient: this.label, method, args });
+    this.#messages.system.deadLetter({ recipient: this.label, method, args, reason: "nodedown" });
   }
 
   send(message: unknown, options: CallOptions | undefined): void {
     const session = this.#session();
     if (session !== undefined) return session.send(this.address[2], message, options);
-    this.#messages.system.deadLetter({ recipient: this.label, method: "receive", args: [message] });
+    this.#messages.system.deadLetter({ recipient: this.label, method: "receive", args: [message], reason: "nodedown" });
   }
 
   ask(method: string, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
-    const pending = this.#messages.system.pendingReply(options, () => `${method}() of ${this.label}`);
+    const pending = this.#messages.system.pendingReply(this, method, options);
     this.request(method, args, options, pending);
     return pending.promise;
   }
@@ -42,6 +54,38 @@ export class RemoteActor implements Recipient {
     const session = this.#session();
     if (session !== undefined) return session.request(this.address[2], method, args, options, replyTo);
     replyTo.refuse(new ActorError("nodedown", `${this.address[0]} is not connected; nothing was sent`));
+  }
+
+  stream(method: string, args: readonly unknown[], options: CallOptions | undefined): ActorStream<unknown> {
+    return this.#messages.system.actorStream(this, method, args, options);
+  }
+
+  openStream(
+    method: string,
+    args: readonly unknown[],
+    options: CallOptions | undefined,
+    consumer: StreamConsumer,
+  ): StreamSubscription {
+    const session = this.#session();
+    if (session !== undefined) return session.streams.open(this.address[2], method, args, { options, consumer });
+    throw new ActorError("nodedown", `${this.address[0]} is not connected; nothing was sent`);
+  }
+
+  resolve(): Recipient {
+    return this;
+  }
+
+  signal(signal: ExitSignal): void {
+    const { recipient } = signal.from;
+    // Only actors of this node send signals from here.
+    if (!(recipient instanceof ActorCell)) return;
+    const session = this.#session();
+    if (session !== undefined) {
+      recipient.isExposed = true;
+      session.links.send(recipient, this.address[2], signal);
+    } else if (signal.kind === "link") {
+      recipient.signal({ kind: "linkedExit", from: new ActorRef(this), reason: "noconnection" });
+    }
   }
 
   watch(listener: ExitListener): () => void {

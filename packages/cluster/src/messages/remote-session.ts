@@ -1,41 +1,49 @@
 import {
+  type ActorCell,
   ActorError,
+  type ActorRef,
   type ActorSystem,
   type CallOptions,
-  describeExit,
   type ExitListener,
   type ExitReason,
   FoundationError,
+  OverloadedError,
   type ReplyTo,
   showThrown,
 } from "@foundation/actor";
-import { type ByteReader, type ByteWriter, type Codec, type Link, TransportError } from "@foundation/transport";
+import { type ByteReader, type Codec, type Link, TransportError } from "@foundation/transport";
 import { messageKind } from "./message-kind.ts";
+import { priorityByte, readPriority } from "./priority-byte.ts";
+import { RemoteLinks } from "./remote-links.ts";
+import { RemoteStreams } from "./remote-streams.ts";
+import { controlBytesMax, type SessionWire } from "./session-wire.ts";
 
 /** Asks and watches that may be open on one link at a time; further ones are refused. */
 const openMax = 1 << 20;
-/** Messages above this go to the `data` channel when the caller named none. Bytes. */
-const controlBytesMax = 64 * 1024;
 /** The longest method name. Bytes. */
 const methodBytesMax = 255;
 
 /** All actor traffic with one incarnation of a peer: what was asked there, what is watched there, and the reverse. */
 export class RemoteSession {
   readonly link: Link;
+  readonly streams: RemoteStreams;
+  readonly links: RemoteLinks;
+  readonly #wire: SessionWire;
   readonly #system: ActorSystem;
   readonly #codec: Codec;
-  readonly #writer: ByteWriter;
   readonly #requests = new Map<number, ReplyTo>();
   readonly #watching = new Map<number, ExitListener>();
   readonly #watchedHere = new Map<number, () => void>();
   #lastId = 0;
 
-  /** @param writer scratch space, shared by all sessions of a node. */
-  constructor(link: Link, system: ActorSystem, codec: Codec, writer: ByteWriter) {
-    this.link = link;
+  /** @param refOf the ref of an actor of the peer. */
+  constructor(wire: SessionWire, system: ActorSystem, refOf: (actorId: number) => ActorRef) {
+    this.link = wire.link;
+    this.#wire = wire;
     this.#system = system;
-    this.#codec = codec;
-    this.#writer = writer;
+    this.#codec = wire.codec;
+    this.streams = new RemoteStreams(wire);
+    this.links = new RemoteLinks(wire, this.#exposed, refOf);
   }
 
   // ---- out ----
@@ -43,19 +51,21 @@ export class RemoteSession {
   /** @throws TransportError `overloaded`, `messageTooLarge`, `notSerializable`, `linkClosed`, `unknownChannel`. */
   tell(actorId: number, method: string, args: readonly unknown[], options: CallOptions | undefined): void {
     this.#checkMethod(method);
-    const writer = this.#begin(messageKind.tell);
+    const writer = this.#wire.begin(messageKind.tell);
     writer.varint(actorId);
+    writer.u8(priorityByte(options));
     writer.string(method);
     this.#codec.encode(args, writer);
-    this.#send(writer, options?.channel);
+    this.#wire.send(writer, options?.channel);
   }
 
   /** @throws TransportError as {@link tell}. */
   send(actorId: number, message: unknown, options: CallOptions | undefined): void {
-    const writer = this.#begin(messageKind.send);
+    const writer = this.#wire.begin(messageKind.send);
     writer.varint(actorId);
+    writer.u8(priorityByte(options));
     this.#codec.encode(message, writer);
-    this.#send(writer, options?.channel);
+    this.#wire.send(writer, options?.channel);
   }
 
   /** The receiver would take a longer name for a broken message and end the link. */
@@ -77,12 +87,14 @@ export class RemoteSession {
         throw new ActorError("overloaded", `${openMax} asks to ${this.link.peer.nodeId} are unanswered; wait for some`);
       }
       this.#checkMethod(method);
-      const writer = this.#begin(messageKind.ask);
+      const writer = this.#wire.begin(messageKind.ask);
       writer.varint(id);
       writer.varint(actorId);
+      writer.u8(priorityByte(options));
+      writer.varint(waitMs(replyTo));
       writer.string(method);
       this.#codec.encode(args, writer);
-      this.#send(writer, options?.channel);
+      this.#wire.send(writer, options?.channel);
     } catch (error) {
       return replyTo.fail(error);
     }
@@ -93,12 +105,12 @@ export class RemoteSession {
   watch(actorId: number, listener: ExitListener): () => void {
     const id = ++this.#lastId;
     this.#watching.set(id, listener);
-    this.#signal(messageKind.watch, (writer) => {
+    this.#wire.signal(messageKind.watch, (writer) => {
       writer.varint(id);
       writer.varint(actorId);
     });
     return () => {
-      if (this.#watching.delete(id)) this.#signal(messageKind.unwatch, (writer) => writer.varint(id));
+      if (this.#watching.delete(id)) this.#wire.signal(messageKind.unwatch, (writer) => writer.varint(id));
     };
   }
 
@@ -122,29 +134,8 @@ export class RemoteSession {
       );
     }
     for (const listener of watching) listener("noconnection");
-  }
-
-  #begin(kind: number): ByteWriter {
-    this.#writer.reset();
-    this.#writer.u8(kind);
-    return this.#writer;
-  }
-
-  #send(writer: ByteWriter, channel: string | undefined): void {
-    this.link.send(channel ?? (writer.length > controlBytesMax ? "data" : "control"), writer.bytes());
-  }
-
-  /** Small messages between the sessions themselves. A full queue ends the link: a lost signal must not go unnoticed. */
-  #signal(kind: number, write: (writer: ByteWriter) => void): void {
-    if (!this.link.isOpen) return;
-    const writer = this.#begin(kind);
-    write(writer);
-    try {
-      this.#send(writer, "control");
-    } catch (error) {
-      if (!(error instanceof TransportError)) throw error;
-      this.link.close(1013, "control queue is full");
-    }
+    this.streams.closed();
+    this.links.closed();
   }
 
   // ---- in ----
@@ -185,19 +176,20 @@ export class RemoteSession {
         this.#receiveDown(reader);
         return true;
       default:
-        return false;
+        return this.links.receive(kind, reader) || this.streams.receive(kind, reader, { channel, find: this.#exposed });
     }
   }
 
   #receiveTell(reader: ByteReader): void {
     const actorId = reader.varint();
+    const priority = readPriority(reader.u8());
     const method = reader.string(methodBytesMax);
     const args = this.#decodeArguments(reader);
     const cell = this.#exposed(actorId);
     const recipient = `${this.#system.name}/${actorId}`;
-    if (cell === undefined) return this.#system.deadLetter({ recipient, method, args });
+    if (cell === undefined) return this.#system.deadLetter({ recipient, method, args, reason: "noproc" });
     try {
-      cell.deliver(method, args, undefined);
+      cell.deliver(method, args, undefined, { priority });
     } catch (error) {
       this.#refusedHere(error, { recipient, method });
     }
@@ -205,20 +197,24 @@ export class RemoteSession {
 
   #receiveSend(reader: ByteReader): void {
     const actorId = reader.varint();
+    const priority = readPriority(reader.u8());
     const message = this.#codec.decode(reader.rest());
     const cell = this.#exposed(actorId);
     const recipient = `${this.#system.name}/${actorId}`;
-    if (cell === undefined) return this.#system.deadLetter({ recipient, method: "receive", args: [message] });
+    if (cell === undefined)
+      return this.#system.deadLetter({ recipient, method: "receive", args: [message], reason: "noproc" });
     try {
-      cell.send(message);
+      cell.deliverPlain(message, { priority });
     } catch (error) {
       this.#refusedHere(error, { recipient, method: "receive" });
     }
   }
 
   #receiveAsk(reader: ByteReader, channel: string): void {
-    const reply = new RemoteReply(this, reader.varint(), channel);
+    const id = reader.varint();
     const actorId = reader.varint();
+    const priority = readPriority(reader.u8());
+    const reply = new RemoteReply(this, id, { channel, expiresAt: this.#expiresAt(reader.varint()) });
     const method = reader.string(methodBytesMax);
     const args = this.#decodeArguments(reader);
     const cell = this.#exposed(actorId);
@@ -226,10 +222,20 @@ export class RemoteSession {
       return reply.refuse(new ActorError("noproc", `no actor ${actorId} can be reached on ${this.#system.name}`));
     }
     try {
-      cell.deliver(method, args, reply);
+      cell.deliver(method, args, reply, { priority });
     } catch (error) {
-      reply.fail(error);
+      if (error instanceof OverloadedError) reply.refuse(error);
+      else reply.fail(error);
     }
+  }
+
+  #expiresAt(waitsMs: number): number {
+    return waitsMs === 0 ? Number.POSITIVE_INFINITY : this.#system.runtime.now() + waitsMs;
+  }
+
+  /** Milliseconds until then. */
+  timeLeftMs(expiresAt: number): number {
+    return Math.max(0, expiresAt - this.#system.runtime.now());
   }
 
   #receiveRefused(reader: ByteReader): void {
@@ -258,10 +264,9 @@ export class RemoteSession {
 
   #receiveDown(reader: ByteReader): void {
     const id = reader.varint();
-    const reason = this.#codec.decode(reader.rest());
+    const reason = this.#wire.readReason(reader);
     const listener = this.#watching.get(id);
-    if (!this.#watching.delete(id)) return;
-    listener?.(reason instanceof Error ? reason : asExitReason(reason));
+    if (this.#watching.delete(id)) listener?.(reason);
   }
 
   /** The ask that an answer belongs to; an answer to none is late or forged, and dropped. */
@@ -279,10 +284,10 @@ export class RemoteSession {
     return args;
   }
 
-  #exposed(actorId: number) {
+  readonly #exposed = (actorId: number): ActorCell | undefined => {
     const cell = this.#system.cell(actorId);
     return cell?.isExposed ? cell : undefined;
-  }
+  };
 
   #refusedHere(error: unknown, context: { recipient: string; method: string }): void {
     const { nodeId } = this.link.peer;
@@ -300,15 +305,15 @@ export class RemoteSession {
   ): void {
     if (!this.link.isOpen) return;
     try {
-      const writer = this.#begin(kind);
+      const writer = this.#wire.begin(kind);
       writer.varint(id);
       this.#codec.encode(value, writer);
-      this.#send(writer, writer.length > controlBytesMax ? undefined : channel);
+      this.#wire.send(writer, writer.length > controlBytesMax ? undefined : channel);
     } catch (error) {
       const isUnsendable = error instanceof TransportError && error.code === "notSerializable";
       // A handler may throw anything; its asker gets to know at least what it looked like.
       const substitute = kind === messageKind.error && isUnsendable ? new Error(showThrown(value)) : error;
-      this.#signal(messageKind.error, (writer) => {
+      this.#wire.signal(messageKind.error, (writer) => {
         writer.varint(id);
         this.#codec.encode(substitute, writer);
       });
@@ -316,7 +321,7 @@ export class RemoteSession {
   }
 
   answerRefused(id: number, { code, message }: FoundationError): void {
-    this.#signal(messageKind.refused, (writer) => {
+    this.#wire.signal(messageKind.refused, (writer) => {
       writer.varint(id);
       writer.string(code);
       writer.string(message);
@@ -324,32 +329,31 @@ export class RemoteSession {
   }
 
   #sendDown(id: number, reason: ExitReason): void {
-    this.#signal(messageKind.down, (writer) => {
+    this.#wire.signal(messageKind.down, (writer) => {
       writer.varint(id);
-      const start = writer.length;
-      try {
-        this.#codec.encode(reason, writer);
-      } catch {
-        this.#codec.encode(new Error(describeExit(reason)), writer);
-      }
-      if (writer.length - start <= controlBytesMax) return;
-      writer.truncate(start);
-      this.#codec.encode(new Error("the exit reason is too large to be sent"), writer);
+      this.#wire.writeReason(reason, writer);
     });
   }
 }
 
 /** Sends the outcome of one ask back to the node that asked. */
 class RemoteReply implements ReplyTo {
+  readonly isAborted: boolean = false;
   onSettled: (() => void) | undefined;
   readonly #session: RemoteSession;
   readonly #id: number;
   readonly #channel: string;
+  readonly #expiresAt: number;
 
-  constructor(session: RemoteSession, id: number, channel: string) {
+  constructor(session: RemoteSession, id: number, { channel, expiresAt }: { channel: string; expiresAt: number }) {
     this.#session = session;
     this.#id = id;
     this.#channel = channel;
+    this.#expiresAt = expiresAt;
+  }
+
+  timeLeftMs(): number {
+    return this.#session.timeLeftMs(this.#expiresAt);
   }
 
   succeed(value: unknown): void {
@@ -368,20 +372,8 @@ class RemoteReply implements ReplyTo {
   }
 }
 
-const knownReasons: ReadonlySet<unknown> = new Set<ExitReason>([
-  "normal",
-  "shutdown",
-  "killed",
-  "noproc",
-  "noconnection",
-  "nodedown",
-  "timeout",
-  "nameConflict",
-  "handoff",
-]);
-
-function asExitReason(value: unknown): ExitReason {
-  if (knownReasons.has(value)) return value as ExitReason;
-  if (typeof value === "object" && value !== null && "shutdown" in value) return { shutdown: value.shutdown };
-  return new Error("the peer gave an exit reason that is not known here");
+/** What an ask says of its asker's patience: whole milliseconds, at least 1; 0 when it is not known. */
+function waitMs(replyTo: ReplyTo): number {
+  const leftMs = replyTo.timeLeftMs();
+  return leftMs === Number.POSITIVE_INFINITY ? 0 : Math.max(1, Math.ceil(leftMs));
 }

@@ -4,6 +4,9 @@ import type { Wire } from "./wire.ts";
 
 /** What a TCP segment carries on Ethernet. Bytes. */
 const segmentBytes = 1_448;
+/** What a pipe holds before it stops reading, and again starts to. Bytes. */
+const queuedBytesMax = 1_048_576;
+const queuedBytesLow = 262_144;
 
 /** What travels through a pipe, in order. */
 type Item = { readonly arrivesAt: number } & (
@@ -87,7 +90,7 @@ export class Pipe {
       for (let at = 0; at < bytes.length; at += segmentBytes) this.#push(bytes.subarray(at, at + segmentBytes));
     } else this.#push(bytes);
     this.#pump();
-    if (this.#queuedBytes >= this.#wire.queueBytesMax) this.#source.pause();
+    if (this.#queuedBytes >= queuedBytesMax) this.#source.pause();
   }
 
   #push(bytes: Buffer): void {
@@ -143,7 +146,7 @@ export class Pipe {
       this.#queue.shift();
       this.#deliver(next);
     }
-    if (this.#queuedBytes <= this.#wire.queueBytesMax / 4 && !this.#isClosed) this.#source.resume();
+    if (this.#queuedBytes <= queuedBytesLow && !this.#isClosed) this.#source.resume();
   }
 
   #deliver(item: Item): void {

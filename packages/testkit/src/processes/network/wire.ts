@@ -14,11 +14,6 @@ export const perfectPath: ProcessPathOptions = {
   dropFrames: 0,
 };
 
-/** What a connection may have on its way. Bytes. */
-const queueBytesMax = 1_048_576;
-/** What may wait in front of a slow wire, for each connection, in milliseconds of its rate: what a router might hold. */
-const queueMs = 20;
-
 /** One direction between two nodes, shared by all connections that run over it, whoever dialled them. */
 export class Wire {
   readonly from: string;
@@ -53,15 +48,6 @@ export class Wire {
   /** Whether bytes have to be cut into segments, because each of them has a fate of its own. */
   get hasSegments(): boolean {
     return this.path.loss > 0 || this.path.bytesPerMs !== Number.POSITIVE_INFINITY;
-  }
-
-  /**
-   * What a connection may have on its way before no more is taken from its sender. A slow wire has a short queue: behind a
-   * long one every heartbeat would wait for seconds.
-   */
-  get queueBytesMax(): number {
-    const { bytesPerMs, delayMs, jitterMs } = this.path;
-    return Math.min(queueBytesMax, Math.ceil(bytesPerMs * (queueMs + delayMs + jitterMs)));
   }
 
   /** Calls `listener` at every change of {@link state}. @returns how to stop that. */

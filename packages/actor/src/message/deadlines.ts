@@ -1,12 +1,12 @@
-import type { Runtime, Timer } from "./runtime/runtime.ts";
+import type { Runtime, Timer } from "../runtime/runtime.ts";
 
 /** Something that has to happen unless it is cancelled in time. Intrusive node of a {@link Deadlines} list. */
 export abstract class Expiring {
   /** @internal */ previous: Expiring | undefined;
   /** @internal */ next: Expiring | undefined;
   /** @internal */ list: DeadlineList | undefined;
-  /** @internal Monotonic milliseconds. */
-  expiresAt = 0;
+  /** @internal Monotonic milliseconds; infinite until the turn in which the deadline was added has ended. */
+  expiresAt: number = Number.POSITIVE_INFINITY;
 
   /** Called once when the deadline passes. */
   abstract expire(): void;
@@ -22,6 +22,8 @@ class DeadlineList {
   readonly durationMs: number;
   first: Expiring | undefined;
   last: Expiring | undefined;
+  /** The first of those that were added in this turn. */
+  firstNew: Expiring | undefined;
 
   constructor(durationMs: number) {
     this.durationMs = durationMs;
@@ -34,25 +36,40 @@ class DeadlineList {
     if (this.last) this.last.next = entry;
     else this.first = entry;
     this.last = entry;
+    this.firstNew ??= entry;
   }
 
   remove(entry: Expiring): void {
+    if (this.firstNew === entry) this.firstNew = entry.next;
     if (entry.previous) entry.previous.next = entry.next;
     else this.first = entry.next;
     if (entry.next) entry.next.previous = entry.previous;
     else this.last = entry.previous;
     entry.previous = entry.next = entry.list = undefined;
   }
+
+  /** Gives those that were added in this turn their time. */
+  date(now: number): void {
+    for (let entry = this.firstNew; entry; entry = entry.next) entry.expiresAt = now + this.durationMs;
+    this.firstNew = undefined;
+  }
 }
 
-/** Distinct durations kept apart; further ones are rounded up to whole powers of two so that the table stays small. */
+/** Distinct durations kept apart; further ones are rounded up, by at most a sixteenth, so that the table stays small. */
 const listsMax = 64;
+
+function roundUp(durationMs: number): number {
+  const step = 2 ** (Math.floor(Math.log2(Math.max(1, durationMs))) - 4);
+  return Math.ceil(durationMs / step) * step;
+}
 
 /**
  * Many deadlines behind one timer.
  *
- * Adding and cancelling are O(1) and arm no timer each: entries of one duration form a list that is sorted by itself
- * (timing wheels with one list per duration; Varghese and Lauck 1987, scheme 3, for the common case of few durations).
+ * Adding and cancelling are O(1), arm no timer and read no clock: entries of one duration form a list that is sorted by
+ * itself (timing wheels with one list per duration; Varghese and Lauck 1987, scheme 3, for the common case of few
+ * durations), and a turn's entries get their time when the turn ends. So a deadline is never early, and late by what was
+ * left of the turn it was set in.
  */
 export class Deadlines {
   readonly #runtime: Runtime;
@@ -60,7 +77,7 @@ export class Deadlines {
   #timer: Timer | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   #size = 0;
-  #disarming = false;
+  #isTurnOpen = false;
   #isClosed = false;
 
   constructor(runtime: Runtime) {
@@ -71,18 +88,31 @@ export class Deadlines {
   add(entry: Expiring, durationMs: number): void {
     // Nobody is left to keep it; in a turn of its own, because the caller may not be ready for the answer.
     if (this.#isClosed) return this.#runtime.microtask(() => entry.abandon());
-    const list = this.#listOf(durationMs);
-    entry.expiresAt = this.#runtime.now() + list.durationMs;
-    list.append(entry);
+    this.#listOf(durationMs).append(entry);
     this.#size++;
-    if (entry.expiresAt < this.#timerAt) this.#arm(entry.expiresAt);
+    if (!this.#isTurnOpen) {
+      this.#isTurnOpen = true;
+      this.#runtime.nextTurn(this.#endTurn);
+    }
   }
 
   /** Forgets `entry`. Does nothing when it has expired or was cancelled. */
   cancel(entry: Expiring): void {
     if (entry.list === undefined) return;
     entry.list.remove(entry);
-    if (--this.#size === 0) this.#disarmSoon();
+    this.#size--;
+    // An armed timer keeps the process alive, so it must not outlive the last deadline.
+    if (this.#size === 0 && this.#timer !== undefined && !this.#isTurnOpen) {
+      this.#isTurnOpen = true;
+      this.#runtime.nextTurn(this.#endTurn);
+    }
+  }
+
+  /** Milliseconds that `entry` has left. */
+  timeLeftMs(entry: Expiring): number {
+    if (entry.list === undefined) return 0;
+    if (entry.expiresAt === Number.POSITIVE_INFINITY) return entry.list.durationMs;
+    return Math.max(0, entry.expiresAt - this.#runtime.now());
   }
 
   /** How many deadlines are pending. */
@@ -105,16 +135,10 @@ export class Deadlines {
     }
   }
 
-  #disarm(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    this.#timerAt = Number.POSITIVE_INFINITY;
-  }
-
   #listOf(durationMs: number): DeadlineList {
     let list = this.#lists.get(durationMs);
     if (list) return list;
-    const key = this.#lists.size < listsMax ? durationMs : 2 ** Math.ceil(Math.log2(durationMs));
+    const key = this.#lists.size < listsMax ? durationMs : roundUp(durationMs);
     list = this.#lists.get(key);
     if (!list) {
       list = new DeadlineList(key);
@@ -123,42 +147,49 @@ export class Deadlines {
     return list;
   }
 
-  /**
-   * An armed timer keeps the process alive, so it must not outlive the last deadline; but sequential asks empty the
-   * table after each answer, so the timer is only given up when the table is still empty a turn later.
-   */
-  #disarmSoon(): void {
-    if (this.#disarming) return;
-    this.#disarming = true;
-    this.#runtime.nextTurn(() => {
-      this.#disarming = false;
-      if (this.#size > 0) return;
+  readonly #endTurn = (): void => {
+    this.#isTurnOpen = false;
+    if (this.#isClosed) return;
+    if (this.#size === 0) {
       this.#disarm();
       this.#lists.clear();
-    });
-  }
+      return;
+    }
+    const now = this.#runtime.now();
+    for (const list of this.#lists.values()) list.date(now);
+    this.#armForNext();
+  };
 
-  #arm(at: number): void {
+  #armForNext(): void {
+    let nextAt = Number.POSITIVE_INFINITY;
+    for (const [key, list] of this.#lists) {
+      if (list.first) nextAt = Math.min(nextAt, list.first.expiresAt);
+      else this.#lists.delete(key);
+    }
+    if (nextAt >= this.#timerAt) return;
     this.#timer?.cancel();
-    this.#timerAt = at;
-    this.#timer = this.#runtime.setTimer(Math.max(0, at - this.#runtime.now()), () => this.#expireDue());
+    this.#timerAt = nextAt;
+    this.#timer = this.#runtime.setTimer(Math.max(0, nextAt - this.#runtime.now()), this.#expireDue);
   }
 
-  #expireDue(): void {
+  #disarm(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#timerAt = Number.POSITIVE_INFINITY;
+  }
+
+  readonly #expireDue = (): void => {
     this.#timer = undefined;
     this.#timerAt = Number.POSITIVE_INFINITY;
     const now = this.#runtime.now();
-    let nextAt = Number.POSITIVE_INFINITY;
-    for (const [key, list] of this.#lists) {
+    for (const list of this.#lists.values()) {
       while (list.first && list.first.expiresAt <= now) {
         const entry = list.first;
         list.remove(entry);
         this.#size--;
         entry.expire();
       }
-      if (list.first) nextAt = Math.min(nextAt, list.first.expiresAt);
-      else this.#lists.delete(key);
     }
-    if (nextAt < this.#timerAt) this.#arm(nextAt);
-  }
+    this.#armForNext();
+  };
 }

@@ -1,6 +1,6 @@
+import { ActorError, FoundationError } from "../errors.ts";
+import { showThrown } from "../signal/exit-reason.ts";
 import { type Deadlines, Expiring } from "./deadlines.ts";
-import { ActorError, FoundationError } from "./errors.ts";
-import { showThrown } from "./exit-reason.ts";
 
 /** Where the outcome of an ask goes. The first outcome counts; later ones are dropped. */
 export interface ReplyTo {
@@ -10,34 +10,51 @@ export interface ReplyTo {
   fail(error: unknown): void;
   /** The message was handed back: no handler has seen it and none will, so it may be sent again. */
   refuse(error: FoundationError): void;
+  /** Milliseconds that the asker will still wait; infinite when that is not known here. */
+  timeLeftMs(): number;
+  /** Whether the asker has taken its ask back: a message that still waits then need not be handled. */
+  readonly isAborted: boolean;
   /** Set by whoever keeps a record of the ask; called once when its outcome is known, by whatever means. */
   onSettled: (() => void) | undefined;
+}
+
+/** Whom an ask is for, in its errors. */
+interface Target {
+  readonly label: string;
+}
+
+/** Settings of a {@link PendingReply}. */
+export interface PendingReplyOptions {
+  /** Milliseconds until the ask fails with `timeout`. */
+  readonly timeoutMs: number;
+  /** Ends the ask with the signal's reason. */
+  readonly signal: AbortSignal | undefined;
+  readonly target: Target;
+  readonly method: string;
 }
 
 /** The caller's side of an ask in flight: settles its promise once, by an answer or by its deadline. */
 export class PendingReply extends Expiring implements ReplyTo {
   readonly #deadlines: Deadlines;
-  readonly #describe: () => string;
-  readonly #timeoutMs: number;
+  readonly #options: PendingReplyOptions;
   #resolve: ((value: unknown) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
+  #isAborted = false;
   onSettled: (() => void) | undefined;
   readonly promise: Promise<unknown>;
 
-  /**
-   * @param timeoutMs milliseconds until the ask fails with `timeout`.
-   * @param describe names the target and the method; called only for the error.
-   */
-  constructor(deadlines: Deadlines, timeoutMs: number, describe: () => string) {
+  constructor(deadlines: Deadlines, options: PendingReplyOptions) {
     super();
     this.#deadlines = deadlines;
-    this.#describe = describe;
-    this.#timeoutMs = timeoutMs;
+    this.#options = options;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    deadlines.add(this, timeoutMs);
+    deadlines.add(this, options.timeoutMs);
+    const { signal } = options;
+    if (signal?.aborted) this.#abort();
+    else signal?.addEventListener("abort", this.#abort, { once: true });
   }
 
   /** Whether the outcome is known. */
@@ -45,12 +62,26 @@ export class PendingReply extends Expiring implements ReplyTo {
     return this.#resolve === undefined;
   }
 
+  get isAborted(): boolean {
+    return this.#isAborted;
+  }
+
+  timeLeftMs(): number {
+    return this.#deadlines.timeLeftMs(this);
+  }
+
   succeed(value: unknown): void {
-    this.#settle()?.resolve(value);
+    const resolve = this.#resolve;
+    if (resolve === undefined) return;
+    this.#settled();
+    resolve(value);
   }
 
   fail(error: unknown): void {
-    this.#settle()?.reject(error);
+    const reject = this.#reject;
+    if (reject === undefined) return;
+    this.#settled();
+    reject(error);
   }
 
   refuse(error: FoundationError): void {
@@ -58,23 +89,30 @@ export class PendingReply extends Expiring implements ReplyTo {
   }
 
   override expire(): void {
-    this.fail(new ActorError("timeout", `${this.#describe()} got no answer within ${this.#timeoutMs} ms`));
+    const { method, target, timeoutMs } = this.#options;
+    this.fail(new ActorError("timeout", `${method}() of ${target.label} got no answer within ${timeoutMs} ms`));
   }
 
   override abandon(): void {
+    const { method, target } = this.#options;
     this.fail(
-      new ActorError("nodedown", `this node stopped before ${this.#describe()} answered; the outcome is unknown`),
+      new ActorError(
+        "nodedown",
+        `this node stopped before ${method}() of ${target.label} answered; the outcome is unknown`,
+      ),
     );
   }
 
-  #settle(): { resolve: (value: unknown) => void; reject: (error: unknown) => void } | undefined {
-    const resolve = this.#resolve;
-    const reject = this.#reject;
-    if (resolve === undefined || reject === undefined) return undefined;
+  readonly #abort = (): void => {
+    this.#isAborted = true;
+    this.fail(this.#options.signal?.reason);
+  };
+
+  #settled(): void {
     this.#resolve = this.#reject = undefined;
     this.#deadlines.cancel(this);
+    this.#options.signal?.removeEventListener("abort", this.#abort);
     this.onSettled?.();
-    return { resolve, reject };
   }
 }
 
@@ -96,6 +134,14 @@ export class CopyingReply implements ReplyTo {
     this.#target.onSettled = callback;
   }
 
+  get isAborted(): boolean {
+    return this.#target.isAborted;
+  }
+
+  timeLeftMs(): number {
+    return this.#target.timeLeftMs();
+  }
+
   succeed(value: unknown): void {
     let copy: unknown;
     try {
@@ -107,19 +153,19 @@ export class CopyingReply implements ReplyTo {
   }
 
   fail(error: unknown): void {
-    this.#target.fail(this.#copyOfError(error));
+    this.#target.fail(copyOfError(error, this.#copy));
   }
 
   refuse({ code, message }: FoundationError): void {
     this.#target.refuse(new FoundationError(code, message));
   }
+}
 
-  /** A handler may throw anything; what cannot be sent is at least shown, as another node would show it. */
-  #copyOfError(error: unknown): unknown {
-    try {
-      return this.#copy(error);
-    } catch {
-      return new Error(showThrown(error));
-    }
+/** A handler may throw anything; what cannot be sent is at least shown, as another node would show it. */
+export function copyOfError(error: unknown, copy: (value: unknown) => unknown): unknown {
+  try {
+    return copy(error);
+  } catch {
+    return new Error(showThrown(error));
   }
 }

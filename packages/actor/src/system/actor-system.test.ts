@@ -8,7 +8,7 @@ import {
   type ExitReason,
   silentLog,
   systemRuntime,
-} from "./index.ts";
+} from "../index.ts";
 
 const runtime = systemRuntime({ log: silentLog });
 
@@ -72,7 +72,13 @@ describe("an actor", () => {
 
   it("ends its open asks with nodedown when the system stops", async () => {
     const system = new ActorSystem({ runtime });
-    const open = system.pendingReply({ timeoutMs: 60_000 }, () => "an ask").promise;
+    class Silent extends Actor {
+      wait(): Promise<void> {
+        return this.context.deferReply<void>().later;
+      }
+    }
+    const { recipient } = system.spawn(Silent);
+    const open = system.pendingReply(recipient, "wait", { timeoutMs: 60_000 }).promise;
     const failure = expect(open).rejects.toMatchObject({ code: "nodedown" });
     await system.stop();
     await failure;
@@ -85,7 +91,7 @@ describe("an actor", () => {
     await using system = new ActorSystem({ runtime, onDeadLetter: (letter) => letters.push(letter) });
     const mute = system.spawn(Mute);
     mute.send("hello");
-    expect(letters).toEqual([{ recipient: "local/1", method: "receive", args: ["hello"] }]);
+    expect(letters).toEqual([{ recipient: "local/1", method: "receive", args: ["hello"], reason: "noReceiver" }]);
     expect(system.cellOf(mute)?.isAlive).toBe(true);
   });
 

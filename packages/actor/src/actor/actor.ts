@@ -1,16 +1,27 @@
+import type { ActorRef } from "../message/ref.ts";
+import type { ExitReason } from "../signal/exit-reason.ts";
+import type { Exit } from "../signal/exit-signal.ts";
+import type { Down } from "../signal/monitor.ts";
 import type { ActorContext } from "./actor-context.ts";
-import type { ExitReason } from "./exit-reason.ts";
-import type { Down } from "./monitor.ts";
-import type { ActorRef } from "./ref.ts";
 
-let constructing: ActorContext | undefined;
+/** What gives the actor that is being constructed its context. */
+export interface ContextOwner {
+  readonly context: ActorContext;
+}
+
+let constructing: ContextOwner | undefined;
 
 /**
  * The base class of all actors: a subclass's public methods are the messages it understands.
  *
  * Messages are handled one at a time; a method that returns a promise holds the mailbox until it settles. A method that
  * throws (or rejects) ends the actor, the asker gets the error, and the supervisor decides what happens next. `#private`
- * members, names that begin with `_` and the hooks below are never messages.
+ * members, names that begin with `_` and the hooks below are never messages. What a class may say about its messages by
+ * static members is described at {@link ActorStatics}.
+ *
+ * Hooks run one at a time and never beside a message, in this order: the constructor, `onStart`; then `onDown`, `onExit`
+ * and `onIdle` as their causes come, each before the messages that wait; at last `onStop`. A hook that throws is a crash;
+ * `onStop` that throws changes the exit reason to its error. An actor whose `onStart` failed runs no `onStop`.
  *
  * @example
  * ```ts
@@ -23,7 +34,7 @@ let constructing: ActorContext | undefined;
  * ```
  */
 export class Actor {
-  readonly #context: ActorContext | undefined = constructing;
+  readonly #owner: ContextOwner | undefined = constructing;
 
   /**
    * What this actor may do to its surroundings. Usable from field initialisers and the constructor on.
@@ -31,10 +42,10 @@ export class Actor {
    * @throws TypeError when the object was made with `new` instead of being spawned.
    */
   protected get context(): ActorContext {
-    if (this.#context === undefined) {
+    if (this.#owner === undefined) {
       throw new TypeError(`${this.constructor.name} was constructed with new; spawn it to give it a context`);
     }
-    return this.#context;
+    return this.#owner.context;
   }
 
   /**
@@ -55,6 +66,12 @@ export class Actor {
   /** Told once for each monitor of this actor whose target is gone. */
   protected onDown?(down: Down): void | Promise<void>;
 
+  /** Told of exit signals instead of dying of them. A class that has this hook traps exits, see `context.trapExits`. */
+  protected onExit?(exit: Exit): void | Promise<void>;
+
+  /** Told when no message came for `context.idleTimeoutMs`. Without this hook the actor then stops with `normal`. */
+  protected onIdle?(): void | Promise<void>;
+
   /** Takes plain messages: those sent with `ref.send(message)`. */
   protected receive?(message: unknown): unknown;
 }
@@ -64,12 +81,14 @@ export interface ActorHooks {
   onStart?(): void | Promise<void>;
   onStop?(reason: ExitReason): void | Promise<void>;
   onDown?(down: Down): void | Promise<void>;
+  onExit?(exit: Exit): void | Promise<void>;
+  onIdle?(): void | Promise<void>;
 }
 
-/** Runs `construct` so that the {@link Actor} it makes gets `context`. */
-export function constructWith<A extends Actor>(context: ActorContext, construct: () => A): A {
+/** Runs `construct` so that the {@link Actor} it makes gets its context from `owner`. */
+export function constructWith<A extends Actor>(owner: ContextOwner, construct: () => A): A {
   const outer = constructing;
-  constructing = context;
+  constructing = owner;
   try {
     return construct();
   } finally {

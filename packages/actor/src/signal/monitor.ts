@@ -1,5 +1,5 @@
+import type { ActorRef } from "../message/ref.ts";
 import type { ExitReason } from "./exit-reason.ts";
-import type { ActorRef } from "./ref.ts";
 
 /** The message of a {@link Monitor}: its target is gone. */
 export interface Down {
@@ -10,6 +10,6 @@ export interface Down {
 
 /** One observation of another actor. It ends by exactly one `Down` or by `cancel`. */
 export interface Monitor {
-  /** Ends the observation; `onDown` is not called for it afterwards. */
+  /** Ends the observation; `onDown` is not called for it afterwards, not even for a `Down` that waits already. */
   cancel(): void;
 }

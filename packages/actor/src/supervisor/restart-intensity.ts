@@ -1,3 +1,8 @@
+import { ActorError } from "../errors.ts";
+
+/** Restarts that are kept in mind at most. */
+const intensityMax = 100_000;
+
 /** How many restarts a supervisor allows, and within how long. */
 export interface RestartIntensityOptions {
   /** Restarts allowed within `periodMs`; one more makes the supervisor give up. Default 3. */
@@ -17,7 +22,17 @@ export class RestartIntensity {
   readonly periodMs: number;
   #restarts: number[] = [];
 
+  /** @throws ActorError `invalidOption`. */
   constructor({ intensity = 3, periodMs = 5_000 }: RestartIntensityOptions = {}) {
+    if (!(Number.isInteger(intensity) && intensity >= 0 && intensity <= intensityMax)) {
+      throw new ActorError(
+        "invalidOption",
+        `intensity is ${intensity}; allowed are whole numbers of 0 to ${intensityMax}`,
+      );
+    }
+    if (!(periodMs > 0 && Number.isFinite(periodMs))) {
+      throw new ActorError("invalidOption", `periodMs is ${periodMs}; allowed is more than 0`);
+    }
     this.intensity = intensity;
     this.periodMs = periodMs;
   }

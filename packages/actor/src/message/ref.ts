@@ -1,13 +1,17 @@
-import type { Actor } from "./actor.ts";
-import { ActorError } from "./errors.ts";
-import type { lifecycleHooks } from "./protocol.ts";
+import type { Actor } from "../actor/actor.ts";
+import type { lifecycleHooks } from "../actor/protocol.ts";
+import { ActorError } from "../errors.ts";
+import { checkPriority } from "../mailbox/mailbox-options.ts";
+import type { ActorStream } from "../stream/actor-stream.ts";
+import { streamWindowMax } from "../stream/stream.ts";
 import type { CallOptions, Recipient } from "./recipient.ts";
+import { askTimeoutMsMax } from "./timeouts.ts";
 
 /** Members of an actor class that are no messages although they are public. */
 type Hidden = (typeof lifecycleHooks)[number] | "receive" | "context" | "self" | `_${string}`;
 
-/** The names of the methods of `A` that messages may call. */
-export type MessageName<A> = {
+/** The names of all public methods of `A` that messages may call. */
+type MethodName<A> = {
   [K in keyof A]: K extends string
     ? K extends Hidden
       ? never
@@ -16,6 +20,27 @@ export type MessageName<A> = {
         : never
     : never;
 }[keyof A];
+
+/** Whether a method with this result is a stream. Neither `any` nor `never` is. */
+type IsStream<Result> = [Result] extends [never]
+  ? false
+  : unknown extends Result
+    ? false
+    : Result extends AsyncIterable<unknown>
+      ? true
+      : false;
+
+/** The names of the methods of `A` that are streams: async generators, and what else returns an `AsyncIterable`. */
+export type StreamName<A> = {
+  [K in MethodName<A>]: A[K] extends (...args: never[]) => infer Result
+    ? IsStream<Result> extends true
+      ? K
+      : never
+    : never;
+}[MethodName<A>];
+
+/** The names of the methods of `A` that can be told and asked. */
+export type MessageName<A> = Exclude<MethodName<A>, StreamName<A>>;
 
 /** `ref.tell`: calls that want no answer. */
 export type Tell<A> = {
@@ -29,21 +54,24 @@ export type Ask<A> = {
     : never;
 };
 
-/** How long an ask waits when its caller says nothing. Milliseconds. */
-export const askTimeoutMsDefault = 5_000;
-/** The longest wait an ask may be given: a day. There is no infinite wait. Milliseconds. */
-export const askTimeoutMsMax = 86_400_000;
+/** `ref.stream`: calls whose result is read item by item. */
+export type Stream<A> = {
+  readonly [K in StreamName<A>]: A[K] extends (...args: infer Args) => AsyncIterable<infer Item>
+    ? (...args: Args) => ActorStream<Item>
+    : never;
+};
 
 /**
  * A handle to an actor, wherever it lives. Refs are small, comparable by {@link ActorRef.equals} and may be sent in
  * messages.
  */
-export class ActorRef<A extends Actor = Actor> {
+export class ActorRef<A extends object = Actor> {
   /** Where this ref's messages go. */
   readonly recipient: Recipient;
   readonly #options: CallOptions | undefined;
   #tell: Tell<A> | undefined;
   #ask: Ask<A> | undefined;
+  #stream: Stream<A> | undefined;
 
   constructor(recipient: Recipient, options?: CallOptions) {
     this.recipient = recipient;
@@ -54,7 +82,7 @@ export class ActorRef<A extends Actor = Actor> {
    * Calls that want no answer: `ref.tell.increment(2)`. A message to an actor that is gone becomes a dead letter.
    *
    * @throws ActorError `overloaded` when a bounded queue on the way is full: nothing was sent.
-   * @throws ActorError `badMessage` when the class has no such message.
+   * @throws ActorError `badMessage` when the class has no such message, or the arguments do not fit its schema.
    */
   get tell(): Tell<A> {
     return (this.#tell ??= new TellStub(this.recipient, this.#options) as unknown as Tell<A>);
@@ -63,11 +91,20 @@ export class ActorRef<A extends Actor = Actor> {
   /**
    * Calls that resolve to the method's result: `await ref.ask.increment(2)`.
    *
-   * Every ask ends in exactly one of: the result, the handler's error, or an error with the code `noproc`, `nodedown`,
-   * `timeout` or `overloaded`.
+   * Every ask ends in exactly one of: the result, the handler's error, the reason of the call's `signal`, or an error with
+   * the code `noproc`, `nodedown`, `timeout` or `overloaded`; `badMessage` and `askSelf` are errors of the call itself.
    */
   get ask(): Ask<A> {
     return (this.#ask ??= new AskStub(this.recipient, this.#options) as unknown as Ask<A>);
+  }
+
+  /**
+   * Calls whose result is read item by item: `for await (const price of ref.stream.prices("ACME"))`.
+   *
+   * The handler is an async generator. It goes no further ahead than the call's `window`; leaving the loop ends it.
+   */
+  get stream(): Stream<A> {
+    return (this.#stream ??= new StreamStub(this.recipient, this.#options) as unknown as Stream<A>);
   }
 
   /** Sends a plain message to the actor's `receive`. @throws ActorError as {@link ActorRef.tell}. */
@@ -81,18 +118,22 @@ export class ActorRef<A extends Actor = Actor> {
    * @throws ActorError `invalidOption`.
    */
   with(options: CallOptions): ActorRef<A> {
-    const { timeoutMs } = options;
+    const { timeoutMs, window, priority } = options;
     if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= askTimeoutMsMax)) {
       throw new ActorError(
         "invalidOption",
         `timeoutMs is ${timeoutMs}; allowed is more than 0 and at most ${askTimeoutMsMax} ms`,
       );
     }
+    if (window !== undefined && !(Number.isInteger(window) && window >= 1 && window <= streamWindowMax)) {
+      throw new ActorError("invalidOption", `window is ${window}; allowed are 1 to ${streamWindowMax} items`);
+    }
+    if (priority !== undefined) checkPriority(priority);
     return new ActorRef<A>(this.recipient, { ...this.#options, ...options });
   }
 
   /** Whether both refs reach the same actor. */
-  equals(other: ActorRef): boolean {
+  equals(other: ActorRef<object>): boolean {
     if (this.recipient === other.recipient) return true;
     // Actors of this process are objects of their own; others are known by where they live.
     const isRemote = !this.recipient.isLocal && !other.recipient.isLocal;
@@ -161,6 +202,26 @@ class AskStub {
       (name) =>
         function (this: AskStub, ...args: unknown[]): Promise<unknown> {
           return this.#recipient.ask(name, args, this.#options);
+        },
+    );
+  }
+}
+
+class StreamStub {
+  readonly #recipient: Recipient;
+  readonly #options: CallOptions | undefined;
+
+  constructor(recipient: Recipient, options: CallOptions | undefined) {
+    this.#recipient = recipient;
+    this.#options = options;
+  }
+
+  static {
+    growStubs(
+      StreamStub,
+      (name) =>
+        function (this: StreamStub, ...args: unknown[]): ActorStream<unknown> {
+          return this.#recipient.stream(name, args, this.#options);
         },
     );
   }

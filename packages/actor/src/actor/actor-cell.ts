@@ -1,0 +1,554 @@
+import type { AsyncResource } from "node:async_hooks";
+import { ActorError } from "../errors.ts";
+import type { Envelope, Mailbox } from "../mailbox/mailbox.ts";
+import { Ring } from "../mailbox/ring.ts";
+import type { ExitListener } from "../message/recipient.ts";
+import type { ActorRef } from "../message/ref.ts";
+import { Rejection } from "../message/rejection.ts";
+import type { ReplyTo } from "../message/reply.ts";
+import { type Log, withFields } from "../runtime/log.ts";
+import { describeExit, type ExitReason, isAbnormal, reasonFrom } from "../signal/exit-reason.ts";
+import type { Exit, ExitSignal } from "../signal/exit-signal.ts";
+import type { Down, Monitor } from "../signal/monitor.ts";
+import { Ties } from "../signal/ties.ts";
+import type { StreamProducer } from "../stream/stream-producer.ts";
+import type { ActorSystem, CellOptions, SpawnOptions } from "../system/actor-system.ts";
+import { type Actor, type ActorHooks, constructWith } from "./actor.ts";
+import { ActorContext } from "./actor-context.ts";
+import { ActorInbox } from "./actor-inbox.ts";
+import { type Execution, OwnExecution, runIn, scopeOf } from "./execution.ts";
+import type { ActorClass, Protocol } from "./protocol.ts";
+import { UnderWay } from "./under-way.ts";
+
+/**
+ * The life of one actor.
+ *
+ * `starting` until `onStart` is through, `stopping` while `onStop` runs; messages wait or are refused meanwhile.
+ */
+export type ActorState = "starting" | "running" | "stopping" | "stopped";
+
+/** What reaches an actor ahead of its messages. */
+type Signal =
+  | { readonly kind: "stop"; readonly reason: ExitReason }
+  | { readonly kind: "down"; readonly down: Down }
+  | { readonly kind: "exit"; readonly exit: Exit }
+  | { readonly kind: "continue"; readonly callback: () => void | Promise<void> }
+  | { readonly kind: "idle" };
+
+/** Promises of other libraries count as well. */
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  value instanceof Promise ||
+  (typeof value === "object" && value !== null && "then" in value && typeof value.then === "function");
+
+/** A promise of our own settles once, whatever the thenable does. */
+const settled = <T>(result: PromiseLike<T>): Promise<T> =>
+  result instanceof Promise ? result : Promise.resolve(result);
+
+/** How long `onStop`, or a handler that stands in the way of an exit signal, may take. Milliseconds. */
+const stopMsMax = 5_000;
+/** One actor of this system: its state and the loop that handles one signal or message at a time. */
+export class ActorCell extends ActorInbox {
+  /** Who spawned it, when it was another actor. */
+  readonly parent: ActorCell | undefined;
+  readonly epoch: number | undefined;
+  /** Whether the scheduler has this cell in its queue. Owned by the scheduler. */
+  isScheduled = false;
+
+  #actor: Actor | undefined;
+  #context: ActorContext | undefined;
+  /** What handlers run as that return no promise; replaced when one of them turns out to return one. */
+  #base: Execution | undefined;
+  #scope: AsyncResource | undefined;
+  #state: ActorState = "starting";
+  /** What holds the mailbox: a handler or a hook that returned a promise. */
+  #busyWith: "handler" | "hook" | undefined;
+  #signals: Ring<Signal> | undefined;
+  #ties: Ties | undefined;
+  #underWay: UnderWay | undefined;
+  #exitReason: ExitReason | undefined;
+
+  constructor(
+    system: ActorSystem,
+    id: number,
+    protocol: Protocol,
+    { parent, options }: { parent: ActorCell | undefined; options: CellOptions },
+  ) {
+    super(system, id, protocol, options);
+    this.parent = parent;
+    this.epoch = options.epoch;
+  }
+
+  /** Constructs the actor and runs `onStart`. @throws whatever the constructor throws. */
+  start<A extends Actor, Args extends unknown[]>(actorClass: ActorClass<A, Args>, args: Args): void {
+    const execution = new OwnExecution(this);
+    runIn(execution, () => {
+      this.#actor = constructWith(this, () => new actorClass(...args));
+      const hooks = this.#hooks();
+      if (hooks.onStart === undefined) return this.#started();
+      this.#runHook(
+        execution,
+        () => hooks.onStart?.(),
+        () => this.#started(),
+      );
+    });
+  }
+
+  get context(): ActorContext {
+    return (this.#context ??= new ActorContext(this));
+  }
+
+  get log(): Log {
+    return withFields(this.system.log, { actor: this.protocol.className, id: this.id });
+  }
+
+  get state(): ActorState {
+    return this.#state;
+  }
+
+  /** Why the actor ended, or undefined while it has not. */
+  get exitReason(): ExitReason | undefined {
+    return this.#exitReason;
+  }
+
+  override get isAlive(): boolean {
+    return this.#state !== "stopped";
+  }
+
+  protected override wake(): void {
+    if (!this.isScheduled && this.#hasWork()) this.system.scheduler.schedule(this);
+  }
+
+  #hasWork(): boolean {
+    switch (this.#busyWith) {
+      case undefined:
+        return this.mailboxLength > 0 || (this.#signals !== undefined && this.#signals.length > 0);
+      case "handler":
+        return this.mailbox?.hasReentrant === true;
+      case "hook":
+        return false;
+      default:
+        return this.#busyWith satisfies never;
+    }
+  }
+
+  // ---- signals in ----
+
+  stop(reason: ExitReason = "normal"): void {
+    this.#signal({ kind: "stop", reason });
+  }
+
+  /** Ends the actor now: no hook runs, a handler that is under way is abandoned. Others see `killed`. */
+  kill(): void {
+    this.#stopped("killed");
+  }
+
+  /** Runs `callback` before the messages that wait. */
+  continueWith(callback: () => void | Promise<void>): void {
+    this.#signal({ kind: "continue", callback });
+  }
+
+  /** A promise that this actor's code made and forgot was rejected: a crash, as soon as the handler at work is through. */
+  promiseRejected(error: unknown): void {
+    this.#endSoon(reasonFrom(error));
+  }
+
+  get #trapsExits(): boolean {
+    return this.#context?.trapExits ?? this.hasExitHook;
+  }
+
+  /** Whether the class says what to do about exit signals. */
+  get hasExitHook(): boolean {
+    return this.#actor !== undefined && this.#hooks().onExit !== undefined;
+  }
+
+  override signal(signal: ExitSignal): void {
+    const { kind, from } = signal;
+    if (this.#state === "stopped") {
+      if (kind === "link") from.recipient.signal({ kind: "linkedExit", from: this.self, reason: "noproc" });
+      return;
+    }
+    switch (kind) {
+      case "link":
+        this.#tied.addLink(from.recipient);
+        return;
+      case "unlink":
+        this.#ties?.deleteLink(from.recipient);
+        return;
+      case "linkedExit":
+        // A link that was taken back meanwhile has no effect any more.
+        if (this.#ties?.deleteLink(from.recipient)) this.#exitSignal({ from, reason: signal.reason });
+        return;
+      case "exit":
+        if (signal.reason === "kill") this.kill();
+        else this.#exitSignal({ from, reason: signal.reason });
+        return;
+      default:
+        signal satisfies never;
+    }
+  }
+
+  #exitSignal(exit: Exit): void {
+    if (this.#trapsExits) this.#signal({ kind: "exit", exit });
+    else if (exit.reason !== "normal" || exit.from === this.self) this.#endSoon(exit.reason);
+  }
+
+  link(ref: ActorRef): void {
+    const target = ref.recipient.resolve();
+    if (target === this || this.#state === "stopped") return;
+    // Links are between actors: whoever has the name later is not meant.
+    if (target === undefined) return this.#exitSignal({ from: ref, reason: "noproc" });
+    if (this.#tied.addLink(target)) target.signal({ kind: "link", from: this.self });
+  }
+
+  unlink(ref: ActorRef): void {
+    const target = ref.recipient.resolve();
+    if (target !== undefined && this.#ties?.deleteLink(target)) target.signal({ kind: "unlink", from: this.self });
+  }
+
+  monitor(ref: ActorRef): Monitor {
+    return this.#tied.monitor(ref, (down) => this.#signal({ kind: "down", down }));
+  }
+
+  spawn<A extends Actor, Args extends unknown[]>(
+    actorClass: ActorClass<A, Args>,
+    options: SpawnOptions<Args> | undefined,
+  ): ActorRef<A> {
+    return this.system.spawnFrom(this, actorClass, options);
+  }
+
+  override watch(listener: ExitListener): () => void {
+    if (this.#exitReason === undefined) return this.onExit(listener);
+    listener("noproc");
+    return () => {};
+  }
+
+  /** Calls `listener` once when the actor has ended, at once when it already has. Returns how to take it back. */
+  onExit(listener: ExitListener): () => void {
+    if (this.#exitReason !== undefined) {
+      listener(this.#exitReason);
+      return () => {};
+    }
+    return this.#tied.onExit(listener);
+  }
+
+  /** Resolves when `onStart` is through. @throws the exit reason, as an Error, when the actor ends before that. */
+  whenStarted(): Promise<void> {
+    if (this.#state === "running") return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const listener = (reason: ExitReason | undefined): void => {
+        if (reason === undefined) return resolve();
+        reject(
+          new ActorError("startFailed", `${this.protocol.className} did not start: ${describeExit(reason)}`, {
+            cause: reason,
+          }),
+        );
+      };
+      if (this.#exitReason !== undefined) return listener(this.#exitReason);
+      this.#tied.onStart(listener);
+    });
+  }
+
+  get #tied(): Ties {
+    return (this.#ties ??= new Ties());
+  }
+
+  #signal(signal: Signal): void {
+    if (this.#state === "stopped") return;
+    this.#signals ??= new Ring();
+    this.#signals.push(signal);
+    this.wake();
+  }
+
+  /** Ends the actor when the handler at work is through, or without it when that takes too long. */
+  #endSoon(reason: ExitReason): void {
+    if (this.#state === "stopping" || this.#state === "stopped") return;
+    this.stop(reason);
+    if (this.#busyWith === undefined) return;
+    const { runtime } = this.system;
+    const killer = runtime.setTimer(stopMsMax, () => this.#stopped(reason), { background: true });
+    this.onExit(() => killer.cancel());
+  }
+
+  // ---- idleness ----
+
+  /** Whether a message waits or is being handled, an asker waits for its answer, or somebody reads a stream. */
+  get isOccupied(): boolean {
+    return this.#busyWith !== undefined || this.#hasWork() || this.#underWay?.isEmpty === false;
+  }
+
+  becameIdle(): void {
+    this.#signal({ kind: "idle" });
+  }
+
+  // ---- the loop ----
+
+  /**
+   * Handles up to `budget` signals and messages. Called by the scheduler.
+   *
+   * @returns whether more is ready to be handled.
+   */
+  run(budget: number): boolean {
+    if (this.#scope === undefined) {
+      this.#base = new OwnExecution(this);
+      this.#scope = scopeOf(this.#base);
+    }
+    return this.#scope.runInAsyncScope(this.#loop, this, budget);
+  }
+
+  #loop(budget: number): boolean {
+    const { scheduler } = this.system;
+    this.#context?.noteActivity(scheduler.sliceStartedAt);
+    for (let left = budget; left > 0; left--) {
+      if (this.#state === "stopping" || this.#state === "stopped") return false;
+      if (scheduler.isTurnSpent()) break;
+      if (this.#busyWith === undefined) {
+        const signal = this.#signals?.shift();
+        if (signal !== undefined) {
+          this.#handleSignal(signal);
+          continue;
+        }
+        if (this.#state === "starting") return false;
+        const envelope = this.mailbox?.shift();
+        if (envelope === undefined) return false;
+        this.#handle(envelope);
+      } else {
+        const envelope = this.#busyWith === "handler" ? this.mailbox?.shiftReentrant() : undefined;
+        if (envelope === undefined) return false;
+        this.#handle(envelope);
+      }
+    }
+    return this.#hasWork();
+  }
+
+  #handle(envelope: Envelope): void {
+    const { method, replyTo } = envelope;
+    const mailbox = this.mailbox as Mailbox;
+    if (envelope.sampledAt !== 0) {
+      mailbox.waited(this.system.runtime.now() - envelope.sampledAt);
+      envelope.sampledAt = 0;
+    }
+    if (replyTo?.isAborted) return;
+    mailbox.processed++;
+    if (method.isAsync || method.isReentrant) {
+      const execution = new OwnExecution(this, envelope);
+      return runIn(execution, () => this.#execute(execution, envelope));
+    }
+    const base = this.#base as Execution;
+    base.envelope = envelope;
+    this.#execute(base, envelope);
+    base.envelope = undefined;
+  }
+
+  /** Calls the handler and does with its result what has to be done. */
+  #execute(execution: Execution, envelope: Envelope): void {
+    const { method, args, replyTo } = envelope;
+    execution.isActive = true;
+    try {
+      const call = this.#context?.behaviour?.[method.name] ?? method.call;
+      const result: unknown = Reflect.apply(call, this.#actor, args);
+      if (isThenable(result)) return this.#await(execution, envelope, result);
+      execution.isActive = false;
+      if (execution.fate !== "answer") execution.fate = "answer";
+      else replyTo?.succeed(result);
+    } catch (error) {
+      execution.isActive = false;
+      execution.fate = "answer";
+      this.#threw(error, replyTo);
+    }
+  }
+
+  #await(execution: Execution, envelope: Envelope, result: PromiseLike<unknown>): void {
+    const { method, replyTo } = envelope;
+    if (execution === this.#base) this.#replaceBase();
+    method.isAsync = true;
+    const holdsMailbox = this.#busyWith === undefined && !method.isReentrant;
+    if (holdsMailbox) this.#busyWith = "handler";
+    this.#working.handlers.add(execution);
+    const over = (): boolean => {
+      execution.isActive = false;
+      if (this.#state === "stopped") return false;
+      this.#underWay?.handlers.delete(execution);
+      if (holdsMailbox) this.#busyWith = undefined;
+      return true;
+    };
+    settled(result).then(
+      (value) => {
+        if (!over()) return;
+        if (execution.fate === "answer") replyTo?.succeed(value);
+        this.wake();
+      },
+      (error) => {
+        if (over()) this.#threw(error, replyTo);
+      },
+    );
+  }
+
+  /**
+   * What runs in the base execution has turned out to take longer, so that one becomes its own and the actor gets another.
+   */
+  #replaceBase(): void {
+    this.#base = this.#scope = undefined;
+  }
+
+  #handleSignal(signal: Signal): void {
+    const hooks = this.#hooks();
+    const base = this.#base as Execution;
+    switch (signal.kind) {
+      case "stop":
+        return this.#stop(signal.reason);
+      case "down": {
+        // It was taken back while its Down waited.
+        if (!this.#ties?.takeMonitor(signal.down.monitor)) return;
+        return this.#runHook(base, () => hooks.onDown?.(signal.down));
+      }
+      case "exit":
+        return this.#runHook(base, () => hooks.onExit?.(signal.exit));
+      case "continue":
+        return this.#runHook(base, signal.callback);
+      case "idle":
+        // A message may have come while the signal waited.
+        if (!this.#context?.isIdle) return;
+        if (hooks.onIdle === undefined) return this.#stop("normal");
+        return this.#runHook(base, () => hooks.onIdle?.());
+      default:
+        signal satisfies never;
+    }
+  }
+
+  /** Runs a hook as the loop's only activity; a hook that throws is a crash. */
+  #runHook(execution: Execution, hook: () => void | Promise<void>, after: () => void = () => this.wake()): void {
+    execution.isActive = true;
+    const over = (): boolean => {
+      execution.isActive = false;
+      this.#busyWith = undefined;
+      return this.#state !== "stopped";
+    };
+    try {
+      const result = hook();
+      if (!isThenable(result)) {
+        if (over()) after();
+        return;
+      }
+      if (execution === this.#base) this.#replaceBase();
+      this.#busyWith = "hook";
+      settled(result).then(
+        () => {
+          if (over()) after();
+        },
+        (error) => {
+          if (over()) this.#stop(reasonFrom(error));
+        },
+      );
+    } catch (error) {
+      if (over()) this.#stop(reasonFrom(error));
+    }
+  }
+
+  #started(): void {
+    if (this.#state !== "starting") return;
+    this.#state = "running";
+    this.#ties?.started();
+    this.wake();
+  }
+
+  /** A rejection is an answer like any other; everything else that is thrown is a crash. */
+  #threw(error: unknown, replyTo: ReplyTo | undefined): void {
+    if (error instanceof Rejection) {
+      replyTo?.fail(error.cause);
+      return this.wake();
+    }
+    replyTo?.fail(error);
+    if (this.#busyWith === undefined) this.#stop(reasonFrom(error));
+    else this.#endSoon(reasonFrom(error));
+  }
+
+  // ---- streams ----
+
+  override streamOpened(producer: StreamProducer): void {
+    this.#working.streams.add(producer);
+  }
+
+  override streamEnded(producer: StreamProducer): void {
+    this.#underWay?.streams.delete(producer);
+  }
+
+  override streamThrew(error: unknown): unknown {
+    if (error instanceof Rejection) return error.cause;
+    this.#endSoon(reasonFrom(error));
+    return error;
+  }
+
+  get #working(): UnderWay {
+    return (this.#underWay ??= new UnderWay());
+  }
+
+  override runAs<T>(callback: () => T): T {
+    return runIn(new OwnExecution(this), callback);
+  }
+
+  override takeTurn(): Promise<void> | undefined {
+    return this.system.scheduler.takeTurn();
+  }
+
+  // ---- the end ----
+
+  #stop(reason: ExitReason): void {
+    if (this.#state === "stopping" || this.#state === "stopped") return;
+    const started = this.#state === "running";
+    this.#state = "stopping";
+    const hooks = this.#hooks();
+    if (!started || hooks.onStop === undefined) return this.#stopped(reason);
+    const execution = new OwnExecution(this);
+    execution.isActive = true;
+    try {
+      const result = runIn(execution, () => hooks.onStop?.(reason));
+      if (!isThenable(result)) return this.#stopped(reason);
+      this.#killIfStuck();
+      settled(result).then(
+        () => this.#stopped(reason),
+        (error) => this.#stopped(reasonFrom(error)),
+      );
+    } catch (error) {
+      this.#stopped(reasonFrom(error));
+    }
+  }
+
+  /** A crashed actor must not keep its name for ever because its `onStop` never ends. */
+  #killIfStuck(): void {
+    const killer = this.system.runtime.setTimer(stopMsMax, () => this.kill(), { background: true });
+    this.onExit(() => killer.cancel());
+  }
+
+  /** The constructor threw: whoever got hold of the ref learns that nobody is there. */
+  failedToConstruct(error: unknown): void {
+    this.#stopped(reasonFrom(error));
+  }
+
+  #stopped(reason: ExitReason): void {
+    if (this.#state === "stopped") return;
+    this.#state = "stopped";
+    this.#exitReason = reason;
+    this.#actor = undefined;
+    if (isAbnormal(reason)) this.log.warn("actor ended abnormally", { reason: describeExit(reason) });
+    this.#ties?.cancelMonitors();
+    this.#underWay?.abandon(() => this.noproc());
+    const stashed = this.#context?.close(() => this.noproc()) ?? [];
+    this.system.removed(this, reason);
+    for (const envelope of stashed) this.undeliverable(envelope);
+    for (let next = this.mailbox?.shift(); next !== undefined; next = this.mailbox?.shift()) this.undeliverable(next);
+    this.#signals = undefined;
+    // The actor's name is free: now others may know.
+    const ties = this.#ties;
+    this.#ties = undefined;
+    ties?.ended(this.self, reason);
+  }
+
+  protected override noproc(): ActorError {
+    const reason = this.#exitReason === undefined ? "gone" : describeExit(this.#exitReason);
+    return new ActorError("noproc", `${this.protocol.className} ${this.label} has ended (${reason})`);
+  }
+
+  #hooks(): ActorHooks {
+    return this.#actor as unknown as ActorHooks;
+  }
+}

@@ -1,0 +1,284 @@
+import { ActorError, OverloadedError } from "../errors.ts";
+import type { Envelope } from "../mailbox/mailbox.ts";
+import type { ActorRef } from "../message/ref.ts";
+import { Rejection } from "../message/rejection.ts";
+import type { Log } from "../runtime/log.ts";
+import type { Timer } from "../runtime/runtime.ts";
+import type { ExitReason } from "../signal/exit-reason.ts";
+import type { Monitor } from "../signal/monitor.ts";
+import type { ActorSystem, SpawnArguments } from "../system/actor-system.ts";
+import type { Actor } from "./actor.ts";
+import type { ActorCell } from "./actor-cell.ts";
+import { ActorTimers } from "./actor-timers.ts";
+import { DeferredReply } from "./deferred-reply.ts";
+import { currentExecution, type Execution } from "./execution.ts";
+import type { ActorClass } from "./protocol.ts";
+
+/** Messages that may be stashed at a time. */
+const stashMax = 10_000;
+/** Behaviours that may lie on each other. */
+const behavioursMax = 1_000;
+
+/** Handlers that take the place of an actor's methods of the same names. */
+export type Behaviour = Readonly<Record<string, (...args: never[]) => unknown>>;
+
+/** What an actor may do to its surroundings and to itself; reached as `this.context`. */
+export class ActorContext {
+  readonly #cell: ActorCell;
+  #timers: ActorTimers | undefined;
+  #stash: Envelope[] | undefined;
+  #behaviours: Behaviour[] | undefined;
+  /** @internal Handlers that stand before those of the class. */
+  behaviour: Behaviour | undefined;
+  #trapExits: boolean | undefined;
+  #deferred: Set<DeferredReply<unknown>> | undefined;
+  #idleTimeoutMs = Number.POSITIVE_INFINITY;
+  #idleTimer: Timer | undefined;
+  /** When the actor did something last. Monotonic milliseconds. */
+  #activeAt = 0;
+
+  constructor(cell: ActorCell) {
+    this.#cell = cell;
+  }
+
+  // ---- who it is ----
+
+  get self(): ActorRef {
+    return this.#cell.self;
+  }
+
+  get system(): ActorSystem {
+    return this.#cell.system;
+  }
+
+  /** Who spawned this actor, when it was another actor. */
+  get parent(): ActorRef | undefined {
+    return this.#cell.parent?.self;
+  }
+
+  /**
+   * Which start of its name this actor is, when it is a singleton: higher than that of every earlier one. Hand it to the
+   * resources the actor writes to, so that they can refuse an older owner (a fencing token).
+   */
+  get epoch(): number | undefined {
+    return this.#cell.epoch;
+  }
+
+  /** The system's log with this actor's class and id on every event. */
+  get log(): Log {
+    return this.#cell.log;
+  }
+
+  // ---- other actors ----
+
+  /** Starts an actor. It lives on when this one ends, unless `link: true` ties them. See {@link ActorSystem.spawn}. */
+  spawn<A extends Actor, Args extends unknown[]>(
+    actorClass: ActorClass<A, Args>,
+    ...options: SpawnArguments<Args>
+  ): ActorRef<A> {
+    return this.#cell.spawn(actorClass, options[0]);
+  }
+
+  /** Observes `ref`: `onDown` is called once when it ends, at once with `noproc` when it already has. */
+  monitor(ref: ActorRef<object>): Monitor {
+    return this.#cell.monitor(ref as ActorRef);
+  }
+
+  /**
+   * Ties this actor and `ref` together: when one ends abnormally, the other one does too, for the same reason, unless it
+   * traps exits. There is one link a pair, whoever makes it. A link to an actor that has ended gives `noproc`.
+   */
+  link(ref: ActorRef<object>): void {
+    this.#cell.link(ref as ActorRef);
+  }
+
+  /** Takes a link back; afterwards no exit signal of `ref` arrives because of it, not even one on its way. */
+  unlink(ref: ActorRef<object>): void {
+    this.#cell.unlink(ref as ActorRef);
+  }
+
+  /**
+   * Sends an exit signal, as if this actor had been linked to `ref` and had ended for `reason`. `normal` does nothing to an
+   * actor that does not trap exits; `"kill"` cannot be trapped, and others see it as `killed`.
+   */
+  exit(ref: ActorRef<object>, reason: ExitReason | "kill"): void {
+    ref.recipient.signal({ kind: "exit", from: this.#cell.self, reason });
+  }
+
+  /** Whether exit signals go to `onExit` instead of ending the actor. Default: whether the class has `onExit`. */
+  get trapExits(): boolean {
+    return this.#trapExits ?? this.#cell.hasExitHook;
+  }
+
+  set trapExits(value: boolean) {
+    this.#trapExits = value;
+  }
+
+  /** Ends this actor after the current message. Default reason `normal`. */
+  stop(reason?: ExitReason): void {
+    this.#cell.stop(reason);
+  }
+
+  // ---- time ----
+
+  /** The actor's timers, see {@link ActorTimers}. */
+  get timers(): ActorTimers {
+    return (this.#timers ??= new ActorTimers(this.#cell));
+  }
+
+  /** Milliseconds without a message after which `onIdle` is called. Default infinite: never. */
+  get idleTimeoutMs(): number {
+    return this.#idleTimeoutMs;
+  }
+
+  /** @throws ActorError `invalidOption` for 0 or less. */
+  set idleTimeoutMs(value: number) {
+    if (!(value > 0)) throw new ActorError("invalidOption", `idleTimeoutMs is ${value}; allowed is more than 0`);
+    this.#idleTimeoutMs = value;
+    this.#idleTimer?.cancel();
+    this.#idleTimer = undefined;
+    if (value === Number.POSITIVE_INFINITY || !this.#cell.isAlive) return;
+    this.#activeAt = this.system.runtime.now();
+    this.#armIdleTimer(value);
+  }
+
+  /**
+   * Runs `callback` next, before any message: for work that follows `onStart` or a message, while other signals still get
+   * their turn (OTP's `handle_continue`). A callback that throws is a crash.
+   */
+  continueWith(callback: () => void | Promise<void>): void {
+    this.#cell.continueWith(callback);
+  }
+
+  // ---- the message at hand ----
+
+  /** Milliseconds that the asker of the message at hand will still wait; infinite when nobody waits. */
+  get timeLeftMs(): number {
+    return this.#execution("timeLeftMs").envelope?.replyTo?.timeLeftMs() ?? Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * Lets the handler answer after it has returned, while other messages are handled.
+   *
+   * @example
+   * ```ts
+   * take(): Promise<Item> {
+   *   const reply = this.context.deferReply<Item>();
+   *   this.#takers.push(reply);
+   *   return reply.later;
+   * }
+   * ```
+   * @throws ActorError `badMessage` outside a handler.
+   */
+  deferReply<T>(): DeferredReply<T> {
+    const execution = this.#execution("deferReply()");
+    execution.fate = "deferred";
+    this.#deferred ??= new Set();
+    const deferred = this.#deferred as Set<DeferredReply<T>>;
+    const reply = new DeferredReply<T>(execution.envelope?.replyTo, (settled) => deferred.delete(settled));
+    deferred.add(reply);
+    return reply;
+  }
+
+  /**
+   * Puts the message at hand aside until {@link unstash}; what the handler returns is ignored: `return this.context.stash()`.
+   *
+   * @throws Rejection when 10 000 messages are stashed: the asker gets `overloaded`, the actor lives on.
+   * @throws ActorError `badMessage` outside a handler.
+   */
+  stash(): never {
+    const execution = this.#execution("stash()");
+    const envelope = execution.envelope as Envelope;
+    this.#stash ??= [];
+    if (this.#stash.length >= stashMax) {
+      const { method, args } = envelope;
+      const refused = { recipient: this.#cell.label, method: method.name, args };
+      throw new Rejection(new OverloadedError(`${this.#cell.label} has stashed ${stashMax} messages`, refused));
+    }
+    this.#stash.push(envelope);
+    execution.fate = "stashed";
+    return undefined as never;
+  }
+
+  /** Puts all stashed messages back before those that wait, in the order they came. @returns how many. */
+  unstash(): number {
+    const stashed = this.#stash ?? [];
+    this.#stash = undefined;
+    this.#cell.putBack(stashed);
+    return stashed.length;
+  }
+
+  // ---- behaviour ----
+
+  /**
+   * From the next message on, `behaviour` handles the messages it has methods for; the class handles the others. The
+   * actor's messages stay those of its class.
+   *
+   * @throws ActorError `badMessage` for a name that is no message of the class, `overloaded` above 1 000 behaviours.
+   */
+  become(behaviour: Behaviour): void {
+    for (const name of Object.keys(behaviour)) {
+      if (this.#cell.protocol.method(name) !== undefined) continue;
+      throw new ActorError("badMessage", `${this.#cell.protocol.className} has no message ${JSON.stringify(name)}`);
+    }
+    this.#behaviours ??= [];
+    if (this.#behaviours.length >= behavioursMax) {
+      throw new ActorError("overloaded", `${this.#cell.label} has taken on ${behavioursMax} behaviours and left none`);
+    }
+    this.#behaviours.push(behaviour);
+    this.behaviour = behaviour;
+  }
+
+  /** Returns to what the actor was before the last {@link become}. */
+  unbecome(): void {
+    this.#behaviours?.pop();
+    this.behaviour = this.#behaviours?.at(-1);
+  }
+
+  // ---- for the cell ----
+
+  /** @internal The actor has something to do. */
+  noteActivity(now: number): void {
+    this.#activeAt = now;
+  }
+
+  /** @internal Whether nothing was done for {@link idleTimeoutMs}, and nothing is under way. */
+  get isIdle(): boolean {
+    const isWaitedFor = (this.#deferred?.size ?? 0) > 0 || (this.#stash?.length ?? 0) > 0;
+    if (isWaitedFor || this.#cell.isOccupied) this.#activeAt = this.system.runtime.now();
+    return this.#idleLeftMs() <= 0;
+  }
+
+  /** @internal The actor has ended. @returns what was stashed. */
+  close(noproc: () => ActorError): readonly Envelope[] {
+    this.#timers?.cancelAll();
+    this.#idleTimer?.cancel();
+    for (const reply of [...(this.#deferred ?? [])]) reply.fail(noproc());
+    const stashed = this.#stash ?? [];
+    this.#stash = undefined;
+    return stashed;
+  }
+
+  #execution(what: string): Execution {
+    const execution = currentExecution();
+    if (execution?.cell === this.#cell && execution.isActive && execution.envelope !== undefined) return execution;
+    throw new ActorError(
+      "badMessage",
+      `${what} belongs into a handler of ${this.#cell.label}, where a message is at hand`,
+    );
+  }
+
+  #armIdleTimer(delayMs: number): void {
+    this.#idleTimer = this.system.runtime.setTimer(delayMs, () => this.#lookIdle(), { background: true });
+  }
+
+  #lookIdle(): void {
+    if (!this.isIdle) return this.#armIdleTimer(this.#idleLeftMs());
+    this.#armIdleTimer(this.#idleTimeoutMs);
+    this.#cell.becameIdle();
+  }
+
+  #idleLeftMs(): number {
+    return this.#activeAt + this.#idleTimeoutMs - this.system.runtime.now();
+  }
+}

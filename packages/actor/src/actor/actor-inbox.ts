@@ -1,0 +1,274 @@
+import { ActorError, OverloadedError } from "../errors.ts";
+import { type Envelope, Mailbox } from "../mailbox/mailbox.ts";
+import { type MailboxLimits, mailboxLimits } from "../mailbox/mailbox-options.ts";
+import type { DeadLetterReason } from "../message/dead-letter.ts";
+import type { CallOptions, ExitListener, Recipient } from "../message/recipient.ts";
+import { ActorRef } from "../message/ref.ts";
+import type { ReplyTo } from "../message/reply.ts";
+import type { ExitSignal } from "../signal/exit-signal.ts";
+import type { ActorStream } from "../stream/actor-stream.ts";
+import { CopyingConsumer } from "../stream/copying-consumer.ts";
+import type { StreamConsumer, StreamSubscription } from "../stream/stream.ts";
+import { type StreamHost, StreamProducer } from "../stream/stream-producer.ts";
+import type { ActorSystem, CellOptions } from "../system/actor-system.ts";
+import { currentExecution } from "./execution.ts";
+import { checkArguments, type Method, type Protocol } from "./protocol.ts";
+
+/** What an actor's mailbox has seen. */
+export interface ActorCounters {
+  /** Messages whose handler was called. */
+  readonly processed: number;
+  /** Messages that were dropped because the mailbox was full. */
+  readonly dropped: number;
+  /** Messages that wait. */
+  readonly mailboxLength: number;
+  /** How long messages wait for their handler: a moving average over every 64th. Milliseconds. */
+  readonly mailboxTimeMs: number;
+}
+
+const nothingYet: ActorCounters = { processed: 0, dropped: 0, mailboxLength: 0, mailboxTimeMs: 0 };
+
+/** How messages get to an actor: checks and copies them as they come, and keeps them until the actor takes them. */
+export abstract class ActorInbox implements Recipient, StreamHost {
+  readonly id: number;
+  readonly system: ActorSystem;
+  readonly protocol: Protocol;
+  readonly self: ActorRef;
+  /** Whether nodes that were never given a ref may reach this actor: set when it is registered or its ref is sent. */
+  isExposed = false;
+  /** Made for the first message: most actors of a large system are idle. */
+  protected mailbox: Mailbox | undefined;
+  readonly #limits: MailboxLimits;
+
+  constructor(system: ActorSystem, id: number, protocol: Protocol, options: CellOptions) {
+    this.system = system;
+    this.id = id;
+    this.protocol = protocol;
+    this.#limits = options.mailbox === undefined ? protocol.mailbox : mailboxLimits(options.mailbox);
+    this.self = new ActorRef(this);
+  }
+
+  abstract get isAlive(): boolean;
+  abstract watch(listener: ExitListener): () => void;
+  abstract signal(signal: ExitSignal): void;
+  abstract streamOpened(producer: StreamProducer): void;
+  abstract streamEnded(producer: StreamProducer): void;
+  abstract streamThrew(error: unknown): unknown;
+  abstract runAs<T>(callback: () => T): T;
+  abstract takeTurn(): Promise<void> | undefined;
+  /** Says that there may be something to do. */
+  protected abstract wake(): void;
+  /** What askers of an actor that has ended get. */
+  protected abstract noproc(): ActorError;
+
+  get label(): string {
+    return `${this.system.name}/${this.id}`;
+  }
+
+  get isLocal(): boolean {
+    return true;
+  }
+
+  resolve(): Recipient {
+    return this;
+  }
+
+  /** How many messages wait. */
+  get mailboxLength(): number {
+    return this.mailbox?.length ?? 0;
+  }
+
+  get counters(): ActorCounters {
+    return this.mailbox?.counters ?? nothingYet;
+  }
+
+  // ---- messages of this node ----
+
+  tell(name: string, args: readonly unknown[], options?: CallOptions): void {
+    this.#enqueue(this.#envelope(this.#methodOf(name), args, undefined, options));
+  }
+
+  /** A class without `receive` takes no plain messages: what is sent to it becomes a dead letter. */
+  send(message: unknown, options?: CallOptions): void {
+    const method = this.protocol.receive;
+    const args = [this.#transfer(message)];
+    if (method !== undefined) return this.#enqueue(enclose(method, args, undefined, options));
+    this.system.deadLetter({ recipient: this.label, method: "receive", args, reason: "noReceiver" });
+  }
+
+  ask(name: string, args: readonly unknown[], options?: CallOptions): Promise<unknown> {
+    const pending = this.system.pendingReply(this, name, options);
+    this.request(name, args, options, pending);
+    return pending.promise;
+  }
+
+  request(name: string, args: readonly unknown[], options: CallOptions | undefined, replyTo: ReplyTo): void {
+    try {
+      this.#assertNotSelf(name);
+      const reply = this.protocol.isRemotable ? this.system.transferReply(replyTo) : replyTo;
+      this.#enqueue(this.#envelope(this.#methodOf(name), args, reply, options));
+    } catch (error) {
+      // Not handed back, unless there was no room: sending the same again would fail the same way.
+      if (error instanceof OverloadedError) replyTo.refuse(error);
+      else replyTo.fail(error);
+    }
+  }
+
+  stream(name: string, args: readonly unknown[], options?: CallOptions): ActorStream<unknown> {
+    return this.system.actorStream(this, name, args, options);
+  }
+
+  openStream(
+    name: string,
+    args: readonly unknown[],
+    options: CallOptions | undefined,
+    consumer: StreamConsumer,
+  ): StreamSubscription {
+    const { simulateRemote } = this.system;
+    const isCopied = simulateRemote !== undefined && this.protocol.isRemotable;
+    const reader = isCopied ? new CopyingConsumer(consumer, simulateRemote) : consumer;
+    return this.#produce(reader, (producer) =>
+      this.#enqueue(this.#envelope(this.#methodOf(name), args, producer, options)),
+    );
+  }
+
+  // ---- messages of other nodes ----
+
+  /**
+   * Puts a call that came from another node into the mailbox.
+   *
+   * @throws ActorError `badMessage` when the class has no such message, or none that other nodes may send; `overloaded`.
+   */
+  deliver(name: string, args: readonly unknown[], replyTo: ReplyTo | undefined, options?: CallOptions): void {
+    this.#assertRemotable();
+    const method = this.#methodOf(name);
+    const checked = checkArguments(this.protocol.className, method, args);
+    this.#enqueue(enclose(method, checked, replyTo, options));
+  }
+
+  /** Puts a plain message that came from another node into the mailbox. @throws ActorError as {@link deliver}. */
+  deliverPlain(message: unknown, options: CallOptions): void {
+    this.#assertRemotable();
+    const method = this.protocol.receive;
+    if (method !== undefined) return this.#enqueue(enclose(method, [message], undefined, options));
+    this.system.deadLetter({ recipient: this.label, method: "receive", args: [message], reason: "noReceiver" });
+  }
+
+  /** Opens a stream for a reader on another node. Failures go to `consumer`. */
+  deliverStream(
+    name: string,
+    args: readonly unknown[],
+    options: CallOptions,
+    consumer: StreamConsumer,
+  ): StreamSubscription {
+    return this.#produce(consumer, (producer) => this.deliver(name, args, producer, options));
+  }
+
+  // ---- messages of the actor itself ----
+
+  /** Puts work of the runtime itself behind the messages that wait, even when these are too many: what a timer calls. */
+  post(name: string, callback: () => unknown): void {
+    if (!this.isAlive) return;
+    const method: Method = { name, call: callback, isReentrant: false, isAsync: false, schema: undefined };
+    this.#mailbox.push(enclose(method, [], undefined, undefined));
+    this.wake();
+  }
+
+  /** Puts messages back that had been taken out, before those that wait. */
+  putBack(envelopes: readonly Envelope[]): void {
+    for (const envelope of envelopes.toReversed()) this.#mailbox.putBack(envelope);
+    this.wake();
+  }
+
+  // ---- the way in ----
+
+  get #mailbox(): Mailbox {
+    return (this.mailbox ??= new Mailbox(this.#limits));
+  }
+
+  #produce(consumer: StreamConsumer, enqueue: (producer: StreamProducer) => void): StreamSubscription {
+    const producer = new StreamProducer(this, consumer);
+    try {
+      enqueue(producer);
+    } catch (error) {
+      producer.fail(error);
+    }
+    return producer;
+  }
+
+  #assertRemotable(): void {
+    if (this.protocol.isRemotable) return;
+    throw new ActorError("badMessage", `${this.protocol.className} takes messages of its own node only`);
+  }
+
+  #assertNotSelf(name: string): void {
+    const asker = currentExecution();
+    if (asker === undefined || !asker.isActive || asker.cell.id !== this.id || asker.cell.system !== this.system)
+      return;
+    throw new ActorError(
+      "askSelf",
+      `${this.label} asked itself for ${name}() and would wait forever; call the method instead`,
+    );
+  }
+
+  #envelope(
+    method: Method,
+    args: readonly unknown[],
+    replyTo: ReplyTo | undefined,
+    options: CallOptions | undefined,
+  ): Envelope {
+    const checked = method.schema === undefined ? args : checkArguments(this.protocol.className, method, args);
+    return enclose(method, this.#transfer(checked), replyTo, options);
+  }
+
+  #transfer<T>(value: T): T {
+    return this.protocol.isRemotable ? this.system.transfer(value) : value;
+  }
+
+  #methodOf(name: string): Method {
+    const method = this.protocol.method(name);
+    if (method === undefined) {
+      throw new ActorError("badMessage", `${this.protocol.className} has no message ${JSON.stringify(name)}`);
+    }
+    return method;
+  }
+
+  #enqueue(envelope: Envelope): void {
+    if (!this.isAlive) return this.undeliverable(envelope);
+    const mailbox = this.#mailbox;
+    if (mailbox.isFull && !this.#makeRoom(mailbox, envelope)) return;
+    if (mailbox.push(envelope)) envelope.sampledAt = this.system.runtime.now();
+    this.wake();
+  }
+
+  /** @returns whether the envelope may still be taken in. @throws OverloadedError when it is handed back. */
+  #makeRoom(mailbox: Mailbox, envelope: Envelope): boolean {
+    const { overflow, capacity } = mailbox.limits;
+    const dropped = overflow === "dropOldest" ? mailbox.dropOldest() : envelope;
+    const { method, args, replyTo } = dropped ?? envelope;
+    const refused = { recipient: this.label, method: method.name, args };
+    const text = `${this.protocol.className} ${this.label} has ${capacity} messages waiting`;
+    if (overflow === "reject") throw new OverloadedError(`${text}; ${method.name} was handed back`, refused);
+    mailbox.dropped++;
+    if (replyTo !== undefined) replyTo.refuse(new OverloadedError(`${text}; ${method.name} was dropped`, refused));
+    else this.system.deadLetter({ ...refused, reason: "overloaded" });
+    return overflow === "dropOldest";
+  }
+
+  /** Hands a message back that nobody will handle, or makes a dead letter of it. */
+  protected undeliverable({ method, args, replyTo }: Envelope, reason: DeadLetterReason = "noproc"): void {
+    if (replyTo !== undefined) return replyTo.refuse(this.noproc());
+    // What a timer would have called is nobody's message.
+    const isMessage = method === this.protocol.receive || method === this.protocol.method(method.name);
+    if (isMessage) this.system.deadLetter({ recipient: this.label, method: method.name, args, reason });
+  }
+}
+
+function enclose(
+  method: Method,
+  args: readonly unknown[],
+  replyTo: ReplyTo | undefined,
+  options: CallOptions | undefined,
+): Envelope {
+  return { method, args, replyTo, priority: options?.priority ?? "normal", sequence: 0, sampledAt: 0 };
+}

@@ -1,0 +1,107 @@
+import { ActorError } from "../errors.ts";
+import type { Timer } from "../runtime/runtime.ts";
+import type { ActorCell } from "./actor-cell.ts";
+
+/** Timers of one actor; more than this is taken for a leak. */
+const timersMax = 100_000;
+
+interface NamedTimer {
+  handle: Timer;
+}
+
+/**
+ * The timers of one actor. What they call runs as a message does: one at a time, behind those that wait already.
+ *
+ * Timers have names. Starting one under a name that is taken replaces the earlier one, also when that one's call waits in
+ * the mailbox already. All end with the actor.
+ */
+export class ActorTimers {
+  readonly #cell: ActorCell;
+  readonly #timers = new Map<string, NamedTimer>();
+
+  constructor(cell: ActorCell) {
+    this.#cell = cell;
+  }
+
+  /** How many timers run. */
+  get size(): number {
+    return this.#timers.size;
+  }
+
+  /**
+   * Calls `callback` once.
+   *
+   * @param delayMs milliseconds, 0 or more.
+   * @throws ActorError `invalidOption`; `overloaded` above 100 000 timers.
+   */
+  once(name: string, delayMs: number, callback: () => unknown): void {
+    this.#start(name, delayMs, (timer) => {
+      if (!this.#isCurrent(name, timer)) return undefined;
+      this.#timers.delete(name);
+      return callback();
+    });
+  }
+
+  /**
+   * Calls `callback` again and again, first after `intervalMs` and then that long after each call has begun: calls never
+   * pile up.
+   *
+   * @param intervalMs milliseconds, more than 0.
+   * @throws ActorError `invalidOption`; `overloaded` above 100 000 timers.
+   */
+  every(name: string, intervalMs: number, callback: () => unknown): void {
+    if (intervalMs === 0)
+      throw new ActorError("invalidOption", "the interval of a timer is 0; allowed is more than 0 ms");
+    const tick = (timer: NamedTimer): unknown => {
+      if (!this.#isCurrent(name, timer)) return undefined;
+      timer.handle = this.#arm(name, intervalMs, () => tick(timer));
+      return callback();
+    };
+    this.#start(name, intervalMs, tick);
+  }
+
+  /** Ends a timer. @returns whether there was one of this name. */
+  cancel(name: string): boolean {
+    this.#timers.get(name)?.handle.cancel();
+    return this.#timers.delete(name);
+  }
+
+  /** Whether a timer of this name runs, or its call waits in the mailbox. */
+  has(name: string): boolean {
+    return this.#timers.has(name);
+  }
+
+  /** Ends all timers. */
+  cancelAll(): void {
+    for (const { handle } of this.#timers.values()) handle.cancel();
+    this.#timers.clear();
+  }
+
+  #start(name: string, delayMs: number, call: (timer: NamedTimer) => unknown): void {
+    if (!(delayMs >= 0 && Number.isFinite(delayMs))) {
+      throw new ActorError(
+        "invalidOption",
+        `the delay of timer ${JSON.stringify(name)} is ${delayMs}; allowed is 0 ms or more`,
+      );
+    }
+    this.cancel(name);
+    if (!this.#cell.isAlive) return;
+    if (this.#timers.size >= timersMax) {
+      throw new ActorError(
+        "overloaded",
+        `${this.#cell.label} has ${timersMax} timers; cancel some, or name them so that they replace each other`,
+      );
+    }
+    const timer: NamedTimer = { handle: { cancel: () => {} } };
+    timer.handle = this.#arm(name, delayMs, () => call(timer));
+    this.#timers.set(name, timer);
+  }
+
+  #arm(name: string, delayMs: number, call: () => unknown): Timer {
+    return this.#cell.system.runtime.setTimer(delayMs, () => this.#cell.post(`timer ${name}`, call));
+  }
+
+  #isCurrent(name: string, timer: NamedTimer): boolean {
+    return this.#timers.get(name) === timer;
+  }
+}

@@ -1,0 +1,134 @@
+import { ActorError } from "../errors.ts";
+import { type MailboxLimits, type MailboxOptions, mailboxLimits } from "../mailbox/mailbox-options.ts";
+import type { Actor } from "./actor.ts";
+import { describeIssues, type StandardSchema } from "./standard-schema.ts";
+
+/** What a class may say about its actors, as static members. */
+export interface ActorStatics {
+  /** `false`: only actors of the same node may send messages, and arguments are never copied. Default `true`. */
+  readonly remotable?: boolean;
+  /** Methods that may run while another handler waits for a promise. */
+  readonly reentrant?: readonly string[];
+  /**
+   * The methods that messages may call, each with a schema of its list of arguments (any Standard Schema). Arguments are
+   * checked before they get to the mailbox; the handler gets what the schema makes of them. Absent: all public methods,
+   * unchecked.
+   */
+  readonly protocol?: Readonly<Record<string, StandardSchema>>;
+  /** How many messages may wait, and what happens to the next one. */
+  readonly mailbox?: MailboxOptions;
+}
+
+/** A class of actors: any constructor of a subclass of {@link Actor}. */
+// biome-ignore lint/suspicious/noExplicitAny: only `any` accepts every parameter list while keeping it inferable.
+export interface ActorClass<A extends Actor = Actor, Args extends any[] = any[]> extends ActorStatics {
+  new (...args: Args): A;
+  readonly prototype: A;
+}
+
+/** One method that messages may call. */
+export interface Method {
+  readonly name: string;
+  readonly call: (...args: never[]) => unknown;
+  /** Whether it may run while another handler is under way. */
+  readonly isReentrant: boolean;
+  /** Whether it is known to return a promise: as an `async` method from the start, any other once it has done so. */
+  isAsync: boolean;
+  /** What its arguments, as an array, have to fit. */
+  readonly schema: StandardSchema | undefined;
+}
+
+/** Members of {@link Actor} that the runtime calls; never messages. */
+export const lifecycleHooks = ["onStart", "onStop", "onDown", "onExit", "onIdle", "onHandoff"] as const;
+
+const hidden: ReadonlySet<string> = new Set<string>([...lifecycleHooks, "constructor", "receive", "context", "self"]);
+
+const AsyncFunction = (async () => {}).constructor;
+
+/** The messages that actors of one class understand: its public methods, found once per class. */
+export class Protocol {
+  readonly className: string;
+  /** Where plain messages (`send`) go, when the class takes them. */
+  readonly receive: Method | undefined;
+  /** Whether messages may come from other nodes: a class opts out with `static remotable = false`. */
+  readonly isRemotable: boolean;
+  /** The limits of its actors' mailboxes, unless a spawn says otherwise. */
+  readonly mailbox: MailboxLimits;
+  readonly #methods = new Map<string, Method>();
+
+  /**
+   * @param base the class at which collecting stops; its members are no messages.
+   * @throws ActorError `invalidOption` when a static of the class names a method that it does not have.
+   */
+  constructor(actorClass: ActorClass, base: object) {
+    const { remotable, reentrant = [], protocol, mailbox } = actorClass;
+    this.className = actorClass.name;
+    this.isRemotable = remotable !== false;
+    this.mailbox = mailboxLimits(mailbox);
+    const schemaOf = (name: string): StandardSchema | undefined =>
+      protocol !== undefined && Object.hasOwn(protocol, name) ? protocol[name] : undefined;
+    const found = collectMethods(actorClass.prototype, base);
+    const method = (name: string, call: Method["call"]): Method => ({
+      name,
+      call,
+      isReentrant: reentrant.includes(name),
+      isAsync: call instanceof AsyncFunction,
+      schema: schemaOf(name),
+    });
+    for (const [name, call] of found) {
+      if (name === "receive") this.receive = method(name, call);
+      else if (protocol === undefined || schemaOf(name) !== undefined) this.#methods.set(name, method(name, call));
+    }
+    for (const name of [...reentrant, ...Object.keys(protocol ?? {})]) {
+      if (found.has(name)) continue;
+      throw new ActorError("invalidOption", `${this.className} names ${name}() in a static, and has no such method`);
+    }
+  }
+
+  /** The method named `name`, or undefined when it is no message of this class. */
+  method(name: string): Method | undefined {
+    return this.#methods.get(name);
+  }
+
+  /** Names of all messages. */
+  names(): Iterable<string> {
+    return this.#methods.keys();
+  }
+}
+
+/** The public methods of a class and of those it extends, below `base`; the most derived one of each name. */
+function collectMethods(derived: object, base: object): Map<string, Method["call"]> {
+  const found = new Map<string, Method["call"]>();
+  for (let prototype = derived; prototype !== base; prototype = Object.getPrototypeOf(prototype)) {
+    for (const name of Object.getOwnPropertyNames(prototype)) {
+      const call: unknown = Object.getOwnPropertyDescriptor(prototype, name)?.value;
+      if (typeof call !== "function" || found.has(name)) continue;
+      if (name === "receive" || !(hidden.has(name) || name.startsWith("_"))) found.set(name, call as Method["call"]);
+    }
+  }
+  return found;
+}
+
+/**
+ * The arguments that `method`'s schema makes of `args`.
+ *
+ * @throws ActorError `badMessage` when they do not fit, or when the schema cannot say so at once.
+ */
+export function checkArguments(className: string, method: Method, args: readonly unknown[]): readonly unknown[] {
+  if (method.schema === undefined) return args;
+  const call = `${className}.${method.name}()`;
+  const result = method.schema["~standard"].validate(args);
+  if (result instanceof Promise) {
+    throw new ActorError(
+      "badMessage",
+      `the schema of ${call} is asynchronous; arguments are checked before the mailbox`,
+    );
+  }
+  if (result.issues !== undefined) {
+    throw new ActorError("badMessage", `the arguments of ${call} do not fit: ${describeIssues(result.issues)}`);
+  }
+  if (!Array.isArray(result.value)) {
+    throw new ActorError("badMessage", `the schema of ${call} makes no array; describe the list of arguments`);
+  }
+  return result.value;
+}

@@ -1,0 +1,21 @@
+import type { ActorError } from "../errors.ts";
+import type { StreamProducer } from "../stream/stream-producer.ts";
+import type { Execution } from "./execution.ts";
+
+/** What an actor has begun and not finished: handlers that wait for a promise, streams that somebody reads. */
+export class UnderWay {
+  /** The one that holds the mailbox, if any, and those of reentrant methods. */
+  readonly handlers: Set<Execution> = new Set();
+  readonly streams: Set<StreamProducer> = new Set();
+
+  get isEmpty(): boolean {
+    return this.handlers.size === 0 && this.streams.size === 0;
+  }
+
+  /** The actor has ended: nobody will finish this. The handlers ran in part, so their messages were not handed back. */
+  abandon(noproc: () => ActorError): void {
+    for (const { envelope, fate } of this.handlers) if (fate === "answer") envelope?.replyTo?.fail(noproc());
+    this.handlers.clear();
+    for (const stream of [...this.streams]) stream.hostEnded(noproc());
+  }
+}

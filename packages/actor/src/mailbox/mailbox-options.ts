@@ -1,0 +1,57 @@
+import { ActorError } from "../errors.ts";
+
+/**
+ * What happens to a message that finds the mailbox full.
+ *
+ * - `reject`: it is handed back: the sender gets `overloaded`, in its own call.
+ * - `dropOldest`: the oldest message of the lowest priority makes room and becomes a dead letter.
+ * - `dropNewest`: the message itself becomes a dead letter.
+ *
+ * An ask whose message is dropped ends with `overloaded`.
+ */
+export type Overflow = "reject" | "dropOldest" | "dropNewest";
+
+/** The order of lanes: a message is handled before all waiting ones of a lower priority. */
+export type Priority = "high" | "normal" | "low";
+
+/** How many messages may wait for an actor: `static mailbox` of its class, or an option of its spawn. */
+export interface MailboxOptions {
+  /** Messages that may wait, all priorities together. 1 or more. Default 1 000 000, so that a runaway sender is told before memory ends. */
+  readonly capacity?: number;
+  /** Default `reject`. */
+  readonly overflow?: Overflow;
+}
+
+/** A checked {@link MailboxOptions}. */
+export type MailboxLimits = Required<MailboxOptions>;
+
+const overflows: ReadonlySet<unknown> = new Set<Overflow>(["reject", "dropOldest", "dropNewest"]);
+const priorities: ReadonlySet<unknown> = new Set<Priority>(["high", "normal", "low"]);
+
+/** The limits of an actor whose class says nothing. */
+export const mailboxLimitsDefault: MailboxLimits = { capacity: 1_000_000, overflow: "reject" };
+
+/** Fills in defaults. @throws ActorError `invalidOption`. */
+export function mailboxLimits(options: MailboxOptions | undefined): MailboxLimits {
+  if (options === undefined) return mailboxLimitsDefault;
+  const { capacity = mailboxLimitsDefault.capacity, overflow = mailboxLimitsDefault.overflow } = options;
+  if (!(Number.isSafeInteger(capacity) && capacity >= 1)) {
+    throw new ActorError("invalidOption", `mailbox.capacity is ${capacity}; allowed is a whole number of 1 or more`);
+  }
+  if (!overflows.has(overflow)) {
+    throw new ActorError(
+      "invalidOption",
+      `mailbox.overflow is ${JSON.stringify(overflow)}; allowed are ${[...overflows].join(", ")}`,
+    );
+  }
+  return { capacity, overflow };
+}
+
+/** @throws ActorError `invalidOption` for anything but the three priorities. */
+export function checkPriority(priority: Priority): void {
+  if (priorities.has(priority)) return;
+  throw new ActorError(
+    "invalidOption",
+    `priority is ${JSON.stringify(priority)}; allowed are ${[...priorities].join(", ")}`,
+  );
+}

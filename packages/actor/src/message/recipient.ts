@@ -1,0 +1,59 @@
+import type { Priority } from "../mailbox/mailbox-options.ts";
+import type { ExitReason } from "../signal/exit-reason.ts";
+import type { ExitSignal } from "../signal/exit-signal.ts";
+import type { ActorStream } from "../stream/actor-stream.ts";
+import type { StreamConsumer, StreamSubscription } from "../stream/stream.ts";
+import type { ReplyTo } from "./reply.ts";
+
+/** Told when an actor has ended, after its names are free. */
+export type ExitListener = (reason: ExitReason) => void;
+
+/** What can be said about one call. */
+export interface CallOptions {
+  /**
+   * Milliseconds until an ask fails with `timeout`, or a stream whose handler has not begun. Default 5 000, or what the
+   * asker of the handler that asks is still willing to wait, when that is less.
+   */
+  readonly timeoutMs?: number;
+  /** Ends an ask or a stream with the signal's reason; a message that still waits is then not handled. */
+  readonly signal?: AbortSignal;
+  /** Which messages of the same mailbox go first. Default `normal`. */
+  readonly priority?: Priority;
+  /** The channel to other nodes. Default: the link's choice by size. No meaning for actors of the same node. */
+  readonly channel?: string;
+  /** Items of a stream that may be under way. 1 to 65 536. Default 64. */
+  readonly window?: number;
+}
+
+/** Whatever messages can be addressed to: a local actor, one on another node, a registered name. */
+export interface Recipient {
+  /** Identifies the recipient in logs and errors. */
+  readonly label: string;
+  /** Whether this object is the recipient itself, not a way to it. */
+  readonly isLocal: boolean;
+  /** @throws ActorError `badMessage`, `overloaded`; see {@link ActorRef.tell}. */
+  tell(method: string, args: readonly unknown[], options: CallOptions | undefined): void;
+  ask(method: string, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown>;
+  /** Like {@link ask}, but the outcome goes to `replyTo`, which also keeps the deadline. Throws nothing. */
+  request(method: string, args: readonly unknown[], options: CallOptions | undefined, replyTo: ReplyTo): void;
+  send(message: unknown, options: CallOptions | undefined): void;
+  /** A stream that opens when its first item is asked for. */
+  stream(method: string, args: readonly unknown[], options: CallOptions | undefined): ActorStream<unknown>;
+  /** Opens a stream. The reader keeps the deadline. Failures go to `consumer`. */
+  openStream(
+    method: string,
+    args: readonly unknown[],
+    options: CallOptions | undefined,
+    consumer: StreamConsumer,
+  ): StreamSubscription;
+  /**
+   * Calls `listener` once when the recipient has ended, at once with `noproc` when it already has.
+   *
+   * @returns how to take the listener back.
+   */
+  watch(listener: ExitListener): () => void;
+  /** Whoever stands behind it now: itself, unless it is a name, which may have no owner. */
+  resolve(): Recipient | undefined;
+  /** Passes a link, its end or an exit signal on. What links to a recipient that is gone gets `noproc` back. */
+  signal(signal: ExitSignal): void;
+}

@@ -1,0 +1,83 @@
+import { ActorError } from "../errors.ts";
+import type { CallOptions, ExitListener, Recipient } from "../message/recipient.ts";
+import { ActorRef } from "../message/ref.ts";
+import type { ReplyTo } from "../message/reply.ts";
+import type { ExitSignal } from "../signal/exit-signal.ts";
+import type { ActorStream } from "../stream/actor-stream.ts";
+import type { StreamConsumer, StreamSubscription } from "../stream/stream.ts";
+import type { ActorSystem } from "../system/actor-system.ts";
+
+/** Whoever has a name of a local registry when a message is sent. */
+export class LocalName implements Recipient {
+  readonly isLocal: boolean = false;
+  readonly label: string;
+  readonly #system: ActorSystem;
+  readonly #find: () => ActorRef | undefined;
+
+  constructor(system: ActorSystem, key: string, find: () => ActorRef | undefined) {
+    this.label = `${system.name}/${JSON.stringify(key)}`;
+    this.#system = system;
+    this.#find = find;
+  }
+
+  tell(method: string, args: readonly unknown[], options: CallOptions | undefined): void {
+    const owner = this.#find();
+    if (owner !== undefined) return owner.recipient.tell(method, args, options);
+    this.#system.deadLetter({ recipient: this.label, method, args, reason: "noproc" });
+  }
+
+  send(message: unknown, options: CallOptions | undefined): void {
+    const owner = this.#find();
+    if (owner !== undefined) return owner.recipient.send(message, options);
+    this.#system.deadLetter({ recipient: this.label, method: "receive", args: [message], reason: "noproc" });
+  }
+
+  ask(method: string, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
+    const owner = this.#find();
+    return owner === undefined ? Promise.reject(this.#noproc()) : owner.recipient.ask(method, args, options);
+  }
+
+  request(method: string, args: readonly unknown[], options: CallOptions | undefined, replyTo: ReplyTo): void {
+    const owner = this.#find();
+    if (owner === undefined) replyTo.refuse(this.#noproc());
+    else owner.recipient.request(method, args, options, replyTo);
+  }
+
+  stream(method: string, args: readonly unknown[], options: CallOptions | undefined): ActorStream<unknown> {
+    return this.#system.actorStream(this, method, args, options);
+  }
+
+  openStream(
+    method: string,
+    args: readonly unknown[],
+    options: CallOptions | undefined,
+    consumer: StreamConsumer,
+  ): StreamSubscription {
+    const owner = this.#find();
+    if (owner === undefined) throw this.#noproc();
+    return owner.recipient.openStream(method, args, options, consumer);
+  }
+
+  resolve(): Recipient | undefined {
+    return this.#find()?.recipient;
+  }
+
+  watch(listener: ExitListener): () => void {
+    const owner = this.#find();
+    if (owner !== undefined) return owner.recipient.watch(listener);
+    listener("noproc");
+    return () => {};
+  }
+
+  signal(signal: ExitSignal): void {
+    const owner = this.#find();
+    if (owner !== undefined) owner.recipient.signal(signal);
+    else if (signal.kind === "link") {
+      signal.from.recipient.signal({ kind: "linkedExit", from: new ActorRef(this), reason: "noproc" });
+    }
+  }
+
+  #noproc(): ActorError {
+    return new ActorError("noproc", `nothing is registered as ${this.label}`);
+  }
+}

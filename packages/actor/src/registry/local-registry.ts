@@ -1,0 +1,200 @@
+import type { Actor } from "../actor/actor.ts";
+import type { ActorCell } from "../actor/actor-cell.ts";
+import { ActorError } from "../errors.ts";
+import { ActorRef } from "../message/ref.ts";
+import { showThrown } from "../signal/exit-reason.ts";
+import type { ActorSystem } from "../system/actor-system.ts";
+import { LocalName } from "./local-name.ts";
+
+/** Settings of a {@link LocalRegistry}. */
+export interface LocalRegistryOptions {
+  /** `unique`: one actor a key. `duplicate`: a group of actors a key, each at most once. */
+  readonly keys: "unique" | "duplicate";
+  /** Entries at most. Default 1 000 000. */
+  readonly maxEntries?: number;
+}
+
+/** One actor under one key. */
+export interface RegistryEntry<V> {
+  readonly key: string;
+  readonly ref: ActorRef;
+  readonly value: V;
+}
+
+/** What a listener is told. */
+export interface RegistryChange<V> extends RegistryEntry<V> {
+  readonly kind: "registered" | "unregistered" | "updated";
+}
+
+/** A unique key has an owner already. */
+export class NameTakenError extends ActorError {
+  readonly owner: ActorRef;
+
+  constructor(key: string, owner: ActorRef) {
+    super("nameTaken", `${JSON.stringify(key)} is taken by ${owner}; ask it, or choose another name`);
+    this.owner = owner;
+  }
+}
+
+/**
+ * Names and groups of one node's actors, with a value each: Elixir's `Registry`.
+ *
+ * An actor's entries are gone before anybody learns that it has ended, so whoever gets a `Down` can take its name. Reads are
+ * map lookups. Listeners are called in order, in the turn of the change.
+ *
+ * When not to use it: for names that other nodes know, use the cluster's registry.
+ *
+ * @example
+ * ```ts
+ * const rooms = new LocalRegistry<number>(system, { keys: "unique" });
+ * rooms.register("lobby", ref, 0);
+ * rooms.ref<Room>("lobby").tell.say("hello");
+ * ```
+ */
+export class LocalRegistry<V = undefined> {
+  readonly #system: ActorSystem;
+  readonly #isUnique: boolean;
+  readonly #maxEntries: number;
+  readonly #entries = new Map<string, Map<ActorCell, RegistryEntry<V>>>();
+  readonly #keys = new Map<ActorCell, Set<string>>();
+  readonly #listeners = new Set<(change: RegistryChange<V>) => void>();
+  readonly #close: () => void;
+  #size = 0;
+
+  constructor(system: ActorSystem, { keys, maxEntries = 1_000_000 }: LocalRegistryOptions) {
+    this.#system = system;
+    this.#isUnique = keys === "unique";
+    this.#maxEntries = maxEntries;
+    this.#close = system.beforeExitSignals((cell) => this.#ended(cell));
+  }
+
+  /** How many entries there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * Enters a local actor under `key`. Entering it again under the same key of a `duplicate` registry changes its value.
+   *
+   * @throws NameTakenError when another actor has the unique key, or the same one.
+   * @throws ActorError `noproc` when the actor has ended or lives elsewhere, `overloaded` when the registry is full.
+   */
+  register(key: string, ref: ActorRef<object>, value: V): void {
+    const cell = this.#system.cellOf(ref);
+    if (cell === undefined) throw new ActorError("noproc", `${ref} is no living actor of this node`);
+    const before = this.#entries.get(key);
+    const owner = this.#isUnique ? before?.values().next().value : undefined;
+    if (owner !== undefined) throw new NameTakenError(key, owner.ref);
+    if (before?.has(cell)) return void this.update(key, ref, () => value);
+    if (this.#size >= this.#maxEntries) {
+      throw new ActorError("overloaded", `this registry has ${this.#maxEntries} entries, as many as it may`);
+    }
+    const entry = { key, ref: cell.self, value };
+    if (before === undefined) this.#entries.set(key, new Map([[cell, entry]]));
+    else before.set(cell, entry);
+    const keys = this.#keys.get(cell);
+    if (keys === undefined) this.#keys.set(cell, new Set([key]));
+    else keys.add(key);
+    this.#size++;
+    this.#tell("registered", entry);
+  }
+
+  /** Takes entries back: all under `key`, or only that of `ref`. @returns how many there were. */
+  unregister(key: string, ref?: ActorRef<object>): number {
+    const cells = [...(this.#entries.get(key)?.keys() ?? [])];
+    const chosen = ref === undefined ? cells : cells.filter((cell) => cell.self.equals(ref));
+    for (const cell of chosen) this.#remove(key, cell);
+    return chosen.length;
+  }
+
+  /** Changes the value of an entry. @returns the new one, or undefined when there is no such entry. */
+  update(key: string, ref: ActorRef<object>, change: (value: V) => V): V | undefined {
+    const cell = this.#system.cellOf(ref);
+    const entry = cell && this.#entries.get(key)?.get(cell);
+    if (cell === undefined || entry === undefined) return undefined;
+    const changed = { ...entry, value: change(entry.value) };
+    this.#entries.get(key)?.set(cell, changed);
+    this.#tell("updated", changed);
+    return changed.value;
+  }
+
+  /** The entries under `key`, in order of registration. */
+  lookup(key: string): RegistryEntry<V>[] {
+    return [...(this.#entries.get(key)?.values() ?? [])];
+  }
+
+  /** The actor that was entered first under `key`. */
+  whereis(key: string): ActorRef | undefined {
+    return this.#entries.get(key)?.values().next().value?.ref;
+  }
+
+  /** A ref that reaches whoever is entered first under `key` when a message is sent; `noproc` when nobody is. */
+  ref<A extends Actor = Actor>(key: string): ActorRef<A> {
+    return new ActorRef<A>(new LocalName(this.#system, key, () => this.whereis(key)));
+  }
+
+  /** The keys of an actor. */
+  keysOf(ref: ActorRef<object>): string[] {
+    const cell = this.#system.cellOf(ref);
+    return cell === undefined ? [] : [...(this.#keys.get(cell) ?? [])];
+  }
+
+  /** The entries that `matches`. */
+  select(matches: (entry: RegistryEntry<V>) => boolean): RegistryEntry<V>[] {
+    const found: RegistryEntry<V>[] = [];
+    for (const entries of this.#entries.values()) {
+      for (const entry of entries.values()) if (matches(entry)) found.push(entry);
+    }
+    return found;
+  }
+
+  /** Sends a plain message to every actor under `key`. @returns to how many. */
+  dispatch(key: string, message: unknown): number {
+    const entries = this.lookup(key);
+    for (const { ref } of entries) ref.send(message);
+    return entries.length;
+  }
+
+  /** Calls `listener` for every change from now on. Returns how to take it back. */
+  listen(listener: (change: RegistryChange<V>) => void): () => void {
+    const own = (change: RegistryChange<V>): void => listener(change);
+    this.#listeners.add(own);
+    return () => this.#listeners.delete(own);
+  }
+
+  /** Forgets everything, and tells nobody. */
+  close(): void {
+    this.#close();
+    this.#entries.clear();
+    this.#keys.clear();
+    this.#listeners.clear();
+    this.#size = 0;
+  }
+
+  #ended(cell: ActorCell): void {
+    for (const key of this.#keys.get(cell) ?? []) this.#remove(key, cell);
+  }
+
+  #remove(key: string, cell: ActorCell): void {
+    const entries = this.#entries.get(key);
+    const entry = entries?.get(cell);
+    if (entries === undefined || entry === undefined) return;
+    entries.delete(cell);
+    if (entries.size === 0) this.#entries.delete(key);
+    const keys = this.#keys.get(cell);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#keys.delete(cell);
+    this.#size--;
+    this.#tell("unregistered", entry);
+  }
+
+  #tell(kind: RegistryChange<V>["kind"], entry: RegistryEntry<V>): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener({ kind, ...entry });
+      } catch (error) {
+        this.#system.log.error("a registry's listener threw", { key: entry.key, reason: showThrown(error) });
+      }
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import { ActorError, type FoundationError } from "../errors.ts";
+import type { ReplyTo } from "../message/reply.ts";
+import type { StreamConsumer, StreamSubscription } from "./stream.ts";
+
+/** The actor whose handler makes a stream. */
+export interface StreamHost {
+  readonly label: string;
+  /** Keeps account of a stream until {@link streamEnded}. */
+  streamOpened(producer: StreamProducer): void;
+  streamEnded(producer: StreamProducer): void;
+  /** The generator threw: what a handler's error does to its actor. @returns what the reader gets. */
+  streamThrew(error: unknown): unknown;
+  /** Runs `callback` as the actor's code. */
+  runAs<T>(callback: () => T): T;
+  /** Resolves at once, or in the next turn when actors have run long enough in this one. */
+  takeTurn(): Promise<void> | undefined;
+}
+
+/** Items between two looks at the clock. */
+const itemsPerLook = 32;
+
+/**
+ * Draws items from a handler's generator as its reader asks for them.
+ *
+ * It stands where an ask's reply would: the handler's result is the generator. The generator runs beside the actor's other
+ * handlers, as a reentrant method does: it does not hold the mailbox.
+ */
+export class StreamProducer implements ReplyTo, StreamSubscription {
+  readonly #host: StreamHost;
+  readonly #consumer: StreamConsumer;
+  #iterator: AsyncIterator<unknown> | undefined;
+  #credits = 0;
+  #isEnded = false;
+  #isAborted = false;
+  #wake: (() => void) | undefined;
+  onSettled: (() => void) | undefined;
+
+  constructor(host: StreamHost, consumer: StreamConsumer) {
+    this.#host = host;
+    this.#consumer = consumer;
+  }
+
+  // ---- as the reply to a message ----
+
+  /** The reader gave up before its message was handled. */
+  get isAborted(): boolean {
+    return this.#isAborted;
+  }
+
+  /** A stream lives as long as its reader reads. */
+  timeLeftMs(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  succeed(result: unknown): void {
+    if (this.#isEnded) return;
+    if (!isAsyncIterable(result)) {
+      return this.fail(new ActorError("badMessage", `this method of ${this.#host.label} is no stream; ask it`));
+    }
+    this.#iterator = result[Symbol.asyncIterator]();
+    this.#host.streamOpened(this);
+    this.#consumer.started();
+    void this.#pump(this.#iterator);
+  }
+
+  fail(error: unknown): void {
+    if (this.#end()) this.#consumer.fail(error);
+  }
+
+  refuse(error: FoundationError): void {
+    this.fail(error);
+  }
+
+  // ---- as the reader's way back ----
+
+  request(count: number): void {
+    this.#credits += count;
+    this.#wake?.();
+  }
+
+  cancel(): void {
+    this.#isAborted = true;
+    this.#end();
+  }
+
+  /** The actor has ended. */
+  hostEnded(error: ActorError): void {
+    this.fail(error);
+  }
+
+  // ---- the work ----
+
+  async #pump(iterator: AsyncIterator<unknown>): Promise<void> {
+    try {
+      for (let count = 1; !this.#isEnded; count++) {
+        if (this.#credits === 0) await this.#credited();
+        if (this.#isEnded) return;
+        const { done, value } = await iterator.next();
+        if (this.#isEnded) return;
+        if (done) return this.#finish();
+        this.#credits--;
+        this.#passOn(value);
+        if (count % itemsPerLook === 0) await this.#host.takeTurn();
+      }
+    } catch (error) {
+      const forReader = this.#host.streamThrew(error);
+      this.#iterator = undefined;
+      this.fail(forReader);
+    }
+  }
+
+  #passOn(value: unknown): void {
+    try {
+      this.#consumer.item(value);
+    } catch (error) {
+      // The item cannot travel: the reader's loss, not a fault of the handler.
+      this.fail(error);
+    }
+  }
+
+  #credited(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        this.#wake = undefined;
+        resolve();
+      };
+    });
+  }
+
+  #finish(): void {
+    this.#iterator = undefined;
+    if (this.#end()) this.#consumer.end();
+  }
+
+  /** @returns false when it has ended before. */
+  #end(): boolean {
+    if (this.#isEnded) return false;
+    this.#isEnded = true;
+    this.#host.streamEnded(this);
+    this.onSettled?.();
+    const iterator = this.#iterator;
+    this.#iterator = undefined;
+    if (iterator !== undefined) this.#host.runAs(() => void this.#close(iterator));
+    this.#wake?.();
+    return true;
+  }
+
+  /** Lets the generator's `finally` run. One that waits for something gets to it when that has come. */
+  async #close(iterator: AsyncIterator<unknown>): Promise<void> {
+    try {
+      await iterator.return?.();
+    } catch (error) {
+      this.#host.streamThrew(error);
+    }
+  }
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}

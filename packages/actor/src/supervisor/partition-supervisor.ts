@@ -1,0 +1,66 @@
+import { ActorError } from "../errors.ts";
+import type { ActorRef } from "../message/ref.ts";
+import { Rejection } from "../message/rejection.ts";
+import type { ChildSpec } from "./child-spec.ts";
+import type { RestartIntensityOptions } from "./restart-intensity.ts";
+import { Supervisor } from "./supervisor.ts";
+
+/** Settings of a {@link PartitionSupervisor}. */
+export interface PartitionSupervisorOptions extends RestartIntensityOptions {
+  /** What each partition is; its class gets the partition's number behind the arguments of the spec. */
+  readonly child: ChildSpec;
+  /** How many there are. 1 to 10 000. */
+  readonly partitions: number;
+}
+
+const partitionsMax = 10_000;
+
+/**
+ * Runs the same child several times and says which one is responsible for a key, as Elixir's `PartitionSupervisor` does: one
+ * actor that everybody asks becomes many that share the work.
+ *
+ * When not to use it: all partitions live on this node and in this thread, so they share waiting, not computing; for keys
+ * with an actor each, and for keys of a whole cluster, use sharded actors.
+ */
+export class PartitionSupervisor extends Supervisor {
+  readonly #partitions: number;
+
+  /** @throws ActorError `invalidOption`. */
+  constructor({ child, partitions, ...intensity }: PartitionSupervisorOptions) {
+    if (!(Number.isInteger(partitions) && partitions >= 1 && partitions <= partitionsMax)) {
+      throw new ActorError("invalidOption", `partitions is ${partitions}; allowed are 1 to ${partitionsMax}`);
+    }
+    const children = Array.from({ length: partitions }, (_, index) => ({
+      ...child,
+      id: String(index),
+      args: [...child.args, index],
+    }));
+    super({ ...intensity, children });
+    this.#partitions = partitions;
+  }
+
+  /**
+   * The actor that is responsible for `key`: the same one as long as it lives.
+   *
+   * @throws ActorError `noproc` while it is not running.
+   */
+  partition(key: string | number): ActorRef {
+    const id = String(partitionOf(key, this.#partitions));
+    const ref = this._refOf(id);
+    if (ref === undefined) throw new Rejection(new ActorError("noproc", `partition ${id} is not running`));
+    return ref;
+  }
+
+  /** How many partitions there are. */
+  partitions(): number {
+    return this.#partitions;
+  }
+}
+
+/** The number of the partition for `key`: FNV-1a (Fowler, Noll, Vo 1991) of its text; a whole number counts round. */
+export function partitionOf(key: string | number, partitions: number): number {
+  if (typeof key === "number" && Number.isSafeInteger(key)) return Math.abs(key) % partitions;
+  let hash = 0x811c9dc5;
+  for (const unit of String(key)) hash = Math.imul(hash ^ (unit.codePointAt(0) ?? 0), 0x01000193);
+  return (hash >>> 0) % partitions;
+}

@@ -1,0 +1,297 @@
+import { Actor } from "../actor/actor.ts";
+import { ActorError } from "../errors.ts";
+import type { ActorRef } from "../message/ref.ts";
+import { Rejection } from "../message/rejection.ts";
+import { type ExitReason, reasonFrom } from "../signal/exit-reason.ts";
+import type { Down } from "../signal/monitor.ts";
+import { Child, type ChildCounts, type ChildInfo, countChildren, killWith, noSuchChild } from "./child.ts";
+import { type ChildSpec, shouldRestart } from "./child-spec.ts";
+import { RestartIntensity, type RestartIntensityOptions } from "./restart-intensity.ts";
+
+/**
+ * Which children are started again when one of them has to be.
+ *
+ * - `oneForOne`: that one.
+ * - `oneForAll`: all; the others are stopped first.
+ * - `restForOne`: that one and those that were started after it.
+ */
+export type Strategy = "oneForOne" | "oneForAll" | "restForOne";
+
+/**
+ * When a supervisor stops because its significant children have ended by themselves: never, with the first, with the last.
+ */
+export type AutoShutdown = "never" | "anySignificant" | "allSignificant";
+
+/** Settings of a {@link Supervisor}. */
+export interface SupervisorOptions extends RestartIntensityOptions {
+  /** Default `oneForOne`. */
+  readonly strategy?: Strategy;
+  /** Default `never`. */
+  readonly autoShutdown?: AutoShutdown;
+  /** Started in this order before the supervisor takes messages, and stopped in reverse. */
+  readonly children?: readonly ChildSpec[];
+}
+
+/** Children that a supervisor may have. */
+const childrenMax = 1_000_000;
+
+/**
+ * Starts a fixed set of children in order, restarts them by their restart type, gives up when they fail too often. The
+ * rules are those of OTP's `supervisor.erl`.
+ *
+ * A restarted child is a new actor with a new ref; what has to survive a restart is addressed by name. Each end counts
+ * against the intensity once, a group's restart too; a start that fails counts again and is tried again after other signals
+ * had their turn. When the intensity is exceeded, the supervisor stops its children and ends with `shutdown`.
+ *
+ * When not to use it: for children that come and go use a `DynamicSupervisor`; for one actor in a whole cluster use a
+ * singleton, which is supervised already.
+ *
+ * @example
+ * ```ts
+ * system.spawn(Supervisor, {
+ *   args: [{ strategy: "restForOne", children: [childSpec(Cache), childSpec(Api, { args: [8080] })] }],
+ * });
+ * ```
+ */
+export class Supervisor extends Actor {
+  /** Child specs hold classes, which do not travel. */
+  static readonly remotable: boolean = false;
+  /** Supervisors are given all the time they need to stop. */
+  static readonly isSupervisor: boolean = true;
+
+  readonly #strategy: Strategy;
+  readonly #autoShutdown: AutoShutdown;
+  readonly #intensity: RestartIntensity;
+  readonly #initial: readonly ChildSpec[];
+  /** By id, in start order. */
+  readonly #children = new Map<string, Child>();
+  /** It ends, and restarts nobody any more. */
+  #hasGivenUp = false;
+
+  /** @throws ActorError `invalidOption`. */
+  constructor(options: SupervisorOptions = {}) {
+    super();
+    const { strategy = "oneForOne", autoShutdown = "never", children = [] } = options;
+    this.#strategy = oneOf("strategy", strategy, ["oneForOne", "oneForAll", "restForOne"]);
+    this.#autoShutdown = oneOf("autoShutdown", autoShutdown, ["never", "anySignificant", "allSignificant"]);
+    this.#intensity = new RestartIntensity(options);
+    this.#initial = children;
+  }
+
+  // ---- messages ----
+
+  /**
+   * Adds a child behind the others and starts it.
+   *
+   * @throws ActorError `startFailed`: nothing was added; `childExists`; `invalidOption` for a significant child of a
+   * supervisor without `autoShutdown`; `overloaded` above a million children.
+   */
+  async startChild(spec: ChildSpec): Promise<ActorRef> {
+    return this.#answer(() => this.#startNew(spec));
+  }
+
+  /**
+   * Stops a child. Its spec stays, so that it can be started again by {@link restartChild}, unless it is temporary.
+   *
+   * @throws ActorError `noSuchChild`.
+   */
+  async terminateChild(id: string): Promise<void> {
+    return this.#answer(async () => {
+      const child = this.#find(id);
+      await child.stop(this.context);
+      if (child.spec.restart === "temporary") this.#remove(child);
+    });
+  }
+
+  /**
+   * Starts a child again that was terminated or has ended for good.
+   *
+   * @throws ActorError `noSuchChild`; `childRunning` also while it is being restarted; `startFailed`.
+   */
+  async restartChild(id: string): Promise<ActorRef> {
+    return this.#answer(async () => {
+      const child = this.#find(id);
+      if (child.ref !== undefined || child.isRestarting) throw childRunning(id);
+      return child.start(this.context);
+    });
+  }
+
+  /** Forgets a child that does not run. @throws ActorError `noSuchChild`, `childRunning`. */
+  deleteChild(id: string): void {
+    const child = this.#children.get(id);
+    if (child === undefined) throw new Rejection(noSuchChild(id));
+    if (child.ref !== undefined || child.isRestarting) throw new Rejection(childRunning(id));
+    this.#remove(child);
+  }
+
+  /** The children in start order. */
+  whichChildren(): ChildInfo[] {
+    return [...this.#children.values()].map(({ info }) => info);
+  }
+
+  countChildren(): ChildCounts {
+    return countChildren(this.#children.values());
+  }
+
+  /** For classes that extend this one: the child with this id, while it runs. */
+  protected _refOf(id: string): ActorRef | undefined {
+    return this.#children.get(id)?.ref;
+  }
+
+  // ---- hooks ----
+
+  protected override async onStart(): Promise<void> {
+    killWith(this.context, () => this.#children.values());
+    try {
+      for (const spec of this.#initial) await this.#startNew(spec);
+    } catch (error) {
+      await this.#stopAll();
+      throw error;
+    }
+  }
+
+  protected override async onStop(): Promise<void> {
+    await this.#stopAll();
+  }
+
+  protected override async onDown({ monitor, reason }: Down): Promise<void> {
+    const child = [...this.#children.values()].find((each) => each.monitor === monitor);
+    if (child === undefined || this.#hasGivenUp) return;
+    child.forget();
+    const isRestarted = shouldRestart(child.spec.restart, reason);
+    if (isRestarted || child.spec.restart === "temporary") this.#report(child, reason);
+    if (isRestarted) return this.#restart(child, reason);
+    if (child.spec.restart === "temporary") this.#remove(child);
+    this.#shutDownAfter(child);
+  }
+
+  // ---- restarts ----
+
+  /** Starts a child again, and the others that the strategy wants, unless that was done too often. */
+  async #restart(child: Child, reason: ExitReason): Promise<void> {
+    if (!this.#intensity.allow(this.context.system.runtime.now())) {
+      child.report(this.context, "supervisor gave up", reason);
+      this.#hasGivenUp = true;
+      return this.context.stop("shutdown");
+    }
+    const group = this.#groupOf(child);
+    child.restarts++;
+    await this.#stopGroup(group.filter((each) => each !== child));
+    for (const each of group) {
+      if (!this.#has(each)) continue;
+      try {
+        await each.start(this.context);
+      } catch (error) {
+        return this.#tryAgain(each, reasonFrom(error));
+      }
+    }
+  }
+
+  /** Other signals get their turn before the next attempt, a shutdown above all. */
+  #tryAgain(child: Child, reason: ExitReason): void {
+    child.report(this.context, "child did not start", reason);
+    child.isRestarting = true;
+    this.context.continueWith(async () => {
+      if (child.isRestarting && this.#has(child) && !this.#hasGivenUp) await this.#restart(child, reason);
+    });
+  }
+
+  #groupOf(child: Child): readonly Child[] {
+    switch (this.#strategy) {
+      case "oneForOne":
+        return [child];
+      case "oneForAll":
+        return [...this.#children.values()];
+      case "restForOne": {
+        const all = [...this.#children.values()];
+        return all.slice(all.indexOf(child));
+      }
+      default:
+        return this.#strategy satisfies never;
+    }
+  }
+
+  /** Stops the others of a group in reverse order; temporary ones are not started again, so they are forgotten. */
+  async #stopGroup(children: readonly Child[]): Promise<void> {
+    for (const child of children.toReversed()) {
+      await child.stop(this.context);
+      if (child.spec.restart === "temporary") this.#remove(child);
+    }
+  }
+
+  /** A child has ended for good: was it the one that the supervisor lived for? */
+  #shutDownAfter(child: Child): void {
+    if (!child.spec.significant) return;
+    const lives = (each: Child): boolean => each.spec.significant && (each.ref !== undefined || each.isRestarting);
+    const isLast = ![...this.#children.values()].some(lives);
+    const isOver = this.#autoShutdown === "anySignificant" || (this.#autoShutdown === "allSignificant" && isLast);
+    if (isOver) this.context.stop("shutdown");
+  }
+
+  // ---- children ----
+
+  async #startNew(spec: ChildSpec): Promise<ActorRef> {
+    if (this.#children.has(spec.id)) {
+      const text = `this supervisor already has a child ${JSON.stringify(spec.id)}; delete it, or give the new one an id`;
+      throw new ActorError("childExists", text);
+    }
+    if (spec.significant && this.#autoShutdown === "never") {
+      const text = `child ${JSON.stringify(spec.id)} is significant, and autoShutdown of its supervisor is never`;
+      throw new ActorError("invalidOption", text);
+    }
+    if (this.#children.size >= childrenMax) {
+      throw new ActorError("overloaded", `a supervisor has at most ${childrenMax} children`);
+    }
+    const child = new Child(spec);
+    this.#children.set(spec.id, child);
+    try {
+      return await child.start(this.context);
+    } catch (error) {
+      this.#remove(child);
+      throw error;
+    }
+  }
+
+  async #stopAll(): Promise<void> {
+    for (const child of [...this.#children.values()].reverse()) await child.stop(this.context);
+    this.#children.clear();
+  }
+
+  #find(id: string): Child {
+    const child = this.#children.get(id);
+    if (child === undefined) throw noSuchChild(id);
+    return child;
+  }
+
+  #remove(child: Child): void {
+    if (this.#has(child)) this.#children.delete(child.spec.id);
+  }
+
+  #has(child: Child): boolean {
+    return this.#children.get(child.spec.id) === child;
+  }
+
+  /** A temporary child's orderly end is no news. */
+  #report(child: Child, reason: ExitReason): void {
+    if (child.spec.restart === "temporary" && !shouldRestart("transient", reason)) return;
+    child.report(this.context, "child ended", reason);
+  }
+
+  /** What goes wrong with one child is its caller's affair; the supervisor lives on. */
+  async #answer<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw new Rejection(reasonFrom(error));
+    }
+  }
+}
+
+function childRunning(id: string): ActorError {
+  return new ActorError("childRunning", `child ${JSON.stringify(id)} runs, or is being restarted; terminate it first`);
+}
+
+function oneOf<T extends string>(name: string, value: T, allowed: readonly T[]): T {
+  if (allowed.includes(value)) return value;
+  throw new ActorError("invalidOption", `${name} is ${String(value)}; allowed are ${allowed.join(", ")}`);
+}

@@ -1,0 +1,81 @@
+import { Actor } from "../actor/actor.ts";
+import type { ActorRef } from "../message/ref.ts";
+import { askTimeoutMsDefault } from "../message/timeouts.ts";
+import { childSpec, type Shutdown } from "./child-spec.ts";
+import { DynamicSupervisor } from "./dynamic-supervisor.ts";
+
+/**
+ * Runs functions as supervised actors of their own, as Elixir's `Task.Supervisor` does: one that throws ends alone, and all
+ * end with the supervisor. Use it through {@link startTask}.
+ *
+ * When not to use it: a function that only waits for others needs no task; call it.
+ */
+export class TaskSupervisor extends DynamicSupervisor {}
+
+/** A function that runs as an actor. */
+export interface Task<T> {
+  readonly ref: ActorRef;
+  /** What the function returns. Rejects with what it throws, and with `noproc` or `timeout`. */
+  readonly result: Promise<T>;
+  /** Ends the task: the function's `signal` is aborted, what it still returns is dropped. Waits for its end. */
+  cancel(): Promise<void>;
+}
+
+/** Settings of a task. */
+export interface TaskOptions {
+  /** Milliseconds until {@link Task.result} fails with `timeout`, and the task is ended. Default 5 000. */
+  readonly timeoutMs?: number;
+  /** How the task is stopped. Default 5 000 ms. */
+  readonly shutdownMs?: Shutdown;
+}
+
+/** What a task's function gets. */
+export interface TaskContext {
+  /** Aborted when the task is to end. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Starts a task.
+ *
+ * @example
+ * ```ts
+ * const task = await startTask(tasks, ({ signal }) => fetch(url, { signal }));
+ * const response = await task.result;
+ * ```
+ * @throws ActorError `noproc` when the supervisor is gone, `maxChildren`.
+ */
+export async function startTask<T>(
+  supervisor: ActorRef<TaskSupervisor>,
+  run: (context: TaskContext) => T | Promise<T>,
+  { timeoutMs = askTimeoutMsDefault, shutdownMs = 5_000 }: TaskOptions = {},
+): Promise<Task<T>> {
+  const spec = childSpec(TaskActor<T>, { id: "task", args: [run], restart: "temporary", shutdownMs });
+  const ref = (await supervisor.ask.startChild(spec)) as unknown as ActorRef<TaskActor<T>>;
+  const cancel = (): Promise<void> => supervisor.ask.terminateChild(ref).catch(() => {});
+  const result = ref.with({ timeoutMs }).ask.run() as Promise<T>;
+  // It has done what it was for; a result that comes after the deadline has no reader.
+  result.then(cancel, cancel);
+  return { ref: ref as unknown as ActorRef, result, cancel };
+}
+
+class TaskActor<T> extends Actor {
+  static readonly remotable: boolean = false;
+  /** So that a stop need not wait for the function, and can tell it. */
+  static readonly reentrant: readonly string[] = ["run"];
+  readonly #run: (context: TaskContext) => T | Promise<T>;
+  readonly #abort = new AbortController();
+
+  constructor(run: (context: TaskContext) => T | Promise<T>) {
+    super();
+    this.#run = run;
+  }
+
+  async run(): Promise<T> {
+    return await this.#run({ signal: this.#abort.signal });
+  }
+
+  protected override onStop(): void {
+    this.#abort.abort();
+  }
+}

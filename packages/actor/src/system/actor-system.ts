@@ -1,0 +1,325 @@
+import { Actor } from "../actor/actor.ts";
+import { ActorCell } from "../actor/actor-cell.ts";
+import { currentExecution } from "../actor/execution.ts";
+import { type ActorClass, Protocol } from "../actor/protocol.ts";
+import { ActorError } from "../errors.ts";
+import type { MailboxOptions } from "../mailbox/mailbox-options.ts";
+import type { DeadLetter } from "../message/dead-letter.ts";
+import { Deadlines } from "../message/deadlines.ts";
+import type { CallOptions, Recipient } from "../message/recipient.ts";
+import type { ActorRef } from "../message/ref.ts";
+import { CopyingReply, PendingReply, type ReplyTo } from "../message/reply.ts";
+import { askTimeoutMsDefault } from "../message/timeouts.ts";
+import type { Log } from "../runtime/log.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { systemRuntime } from "../runtime/system-runtime.ts";
+import { describeExit, type ExitReason, showThrown } from "../signal/exit-reason.ts";
+import { ActorStream } from "../stream/actor-stream.ts";
+import { streamWindowDefault } from "../stream/stream.ts";
+import { type ActorTree, actorTree, type Guardian } from "./actor-tree.ts";
+import { Scheduler } from "./scheduler.ts";
+
+/** What can be said about an actor when it is spawned. */
+export interface SpawnOptions<Args extends unknown[]> {
+  /** Arguments of the class's constructor. */
+  readonly args?: Args;
+  /** The fencing token of this start, see {@link ActorContext.epoch}. */
+  readonly epoch?: number;
+  /** How many messages may wait, instead of what the class says. */
+  readonly mailbox?: MailboxOptions;
+  /** Whether the actor and the one that spawns it are linked from the first moment. Default `false`. */
+  readonly link?: boolean;
+  /** `system` for actors of the runtime itself, which outlive those of the program when the system stops. Default `user`. */
+  readonly guardian?: Guardian;
+}
+
+/** What of a spawn's options concerns the cell. */
+export type CellOptions = Pick<SpawnOptions<unknown[]>, "epoch" | "mailbox">;
+
+const noOptions = {};
+
+/** The options of a spawn: optional unless the class's constructor needs arguments. */
+export type SpawnArguments<Args extends unknown[]> = [] extends Args
+  ? [options?: SpawnOptions<Args>]
+  : [options: SpawnOptions<Args> & { readonly args: Args }];
+
+/** Settings of an {@link ActorSystem}. */
+export interface ActorSystemOptions {
+  /** Names the system in labels and logs. Default `local`. */
+  readonly name?: string;
+  readonly runtime?: Runtime;
+  /**
+   * Copies a value the way a trip to another node would, and throws for values that cannot make it. When given, local
+   * messages pass through it, so that tests notice what only works inside one process.
+   */
+  readonly simulateRemote?: ((value: unknown) => unknown) | undefined;
+  /** Told of every message that could not be delivered. */
+  readonly onDeadLetter?: ((letter: DeadLetter) => void) | undefined;
+}
+
+/**
+ * The actors of one node.
+ *
+ * @example
+ * ```ts
+ * await using system = new ActorSystem();
+ * const counter = system.spawn(Counter);
+ * counter.tell.increment();
+ * await counter.ask.increment(2); // 3
+ * ```
+ */
+export class ActorSystem {
+  readonly name: string;
+  readonly runtime: Runtime;
+  /** @internal */ readonly scheduler: Scheduler;
+  /** @internal */ readonly deadlines: Deadlines;
+  /** @internal */ readonly simulateRemote: ((value: unknown) => unknown) | undefined;
+  readonly #onDeadLetter: ((letter: DeadLetter) => void) | undefined;
+  readonly #cells = new Map<number, ActorCell>();
+  readonly #systemCells = new Set<ActorCell>();
+  readonly #exitHooks = new Set<(cell: ActorCell) => void>();
+  readonly #protocols = new Map<ActorClass, Protocol>();
+  readonly #stopListening: (() => void) | undefined;
+  #lastId = 0;
+  #deadLetters = 0;
+  #isStopped = false;
+
+  constructor({ name = "local", runtime = systemRuntime(), simulateRemote, onDeadLetter }: ActorSystemOptions = {}) {
+    this.name = name;
+    this.runtime = runtime;
+    this.scheduler = new Scheduler(runtime);
+    this.deadlines = new Deadlines(runtime);
+    this.simulateRemote = simulateRemote;
+    this.#onDeadLetter = onDeadLetter;
+    this.#stopListening = runtime.onUnhandledRejection?.((error) => this.#rejected(error));
+  }
+
+  get log(): Log {
+    return this.runtime.log;
+  }
+
+  /** How many actors live. */
+  get size(): number {
+    return this.#cells.size;
+  }
+
+  /** How many messages could not be delivered so far. */
+  get deadLetters(): number {
+    return this.#deadLetters;
+  }
+
+  // ---- actors ----
+
+  /**
+   * Starts an actor; it runs unsupervised unless a supervisor starts it.
+   *
+   * The constructor has run when this returns; messages sent from now on wait for `onStart`.
+   *
+   * @throws ActorError `startFailed` when the constructor throws, `systemStopped` after {@link stop}, `invalidOption`.
+   */
+  spawn<A extends Actor, Args extends unknown[]>(
+    actorClass: ActorClass<A, Args>,
+    ...[options]: SpawnArguments<Args>
+  ): ActorRef<A> {
+    return this.spawnFrom(undefined, actorClass, options);
+  }
+
+  /** @internal Starts an actor on behalf of another one. */
+  spawnFrom<A extends Actor, Args extends unknown[]>(
+    parent: ActorCell | undefined,
+    actorClass: ActorClass<A, Args>,
+    options: SpawnOptions<Args> = noOptions,
+  ): ActorRef<A> {
+    if (this.#isStopped)
+      throw new ActorError("systemStopped", `${this.name} has stopped; ${actorClass.name} was not started`);
+    const protocol = this.protocolOf(actorClass);
+    const cell = new ActorCell(this, ++this.#lastId, protocol, { parent, options });
+    this.#cells.set(cell.id, cell);
+    if (options.guardian === "system" || (parent !== undefined && this.#systemCells.has(parent)))
+      this.#systemCells.add(cell);
+    try {
+      cell.start(actorClass, options.args ?? ([] as unknown[] as Args));
+    } catch (error) {
+      cell.failedToConstruct(error);
+      throw new ActorError("startFailed", `the constructor of ${actorClass.name} threw: ${showThrown(error)}`, {
+        cause: error,
+      });
+    }
+    if (options.link) parent?.link(cell.self);
+    return cell.self as ActorRef<A>;
+  }
+
+  /** The messages of `actorClass`, found once. @throws ActorError `invalidOption` when its statics contradict it. */
+  protocolOf(actorClass: ActorClass): Protocol {
+    let protocol = this.#protocols.get(actorClass);
+    if (protocol === undefined) {
+      protocol = new Protocol(actorClass, Actor.prototype);
+      this.#protocols.set(actorClass, protocol);
+    }
+    return protocol;
+  }
+
+  /** The living actor with this id. */
+  cell(id: number): ActorCell | undefined {
+    return this.#cells.get(id);
+  }
+
+  /** The living local actor behind `ref`, or undefined when it has ended or lives elsewhere. */
+  cellOf(ref: ActorRef<object>): ActorCell | undefined {
+    const { recipient } = ref;
+    return recipient instanceof ActorCell && this.#cells.get(recipient.id) === recipient ? recipient : undefined;
+  }
+
+  /** Every actor, by who spawned whom. */
+  tree(): ActorTree {
+    return actorTree(this.name, this.#cells.values(), (cell) => this.#systemCells.has(cell));
+  }
+
+  /**
+   * Resolves when a local actor's `onStart` is through.
+   *
+   * @throws ActorError `startFailed` when the actor ended before that, with the exit reason as its cause.
+   */
+  async whenStarted(ref: ActorRef<object>): Promise<void> {
+    if (ref.recipient instanceof ActorCell) await ref.recipient.whenStarted();
+  }
+
+  /**
+   * Ends a local actor in order and waits for its end; after `timeoutMs` it is killed.
+   *
+   * @param timeoutMs milliseconds; 0 kills at once, infinite never. Default 5 000.
+   */
+  async stopActor(ref: ActorRef<object>, reason: ExitReason = "normal", timeoutMs = 5_000): Promise<void> {
+    const cell = this.cellOf(ref);
+    if (cell === undefined) return;
+    if (timeoutMs === 0) return cell.kill();
+    await new Promise<void>((resolve) => {
+      const killer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : this.#killAfter(cell, timeoutMs);
+      cell.onExit(() => {
+        killer?.cancel();
+        resolve();
+      });
+      cell.stop(reason);
+    });
+  }
+
+  #killAfter(cell: ActorCell, timeoutMs: number) {
+    return this.runtime.setTimer(timeoutMs, () => {
+      const { id, protocol } = cell;
+      this.log.warn("actor killed: it did not stop in time", { actor: protocol.className, id, timeoutMs });
+      cell.kill();
+    });
+  }
+
+  /**
+   * Stops every actor, those of the program first, then those of the runtime; children are left to the actors that
+   * spawned them as long as these live. Afterwards no actor can be started.
+   *
+   * @param timeoutMs milliseconds for each actor without a parent; then it is killed.
+   */
+  async stop(timeoutMs = 5_000): Promise<void> {
+    const isSystem = (cell: ActorCell): boolean => this.#systemCells.has(cell);
+    await this.#stopAll((cell) => !isSystem(cell), timeoutMs);
+    await this.#stopAll(isSystem, timeoutMs);
+    this.#isStopped = true;
+    for (const cell of this.#cells.values()) cell.kill();
+    this.deadlines.close();
+    this.#stopListening?.();
+  }
+
+  /** First those that nobody spawned, newest first; then the children that they have left behind, and so on. */
+  async #stopAll(belongs: (cell: ActorCell) => boolean, timeoutMs: number): Promise<void> {
+    for (;;) {
+      const roots = [...this.#cells.values()].filter((cell) => belongs(cell) && !cell.parent?.isAlive).reverse();
+      if (roots.length === 0) return;
+      await Promise.all(roots.map((cell) => this.stopActor(cell.self, "shutdown", timeoutMs)));
+    }
+  }
+
+  /** Calls `hook` for every actor that has ended before anybody else is told: the place to free its names. Returns how to take it back. */
+  beforeExitSignals(hook: (cell: ActorCell) => void): () => void {
+    this.#exitHooks.add(hook);
+    return () => this.#exitHooks.delete(hook);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  // ---- for cells and other recipients ----
+
+  /** @internal Copies the arguments of a call, or a plain message, when remote hops are simulated. */
+  transfer<T>(value: T): T {
+    return this.simulateRemote === undefined ? value : (this.simulateRemote(value) as T);
+  }
+
+  /** @internal Copies the outcome when remote hops are simulated. */
+  transferReply(replyTo: ReplyTo): ReplyTo {
+    return this.simulateRemote === undefined ? replyTo : new CopyingReply(replyTo, this.simulateRemote);
+  }
+
+  /**
+   * An ask's outcome that is still open: its promise settles by an answer, by the deadline or by the signal in `options`.
+   * An ask within a handler waits no longer than that handler's own asker does.
+   */
+  pendingReply(target: Recipient, method: string, options: CallOptions | undefined): PendingReply {
+    const timeoutMs = this.#timeoutMs(options);
+    return new PendingReply(this.deadlines, { timeoutMs, signal: options?.signal, target, method });
+  }
+
+  /** A stream of `target` that opens when its first item is asked for. */
+  actorStream(
+    target: Recipient,
+    method: string,
+    args: readonly unknown[],
+    options: CallOptions | undefined,
+  ): ActorStream<unknown> {
+    return new ActorStream({
+      deadlines: this.deadlines,
+      describe: () => `${method}() of ${target.label}`,
+      open: (consumer) => target.openStream(method, args, options, consumer),
+      timeoutMs: this.#timeoutMs(options),
+      window: options?.window ?? streamWindowDefault,
+      signal: options?.signal,
+    });
+  }
+
+  #timeoutMs(options: CallOptions | undefined): number {
+    const ownMs = options?.timeoutMs ?? askTimeoutMsDefault;
+    const execution = currentExecution();
+    if (execution === undefined || !execution.isActive || execution.envelope?.replyTo === undefined) return ownMs;
+    return Math.min(ownMs, execution.envelope.replyTo.timeLeftMs());
+  }
+
+  /** @internal */
+  deadLetter(letter: DeadLetter): void {
+    this.#deadLetters++;
+    this.log.debug("dead letter", { recipient: letter.recipient, method: letter.method, reason: letter.reason });
+    this.#guard(() => this.#onDeadLetter?.(letter));
+  }
+
+  /** Runs a callback of the program: what it throws is reported, and harms nobody else. */
+  #guard(callback: () => void): void {
+    try {
+      callback();
+    } catch (error) {
+      this.log.error("a callback threw", { reason: showThrown(error) });
+    }
+  }
+
+  #rejected(error: unknown): boolean {
+    const cell = currentExecution()?.cell;
+    if (cell?.system !== this) return false;
+    cell.log.error("a promise was rejected and nobody handled it", { reason: showThrown(error) });
+    cell.promiseRejected(error);
+    return true;
+  }
+
+  /** @internal Called by a cell that has ended, before anybody is told. */
+  removed(cell: ActorCell, reason: ExitReason): void {
+    this.#cells.delete(cell.id);
+    this.#systemCells.delete(cell);
+    for (const hook of this.#exitHooks) hook(cell);
+    this.log.debug("actor ended", { actor: cell.protocol.className, id: cell.id, reason: describeExit(reason) });
+  }
+}

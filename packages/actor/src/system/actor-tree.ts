@@ -1,0 +1,38 @@
+import type { ActorCell, ActorState } from "../actor/actor-cell.ts";
+import type { ActorCounters } from "../actor/actor-inbox.ts";
+
+/** Whose actors they are: the program's or the runtime's own. */
+export type Guardian = "user" | "system";
+
+/** One actor and those that it has spawned. */
+export interface ActorTreeNode {
+  readonly id: number;
+  readonly className: string;
+  readonly state: ActorState;
+  readonly counters: ActorCounters;
+  readonly children: readonly ActorTreeNode[];
+}
+
+/** All actors of a system. An actor whose parent has ended stands directly below its guardian. */
+export interface ActorTree {
+  readonly name: string;
+  /** Actors of the program. */
+  readonly user: readonly ActorTreeNode[];
+  /** Actors of the runtime itself. */
+  readonly system: readonly ActorTreeNode[];
+}
+
+/** Arranges `cells` by who spawned whom, in order of their start. */
+export function actorTree(name: string, cells: Iterable<ActorCell>, isSystem: (cell: ActorCell) => boolean): ActorTree {
+  const nodes = new Map<ActorCell, ActorTreeNode & { readonly children: ActorTreeNode[] }>();
+  const tree = { name, user: [] as ActorTreeNode[], system: [] as ActorTreeNode[] };
+  for (const cell of cells) {
+    const { id, state, counters, protocol } = cell;
+    nodes.set(cell, { id, className: protocol.className, state, counters, children: [] });
+  }
+  for (const [cell, node] of nodes) {
+    const parent = cell.parent && nodes.get(cell.parent);
+    (parent?.children ?? (isSystem(cell) ? tree.system : tree.user)).push(node);
+  }
+  return tree;
+}

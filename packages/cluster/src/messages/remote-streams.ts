@@ -1,0 +1,240 @@
+import {
+  type ActorCell,
+  ActorError,
+  type CallOptions,
+  type StreamConsumer,
+  type StreamSubscription,
+  showThrown,
+  streamWindowMax,
+} from "@foundation/actor";
+import { type ByteReader, TransportError } from "@foundation/transport";
+import { messageKind } from "./message-kind.ts";
+import { priorityByte, readPriority } from "./priority-byte.ts";
+import type { SessionWire } from "./session-wire.ts";
+
+/** Streams that may be open in one direction of a link at a time; further ones are refused. */
+const streamsMax = 1 << 16;
+/** The longest method name. Bytes. */
+const methodBytesMax = 255;
+/** Streams keep to one channel, because their items must not overtake each other. */
+const streamChannel = "data";
+
+/** A stream whose items come from the peer. */
+interface Incoming {
+  readonly consumer: StreamConsumer;
+  /** Items that the peer may still send. */
+  allowed: number;
+}
+
+/** What a session does with streams, in both directions. */
+export class RemoteStreams {
+  readonly #wire: SessionWire;
+  readonly #incoming = new Map<number, Incoming>();
+  readonly #outgoing = new Map<number, StreamSubscription>();
+  #lastId = 0;
+
+  constructor(wire: SessionWire) {
+    this.#wire = wire;
+  }
+
+  /** How many streams are open, in both directions. */
+  get size(): number {
+    return this.#incoming.size + this.#outgoing.size;
+  }
+
+  // ---- items that come from the peer ----
+
+  /** Opens a stream of an actor of the peer. @throws TransportError, ActorError `overloaded`: nothing was sent. */
+  open(
+    actorId: number,
+    method: string,
+    args: readonly unknown[],
+    { options, consumer }: { options: CallOptions | undefined; consumer: StreamConsumer },
+  ): StreamSubscription {
+    const { nodeId } = this.#wire.link.peer;
+    if (this.#incoming.size >= streamsMax) {
+      throw new ActorError("overloaded", `${streamsMax} streams of ${nodeId} are open; end some`);
+    }
+    const id = ++this.#lastId;
+    const channel = options?.channel ?? streamChannel;
+    const writer = this.#wire.begin(messageKind.openStream);
+    writer.varint(id);
+    writer.varint(actorId);
+    writer.u8(priorityByte(options));
+    writer.string(method);
+    this.#wire.codec.encode(args, writer);
+    this.#wire.send(writer, channel);
+    const incoming: Incoming = { consumer, allowed: 0 };
+    this.#incoming.set(id, incoming);
+    return {
+      request: (count) => {
+        if (!this.#incoming.has(id)) return;
+        incoming.allowed += count;
+        this.#note(messageKind.streamCredit, id, count);
+      },
+      cancel: () => {
+        if (this.#incoming.delete(id)) this.#note(messageKind.streamCancel, id);
+      },
+    };
+  }
+
+  // ---- items that go to the peer ----
+
+  /** The peer opens a stream of an actor here. */
+  #opened(reader: ByteReader, channel: string, find: (actorId: number) => ActorCell | undefined): void {
+    const id = reader.varint();
+    const cell = find(reader.varint());
+    const priority = readPriority(reader.u8());
+    const method = reader.string(methodBytesMax);
+    const args = this.#wire.codec.decode(reader.rest());
+    if (!Array.isArray(args)) throw new TransportError("malformed", "The arguments of a stream are not an array.");
+    if (this.#outgoing.has(id)) throw new TransportError("malformed", `Stream ${id} was opened twice.`);
+    const consumer = new RemoteConsumer(this.#wire, id, channel, () => this.#outgoing.delete(id));
+    if (cell === undefined) return consumer.fail(new ActorError("noproc", "no actor with this id can be reached"));
+    if (this.#outgoing.size >= streamsMax) {
+      return consumer.fail(new ActorError("overloaded", `${streamsMax} streams to this node are open; end some`));
+    }
+    const subscription = cell.deliverStream(method, args, { priority }, consumer);
+    if (!consumer.isOver) this.#outgoing.set(id, subscription);
+  }
+
+  // ---- messages of the peer ----
+
+  /** @returns false for other kinds of messages. @throws TransportError `malformed`: the link ends. */
+  receive(
+    kind: number,
+    reader: ByteReader,
+    { channel, find }: { channel: string; find: (actorId: number) => ActorCell | undefined },
+  ): boolean {
+    switch (kind) {
+      case messageKind.openStream:
+        this.#opened(reader, channel, find);
+        return true;
+      case messageKind.streamStarted:
+        this.#incoming.get(reader.varint())?.consumer.started();
+        return true;
+      case messageKind.streamItem:
+        this.#item(reader.varint(), reader);
+        return true;
+      case messageKind.streamEnd:
+        this.#takeIncoming(reader)?.consumer.end();
+        return true;
+      case messageKind.streamError:
+        this.#takeIncoming(reader)?.consumer.fail(this.#wire.codec.decode(reader.rest()));
+        return true;
+      case messageKind.streamCredit:
+        this.#credit(reader.varint(), reader.varint());
+        return true;
+      case messageKind.streamCancel:
+        this.#cancelled(reader.varint());
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** The link is gone. */
+  closed(): void {
+    const incoming = [...this.#incoming.values()];
+    const outgoing = [...this.#outgoing.values()];
+    this.#incoming.clear();
+    this.#outgoing.clear();
+    const { nodeId } = this.#wire.link.peer;
+    for (const subscription of outgoing) subscription.cancel();
+    for (const { consumer } of incoming) {
+      consumer.fail(new ActorError("nodedown", `the link to ${nodeId} broke; the stream ends here`));
+    }
+  }
+
+  #item(id: number, reader: ByteReader): void {
+    const incoming = this.#incoming.get(id);
+    // What was under way when the reader gave up.
+    if (incoming === undefined) return;
+    if (incoming.allowed-- <= 0) throw new TransportError("malformed", `Stream ${id} sent more than it was allowed.`);
+    incoming.consumer.item(this.#wire.codec.decode(reader.rest()));
+  }
+
+  #credit(id: number, count: number): void {
+    const outgoing = this.#outgoing.get(id);
+    if (outgoing === undefined) return;
+    if (count > streamWindowMax) throw new TransportError("malformed", `Stream ${id} allows ${count} items at once.`);
+    outgoing.request(count);
+  }
+
+  #cancelled(id: number): void {
+    const outgoing = this.#outgoing.get(id);
+    this.#outgoing.delete(id);
+    outgoing?.cancel();
+  }
+
+  #takeIncoming(reader: ByteReader): Incoming | undefined {
+    const id = reader.varint();
+    const incoming = this.#incoming.get(id);
+    this.#incoming.delete(id);
+    return incoming;
+  }
+
+  #note(kind: number, id: number, count?: number): void {
+    this.#wire.signal(kind, (writer) => {
+      writer.varint(id);
+      if (count !== undefined) writer.varint(count);
+    });
+  }
+}
+
+/** Sends a stream's items to the node of its reader. */
+class RemoteConsumer implements StreamConsumer {
+  readonly #wire: SessionWire;
+  readonly #id: number;
+  readonly #channel: string;
+  readonly #over: () => void;
+  isOver = false;
+
+  constructor(wire: SessionWire, id: number, channel: string, over: () => void) {
+    this.#wire = wire;
+    this.#id = id;
+    this.#channel = channel;
+    this.#over = over;
+  }
+
+  started(): void {
+    this.#wire.signal(messageKind.streamStarted, (writer) => writer.varint(this.#id), this.#channel);
+  }
+
+  /** @throws TransportError `notSerializable`, `overloaded`, `messageTooLarge`, `linkClosed`. */
+  item(value: unknown): void {
+    const writer = this.#wire.begin(messageKind.streamItem);
+    writer.varint(this.#id);
+    this.#wire.codec.encode(value, writer);
+    this.#wire.send(writer, this.#channel);
+  }
+
+  end(): void {
+    this.#finish();
+    this.#wire.signal(messageKind.streamEnd, (writer) => writer.varint(this.#id), this.#channel);
+  }
+
+  fail(error: unknown): void {
+    this.#finish();
+    this.#wire.signal(
+      messageKind.streamError,
+      (writer) => {
+        writer.varint(this.#id);
+        const start = writer.length;
+        try {
+          this.#wire.codec.encode(error, writer);
+        } catch {
+          // A handler may throw anything; its reader gets to know at least what it looked like.
+          writer.truncate(start);
+          this.#wire.codec.encode(new Error(showThrown(error)), writer);
+        }
+      },
+      this.#channel,
+    );
+  }
+
+  #finish(): void {
+    this.isOver = true;
+    this.#over();
+  }
+}

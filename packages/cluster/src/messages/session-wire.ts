@@ -1,0 +1,85 @@
+import { describeExit, type ExitReason } from "@foundation/actor";
+import { type ByteReader, type ByteWriter, type Codec, type Link, TransportError } from "@foundation/transport";
+
+/** Messages above this go to the `data` channel when the caller named none. Bytes. */
+export const controlBytesMax: number = 64 * 1024;
+
+/** How the parts of a session write to the peer. */
+export class SessionWire {
+  readonly link: Link;
+  readonly codec: Codec;
+  readonly #writer: ByteWriter;
+
+  /** @param writer scratch space, shared by all sessions of a node. */
+  constructor(link: Link, codec: Codec, writer: ByteWriter) {
+    this.link = link;
+    this.codec = codec;
+    this.#writer = writer;
+  }
+
+  /** Starts a message of this kind. */
+  begin(kind: number): ByteWriter {
+    this.#writer.reset();
+    this.#writer.u8(kind);
+    return this.#writer;
+  }
+
+  /** Sends what was written. @throws TransportError `overloaded`, `messageTooLarge`, `linkClosed`, `unknownChannel`. */
+  send(writer: ByteWriter, channel: string | undefined): void {
+    this.link.send(channel ?? (writer.length > controlBytesMax ? "data" : "control"), writer.bytes());
+  }
+
+  /**
+   * Sends a small message between the sessions themselves. A full queue ends the link: a lost signal must not go unnoticed.
+   */
+  signal(kind: number, write: (writer: ByteWriter) => void, channel = "control"): void {
+    if (!this.link.isOpen) return;
+    const writer = this.begin(kind);
+    write(writer);
+    try {
+      this.send(writer, channel);
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      this.link.close(1013, `${channel} queue is full`);
+    }
+  }
+
+  /** Writes an exit reason; one that cannot travel as its description. */
+  writeReason(reason: ExitReason | "kill", writer: ByteWriter): void {
+    const start = writer.length;
+    try {
+      this.codec.encode(reason, writer);
+    } catch {
+      writer.truncate(start);
+      this.codec.encode(new Error(reason === "kill" ? reason : describeExit(reason)), writer);
+    }
+    if (writer.length - start <= controlBytesMax) return;
+    writer.truncate(start);
+    this.codec.encode(new Error("the exit reason is too large to be sent"), writer);
+  }
+
+  /** Reads an exit reason. */
+  readReason(reader: ByteReader): ExitReason {
+    return this.asReason(this.codec.decode(reader.rest()));
+  }
+
+  /** What a peer sent as an exit reason; one that is not known here becomes an error that says so. */
+  asReason(reason: unknown): ExitReason {
+    if (reason instanceof Error) return reason;
+    if (knownReasons.has(reason)) return reason as ExitReason;
+    if (typeof reason === "object" && reason !== null && "shutdown" in reason) return { shutdown: reason.shutdown };
+    return new Error("the peer gave an exit reason that is not known here");
+  }
+}
+
+const knownReasons: ReadonlySet<unknown> = new Set<ExitReason>([
+  "normal",
+  "shutdown",
+  "killed",
+  "noproc",
+  "noconnection",
+  "nodedown",
+  "timeout",
+  "nameConflict",
+  "handoff",
+]);
