@@ -58,6 +58,8 @@ export class Cluster {
   readonly #lost: LostPeers;
   readonly #dialer: PeerDialer;
   readonly #reconciler: Reconciler;
+  readonly #downAfterMs: number;
+  #hasJoined = false;
   #isStopping = false;
   #stopping: Promise<void> | undefined;
 
@@ -83,6 +85,7 @@ export class Cluster {
         onLink: (link) => this.#linkUp(link),
         onMessage: (link, channel, bytes) => this.#receive(link, channel, bytes),
         onLinkDown: (link, reason) => this.#linkDown(link, reason),
+        onOutlived: (newest) => this.#outlived(newest),
       },
     });
     this.#protocols = new NodeProtocols(system.log, this.messages.codec, () => this.endpoint.links());
@@ -95,11 +98,14 @@ export class Cluster {
     this.#detector = new FailureDetector(this.#runtime, detection, {
       links: () => this.endpoint.links(),
       ping: (link) => this.#sendControl(link, ping),
+      watch: (link, stalledMs) => link.watch(stalledMs),
       inquire: (link) => void this.#inquire(link.peer),
       trust: (link) => this.#membership.up(link.peer),
       suspect: (link) => this.#membership.suspect(link.peer.nodeId, link.peer.incarnation),
       declareDown: (link) => this.#declareDown(link.peer, "silent"),
+      giveUp: (link) => link.close(closeCode.normal, "nothing comes through this link"),
     });
+    this.#downAfterMs = detection.downAfterMs;
     this.#lost = new LostPeers(this.#runtime, this.endpoint, detection.downAfterMs, {
       inquire: (peer) => this.#inquire(peer),
       declareDown: (peer) => this.#declareDown(peer, "unreachable"),
@@ -125,6 +131,11 @@ export class Cluster {
     return this.#membership.get(nodeId);
   }
 
+  /** Whether {@link start} is through with looking for peers. */
+  get hasJoined(): boolean {
+    return this.#hasJoined;
+  }
+
   /** Whether this life of a node was a member here and is over. */
   hasDeparted(nodeId: string, incarnation: number): boolean {
     return this.#membership.hasDeparted(nodeId, incarnation);
@@ -138,7 +149,8 @@ export class Cluster {
   /**
    * Starts to listen, announces this node and links what discovery finds.
    *
-   * Returns after the first round of dials, at the latest after 2 s. Peers that cannot be reached are tried again later.
+   * Returns after the first round of dials, at the latest after 2 s; a little later while peers believe that an earlier life of
+   * this node still runs. Peers that cannot be reached are tried again later.
    *
    * @throws TransportError `addressInUse`, `addressNotAvailable`; DiscoveryError when announcing fails.
    */
@@ -154,7 +166,7 @@ export class Cluster {
       await this.stop();
       throw error;
     }
-    await this.#within(joinTimeoutMs, this.#dialer.settled());
+    await this.#join();
     this.system.log.info("node started", {
       node: nodeId,
       address: formatAddress(address),
@@ -208,6 +220,15 @@ export class Cluster {
     return this.#stopping;
   }
 
+  /** A peer that still believes in an earlier life of this node finds out as soon as its failure detector does. */
+  async #join(): Promise<void> {
+    await this.#within(joinTimeoutMs, this.#dialer.settled());
+    if (this.#dialer.isRemembered) await this.#within(this.#downAfterMs, this.#dialer.settled());
+    this.#dialer.endJoining();
+    this.#hasJoined = true;
+    this.events.emit("joined");
+  }
+
   async #stop(): Promise<void> {
     this.leave();
     this.#isStopping = true;
@@ -225,7 +246,23 @@ export class Cluster {
   #admit(peer: PeerIdentity): Refusal | undefined {
     const newest = this.#membership.newestIncarnation(peer.nodeId);
     if (peer.incarnation >= newest || peer.nodeId === this.self.nodeId) return undefined;
-    return { code: closeCode.declaredDead, reason: `incarnation ${newest} of this node was here already` };
+    const refusal = { code: closeCode.declaredDead, reason: `incarnation ${newest} of this node was here already` };
+    // While the newer life may still run, at another address, this is somebody else under its name.
+    const member = this.#membership.get(peer.nodeId);
+    const isOver = member === undefined || formatAddress(member.address) === formatAddress(peer.address);
+    return isOver ? { ...refusal, outlivedBy: newest } : refusal;
+  }
+
+  /**
+   * This node was restarted with its clock set back: its life looks older than one that others saw the end of. It takes the
+   * next higher incarnation, as memberlist's refutation does (SWIM, Das et al. 2002, section 4.2).
+   */
+  #outlived(newest: number): void {
+    const { nodeId, incarnation, address } = this.self;
+    if (this.#isStopping || newest < incarnation || newest >= Number.MAX_SAFE_INTEGER) return;
+    this.system.log.warn("a later life of this node was known: it goes on as a newer one", { incarnation, newest });
+    this.#membership.renewSelf({ nodeId, incarnation: newest + 1, address });
+    this.endpoint.rejoin(newest + 1);
   }
 
   #linkUp(link: Link): void {

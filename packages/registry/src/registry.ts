@@ -56,12 +56,12 @@ export class Registry {
   readonly #cluster: Cluster;
   readonly #clock: HybridClock;
   readonly #protocol: NodeProtocol<RegistryMessage>;
-  readonly #own: Replica;
+  #own: Replica;
   readonly #replicas = new Map<string, Replica>();
   /** Full states of which the last part has not come yet. */
   readonly #incoming = new Map<string, Replica>();
   readonly #index = new NameIndex();
-  readonly #owners = new WeakMap<Registration, NameOwner>();
+  #owners = new WeakMap<Registration, NameOwner>();
   readonly #held = new Map<string, Held>();
   readonly #namesOf = new Map<ActorCell, Set<string>>();
   readonly #reserved = new Set<string>();
@@ -89,12 +89,20 @@ export class Registry {
       this.#releaseTo(member.nodeId);
     });
     cluster.events.on("memberDown", (member) => this.#memberDown(member));
+    cluster.events.on("selfRenewed", ({ incarnation }) => this.#renew(incarnation));
     cluster.system.beforeExitSignals((cell) => this.#actorEnded(cell));
   }
 
   /** How many names there are. */
   get size(): number {
     return this.#index.size;
+  }
+
+  /** How many messages of this node wait for a name to be taken. */
+  get parkedMessages(): number {
+    let count = 0;
+    for (const parked of this.#parked.values()) count += parked.size;
+    return count;
   }
 
   /**
@@ -284,6 +292,13 @@ export class Registry {
 
   #observe(stamp: Stamp): void {
     this.#clock.observe(stamp);
+  }
+
+  /** This node goes on as a newer incarnation, and its names with it. */
+  #renew(incarnation: number): void {
+    this.#own = this.#own.renewed(incarnation);
+    this.#replicas.set(this.#own.nodeId, this.#own);
+    this.#owners = new WeakMap();
   }
 
   #memberDown({ nodeId }: Member): void {

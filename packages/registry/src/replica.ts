@@ -24,6 +24,13 @@ export class Replica {
     this.version = version;
   }
 
+  /** The same names, held by a newer incarnation of the node. */
+  renewed(incarnation: number): Replica {
+    const renewed = new Replica(this.nodeId, incarnation, this.version);
+    for (const [name, registration] of this.registrations) renewed.registrations.set(name, registration);
+    return renewed;
+  }
+
   apply(change: Change): void {
     if (change.kind === "taken") this.registrations.set(change.registration.name, change.registration);
     else this.registrations.delete(change.name);

@@ -8,13 +8,17 @@ export interface FailureDetectorPort {
   links(): Iterable<Link>;
   /** Asks the peer for a sign of life. */
   ping(link: Link): void;
+  /** Looks after the link's connections one by one. @param stalledMs how long this node has just stood still. */
+  watch(link: Link, stalledMs: number): void;
   /** Asks the other members when they last heard of this peer; answers come to {@link FailureDetector.vouched}. */
   inquire(link: Link): void;
   /** The peer answers again after it was suspected. */
   trust(link: Link): void;
   suspect(link: Link): void;
-  /** The verdict. */
+  /** The verdict about the peer. */
   declareDown(link: Link): void;
+  /** The verdict about the link: the peer lives, as others say, and nothing comes through here. */
+  giveUp(link: Link): void;
 }
 
 /** What is known about one peer's silence. */
@@ -30,9 +34,9 @@ interface Watch {
  * Notices peers that fall silent while their connection stays open: a frozen process, a cut cable.
  *
  * Silence is measured from the first unanswered ping, not from the last message, so a peer that stalls for a while is
- * silent for exactly that while. A verdict needs silence towards this node and no other member that still hears the peer
- * (SWIM's indirect probe, Das et al. 2002), this node's own stalls are subtracted (Lifeguard's local health, Dadgar et
- * al. 2018), and waiting input is read before anybody is declared dead.
+ * silent for exactly that while. A verdict needs silence towards this node; it is one about the link alone while another
+ * member still hears the peer (SWIM's indirect probe, Das et al. 2002). This node's own stalls are subtracted (Lifeguard's
+ * local health, Dadgar et al. 2018), and waiting input is read before anybody is declared dead.
  */
 export class FailureDetector {
   readonly #runtime: Runtime;
@@ -76,7 +80,10 @@ export class FailureDetector {
     const lagMs = this.#runtime.now() - this.#tickDueAt;
     // While this node stood still it could not read answers, so that time is nobody's silence.
     const stalledMs = lagMs > this.#options.intervalMs ? lagMs : 0;
-    for (const link of this.#port.links()) this.#examine(link, stalledMs);
+    for (const link of this.#port.links()) {
+      this.#examine(link, stalledMs);
+      this.#port.watch(link, stalledMs);
+    }
     this.#schedule();
   }
 
@@ -127,8 +134,9 @@ export class FailureDetector {
     // The tick is late: this node has just stalled, and the next tick will subtract that.
     if (now - this.#tickDueAt > this.#options.intervalMs) return;
     if (now - watch.waitingSince < this.#options.downAfterMs) return;
-    if (now - watch.vouchedAt < this.#options.suspectAfterMs) return;
-    this.#port.declareDown(link);
+    // A half-open link, which a router has forgotten or one end of which is gone, would stay silent for ever.
+    if (now - watch.vouchedAt < this.#options.suspectAfterMs) this.#port.giveUp(link);
+    else this.#port.declareDown(link);
   }
 
   #watch(link: Link): Watch {

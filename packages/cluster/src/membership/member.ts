@@ -32,4 +32,8 @@ export interface MembershipEvents {
   memberTrusted: [member: Member];
   memberLeaving: [member: Member];
   memberDown: [member: Member, reason: DepartureReason];
+  /** This node has linked whom it could find; from here on it acts as a member of what cluster there is. */
+  joined: [];
+  /** This node goes on as a new incarnation, because others knew a later one than it began with. */
+  selfRenewed: [self: Member];
 }

@@ -49,7 +49,9 @@ export class Membership {
 
   /** This node goes on as a new incarnation, or at another address. */
   renewSelf(self: PeerIdentity): void {
-    this.#members.set(self.nodeId, { ...self, status: this.self.status, isSelf: true });
+    const { status, incarnation } = this.self;
+    this.#members.set(self.nodeId, { ...self, status, isSelf: true });
+    if (self.incarnation !== incarnation) this.events.emit("selfRenewed", this.self);
   }
 
   /** A new link to this incarnation stands. */

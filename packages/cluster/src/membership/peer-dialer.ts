@@ -6,6 +6,11 @@ const backoffMsMin = 100;
 const backoffMsMax = 10_000;
 /** The pause after an answer that more dialling will not change, such as another cluster's. Milliseconds. */
 const rejectedPauseMs = 60_000;
+/** First and longest pause between dials of one address that answers and does not link this node yet. Milliseconds. */
+const joinPauseMsMin = 20;
+const joinPauseMsMax = 320;
+/** How often that is tried after connections that broke in the handshake, or were none: an address without a route looks the same. */
+const brokenMax = 3;
 /** Addresses remembered at a time; the oldest is forgotten first. */
 const addressesMax = 4_096;
 /** Dials at a time. */
@@ -19,13 +24,21 @@ interface Attempts {
   reportedAt: number;
 }
 
-/** Dials what discovery and peers name, each address with its own backoff and jitter, and at most one dial at a time. */
+/**
+ * Dials what discovery and peers name, each address with its own backoff and jitter, and at most one dial at a time.
+ *
+ * While this node joins, it does not turn away from an address that answers and does not link it: a connection that broke in
+ * the handshake, or a peer that still believes in an earlier life of this node. To go on alone would be to become a cluster
+ * of its own beside one that is there.
+ */
 export class PeerDialer {
   readonly #runtime: Runtime;
   readonly #endpoint: Endpoint;
   readonly #attempts = new Map<string, Attempts>();
   readonly #underWay = new Map<string, Promise<Link | undefined>>();
   readonly #waiting = new Map<string, PeerAddress>();
+  #isJoining = true;
+  #isRemembered = false;
 
   constructor(runtime: Runtime, endpoint: Endpoint) {
     this.#runtime = runtime;
@@ -65,21 +78,42 @@ export class PeerDialer {
     }
   }
 
+  /** Whether a peer that was dialled in vain still believes in an earlier life of this node; it will find out. */
+  get isRemembered(): boolean {
+    return this.#isRemembered;
+  }
+
+  /** This node goes on with the peers it has; others are dialled when they are named. */
+  endJoining(): void {
+    this.#isJoining = false;
+  }
+
   /** Resolves when no dial is under way any more. */
   async settled(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay.values());
   }
 
   async #dial(key: string, address: PeerAddress): Promise<Link | undefined> {
-    try {
-      const link = await this.#endpoint.connect(address);
-      this.#attempts.delete(key);
-      return link;
-    } catch (error) {
-      // An address comes from outside and may be anything; whatever dialling it throws is about that address alone.
-      const failure = error instanceof TransportError ? error : new TransportError("unreachable", String(error));
-      if (failure.code !== "closed") this.#failed(key, failure);
-      return undefined;
+    let broken = 0;
+    for (let pauseMs = joinPauseMsMin; ; pauseMs = Math.min(joinPauseMsMax, 2 * pauseMs)) {
+      const { incarnation } = this.#endpoint;
+      try {
+        const link = await this.#endpoint.connect(address);
+        this.#attempts.delete(key);
+        return link;
+      } catch (error) {
+        // An address comes from outside and may be anything; whatever dialling it throws is about that address alone.
+        const failure = error instanceof TransportError ? error : new TransportError("unreachable", String(error));
+        // This node goes on as a newer incarnation since: what held for the old one says nothing.
+        if (this.#endpoint.incarnation > incarnation) continue;
+        if (failure.code === "closed") return undefined;
+        this.#failed(key, failure);
+        const isRemembered = failure.code === "duplicateNode" || failure.code === "declaredDead";
+        this.#isRemembered ||= isRemembered;
+        if (!isRemembered && (failure.code !== "unreachable" || ++broken > brokenMax)) return undefined;
+      }
+      if (!this.#isJoining) return undefined;
+      await new Promise<void>((resolve) => this.#runtime.setTimer(pauseMs, resolve, { background: true }));
     }
   }
 

@@ -13,6 +13,16 @@ export interface NamedReferences {
   refTo(name: string): ActorRef;
 }
 
+/** Open business with other nodes, over all links. */
+export interface MessageStats {
+  /** Asks that wait for an answer from elsewhere. */
+  readonly asks: number;
+  /** Actors elsewhere that are watched from here. */
+  readonly watches: number;
+  /** Watches of actors of this node from elsewhere. */
+  readonly watched: number;
+}
+
 /** Sends and receives actor messages over the node's links, and turns refs into values that can travel. */
 export class ActorMessages {
   readonly system: ActorSystem;
@@ -54,6 +64,17 @@ export class ActorMessages {
     recipient.isExposed = true;
     const { nodeId, incarnation } = this.#membership.self;
     return [nodeId, incarnation, recipient.id];
+  }
+
+  /** What is open at this moment. */
+  stats(): MessageStats {
+    let [asks, watches, watched] = [0, 0, 0];
+    for (const session of this.#sessions.values()) {
+      asks += session.openRequests;
+      watches += session.openWatches;
+      watched += session.watchedHere;
+    }
+    return { asks, watches, watched };
   }
 
   /** The session with this incarnation of a node, when it is linked. */

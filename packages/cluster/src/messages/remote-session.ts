@@ -119,6 +119,16 @@ export class RemoteSession {
     return this.#requests.size;
   }
 
+  /** How many actors of the peer are watched from here. */
+  get openWatches(): number {
+    return this.#watching.size;
+  }
+
+  /** How many watches of actors of this node the peer holds. */
+  get watchedHere(): number {
+    return this.#watchedHere.size;
+  }
+
   /** The link is gone: asks end with `nodedown`, watches with `noconnection`. */
   closed(): void {
     const { nodeId } = this.link.peer;

@@ -13,6 +13,8 @@ export interface AcceptOptions {
   readonly decide: (peer: Hello) => Refusal | undefined;
   /** Takes the connection over, {@link Connection.attach} included. */
   readonly establish: (peer: Hello, connection: Connection) => void;
+  /** The peer, which has proved itself, says that lives of this node up to `newest` are over. */
+  readonly onOutlived: (newest: number) => void;
   readonly onRefused: (connection: Connection, refusal: Refusal) => void;
   /** The handshake is over, one way or the other. */
   readonly onSettled: () => void;
@@ -48,8 +50,12 @@ export function acceptConnection(connection: Connection, options: AcceptOptions)
           return refuse(step.refusal);
         case "hello":
           return connection.send(responder.hello());
+        case "outlived":
+          refuse({ code: closeCode.declaredDead, reason: "this life of the node is over" });
+          return options.onOutlived(step.newest);
         case "verified": {
           const refusal = options.decide(step.peer);
+          if (refusal?.outlivedBy !== undefined) connection.send(responder.outlived(refusal.outlivedBy));
           if (refusal) return refuse(refusal);
           settle();
           connection.send(responder.proof());

@@ -22,6 +22,11 @@ export interface EndpointHandlers {
   onMessage(link: Link, channel: string, message: Uint8Array): void;
   /** A link that was reported by `onLink` is down. Nothing follows about it. */
   onLinkDown(link: Link, reason: LinkDownReason): void;
+  /**
+   * A peer that knows the secret says that lives of this node up to the incarnation `newest` are over, so it is not linked;
+   * {@link Endpoint.rejoin} with a higher one helps.
+   */
+  onOutlived?(newest: number): void;
 }
 
 /** Who this node is. */

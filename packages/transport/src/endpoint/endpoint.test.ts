@@ -191,6 +191,33 @@ describe.each(["memory", "websocket"] as const)("an endpoint over %s", (kind) =>
     expect(await codeOf(b.endpoint.connect(a.endpoint.address))).toBe("declaredDead");
   });
 
+  test("is told of a later life of its own that is over, whoever dials, and is welcome after it has rejoined", async () => {
+    let newest = 7;
+    const admit = ({ incarnation }: { incarnation: number }) =>
+      incarnation > newest ? undefined : { code: 4410, reason: "was here already", outlivedBy: newest };
+    const a = await network.start("a");
+    const b = await network.start("b", { admit });
+    expect(await codeOf(a.endpoint.connect(b.endpoint.address))).toBe("declaredDead");
+    expect(a.outlived).toEqual([7]);
+    newest = 8;
+    expect(await codeOf(b.endpoint.connect(a.endpoint.address))).toBe("declaredDead");
+    await until(() => a.outlived.length === 2);
+    expect(a.outlived).toEqual([7, 8]);
+    a.endpoint.rejoin(9);
+    await a.endpoint.connect(b.endpoint.address);
+    expect(b.outlived).toEqual([]);
+  });
+
+  test("is not told so by somebody who does not know the secret", async () => {
+    const admit = () => ({ code: 4410, reason: "was here already", outlivedBy: 7 });
+    const a = await network.start("a");
+    const impostor = await network.start("b", { admit, secret: "a secret of somebody else" });
+    expect(await codeOf(a.endpoint.connect(impostor.endpoint.address))).toBe("unauthenticated");
+    expect(await codeOf(impostor.endpoint.connect(a.endpoint.address))).not.toBe("no error");
+    await until(() => a.endpoint.stats().refusedConnections === 1);
+    expect(a.outlived).toEqual([]);
+  });
+
   test("speaks for a new incarnation after rejoin", async () => {
     const [a, b] = await pair();
     a.endpoint.rejoin(5);

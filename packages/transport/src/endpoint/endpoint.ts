@@ -83,6 +83,11 @@ export class Endpoint {
     return address;
   }
 
+  /** Which life of the node this endpoint speaks for. */
+  get incarnation(): number {
+    return this.#incarnation;
+  }
+
   /** Starts to listen. @throws {TransportError} `addressInUse`, `addressNotAvailable` or `closed`. */
   async start(): Promise<void> {
     if (this.#listener || this.#closing) {
@@ -233,6 +238,7 @@ export class Endpoint {
       address,
       timeoutMs,
       signal,
+      onOutlived: (newest: number): void => this.#handlers.onOutlived?.(newest),
       onOpen: (connection: Connection): void => void this.#connections.add(connection),
       onGone: (connection: Connection): void => this.#gone(connection),
     };
@@ -321,6 +327,7 @@ export class Endpoint {
           this.#links.get(peer.nodeId)?.attach(peer.channel, connection);
         }
       },
+      onOutlived: (newest) => this.#handlers.onOutlived?.(newest),
       onRefused: (refused, refusal) => {
         // Two nodes that dial each other at the same time are no news.
         if (refusal.reason !== duplicateReason.link) this.#refusals.add(refused.remoteHost, refusal);

@@ -24,6 +24,8 @@ export interface OpenOptions<Result> {
   readonly decide: (peer: Hello) => DialRefusal | undefined;
   /** Takes the connection over, {@link Connection.attach} included; its result is the dial's. */
   readonly establish: (peer: Hello, connection: Connection) => Result;
+  /** The peer, which has proved itself, says that lives of this node up to `newest` are over. */
+  readonly onOutlived: (newest: number) => void;
   readonly onOpen: (connection: Connection) => void;
   /** The connection ended before it was established. */
   readonly onGone: (connection: Connection) => void;
@@ -78,8 +80,15 @@ function runInitiator<Result>(
           return fail(step.refusal, closeError(address, step.refusal.code, refusedHere(step.refusal)));
         case "hello": {
           const refused = options.decide(step.peer);
+          const outlivedBy = refused?.refusal.outlivedBy;
+          if (outlivedBy !== undefined) connection.send(initiator.outlived(outlivedBy));
           if (refused) return fail(refused.refusal, refused.error);
           return connection.send(initiator.proof());
+        }
+        case "outlived": {
+          const refusal = { code: closeCode.declaredDead, reason: "this life of the node is over" };
+          fail(refusal, closeError(address, refusal.code, `a later one was here: ${step.newest}`));
+          return options.onOutlived(step.newest);
         }
         case "verified":
           settle();

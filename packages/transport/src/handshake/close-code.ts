@@ -36,4 +36,9 @@ export interface Refusal {
   readonly code: number;
   /** At most 123 bytes, free of secrets; the other side sees it. */
   readonly reason: string;
+  /**
+   * The newest life of the peer's node that is known to be over, when its own is an older one. The peer is told in a signed
+   * frame before the connection closes, and may come back under a higher incarnation.
+   */
+  readonly outlivedBy?: number;
 }

@@ -84,6 +84,49 @@ describe("handshake", () => {
     expect(other.receive(change(verified.proof()))).toEqual(refusedWith(4401));
   });
 
+  test("tells an initiator that its life is over, and proves that a member says so", () => {
+    const [initiator, responder] = greeted();
+    responder.receive(initiator.proof());
+    expect(initiator.receive(responder.outlived(2 ** 53 - 1))).toEqual({ kind: "outlived", newest: 2 ** 53 - 1 });
+  });
+
+  test("tells a responder that its life is over, and proves that a member says so", () => {
+    const [initiator, responder] = greeted();
+    expect(responder.receive(initiator.outlived(7))).toEqual({ kind: "outlived", newest: 7 });
+    expect(() => responder.proof()).toThrow();
+  });
+
+  test("believes nobody without the secret that its life is over", () => {
+    const other = { ...options("b"), secret: Buffer.from("other") };
+    const [toImpostor, impostor] = greeted(options("a"), other);
+    impostor.receive(new HandshakeInitiator({ ...options("a"), secret: other.secret }).hello());
+    const [, signing] = greeted({ ...options("a"), secret: other.secret }, other);
+    const [own] = greeted({ ...options("a"), secret: other.secret }, other);
+    signing.receive(own.proof());
+    expect(toImpostor.receive(signing.outlived(9))).toEqual(refusedWith(4401));
+    const [, responder] = greeted();
+    expect(responder.receive(own.outlived(9))).toEqual(refusedWith(4401));
+  });
+
+  test("refuses a statement that was changed, recorded, or reflected", () => {
+    const statement = (): Buffer => {
+      const [initiator, responder] = greeted();
+      responder.receive(initiator.proof());
+      return Buffer.from(responder.outlived(300));
+    };
+    const recorded = statement();
+    for (let at = 0; at < recorded.length; at++) {
+      const changed = Buffer.from(recorded);
+      changed[at] = (changed[at] as number) ^ 1;
+      expect(greeted()[0].receive(changed)).toEqual(refusedWith(4401));
+      expect(greeted()[0].receive(recorded.subarray(0, at))).toEqual(refusedWith(4401));
+    }
+    const [later] = greeted(options("a", { nonce: new Uint8Array(32).fill(99) }));
+    expect(later.receive(recorded)).toEqual(refusedWith(4401));
+    const [reflected] = greeted();
+    expect(reflected.receive(reflected.outlived(300))).toEqual(refusedWith(4401));
+  });
+
   test("refuses another secret without giving a proof of its own", () => {
     const [initiator, responder] = greeted({ ...options("a"), secret: Buffer.from("other") });
     expect(responder.receive(initiator.proof())).toEqual(refusedWith(4401));

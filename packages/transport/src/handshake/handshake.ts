@@ -1,17 +1,18 @@
 import { TransportError } from "../errors.ts";
 import { closeCode, type Refusal } from "./close-code.ts";
 import { commonVersion, decodeHello, encodeHello, type HandshakeRole, type Hello } from "./hello.ts";
-import { createProof, isProof, transcript } from "./proof.ts";
+import { createOutlived, createProof, isProof, readOutlived, transcript } from "./proof.ts";
 
 /**
  * What a received frame led to.
  *
  * `hello`: the other side introduced itself; nothing is proved yet. `verified`: it proved that it knows the secret.
- * `refused`: close the connection with this code; the handshake is over.
+ * `outlived`: it proved that, and says that lives of this node up to `newest` are over; there will be no link. `refused`: close the connection with this code; the handshake is over.
  */
 export type HandshakeStep =
   | { readonly kind: "hello"; readonly peer: Hello }
   | { readonly kind: "verified"; readonly peer: Hello }
+  | { readonly kind: "outlived"; readonly newest: number }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
 /** What one side brings into a handshake. */
@@ -48,6 +49,12 @@ export class HandshakeInitiator {
     return createProof(this.#options.secret, "initiator", this.#state.signed);
   }
 
+  /** The frame to send instead of {@link proof} to a responder whose life is over. */
+  outlived(newest: number): Uint8Array {
+    if (this.#state.kind !== "awaitingProof") throw new Error("a statement is due only after the responder's hello");
+    return createOutlived(this.#options.secret, "initiator", { newest, signed: this.#state.signed });
+  }
+
   /** Takes one frame of the responder. */
   receive(frame: Uint8Array): HandshakeStep {
     const state = this.#state;
@@ -67,9 +74,12 @@ export class HandshakeInitiator {
         this.#state = { kind: "awaitingProof", peer, signed: transcript(this.#hello, frame) };
         return { kind: "hello", peer };
       }
-      case "awaitingProof":
+      case "awaitingProof": {
+        const newest = readOutlived(frame, this.#options.secret, { role: "responder", signed: state.signed });
+        if (newest !== undefined) return { kind: "outlived", newest };
         if (!isProof(frame, this.#options.secret, "responder", state.signed)) return unauthenticated();
         return { kind: "verified", peer: state.peer };
+      }
       case "done":
         return unauthenticated();
     }
@@ -99,6 +109,12 @@ export class HandshakeResponder {
     return createProof(this.#options.secret, "responder", this.#signed);
   }
 
+  /** The frame to send instead of {@link proof} to an initiator whose life is over. */
+  outlived(newest: number): Uint8Array {
+    if (!this.#signed) throw new Error("the responder proves itself only after the initiator did");
+    return createOutlived(this.#options.secret, "responder", { newest, signed: this.#signed });
+  }
+
   /** Takes one frame of the initiator. */
   receive(frame: Uint8Array): HandshakeStep {
     const state = this.#state;
@@ -112,10 +128,13 @@ export class HandshakeResponder {
         this.#state = { kind: "awaitingProof", peer, signed: transcript(frame, this.#reply) };
         return { kind: "hello", peer };
       }
-      case "awaitingProof":
+      case "awaitingProof": {
+        const newest = readOutlived(frame, this.#options.secret, { role: "initiator", signed: state.signed });
+        if (newest !== undefined) return { kind: "outlived", newest };
         if (!isProof(frame, this.#options.secret, "initiator", state.signed)) return unauthenticated();
         this.#signed = state.signed;
         return { kind: "verified", peer: state.peer };
+      }
       case "done":
         return unauthenticated();
     }

@@ -14,6 +14,10 @@ export const frameKind = {
   open: 0x14,
   /** The sender leaves on purpose; the reason follows as UTF-8. */
   goodbye: 0x15,
+  /** A sign of life is wanted on this very connection. */
+  probe: 0x16,
+  /** The answer to a probe. */
+  probed: 0x17,
 } as const;
 
 /**
@@ -46,4 +50,9 @@ export function textFrame(kind: number, text: string): Uint8Array {
   writer.u8(kind);
   writer.string(text);
   return writer.bytes();
+}
+
+/** A frame that says nothing but its kind. */
+export function bareFrame(kind: number): Uint8Array {
+  return Uint8Array.of(kind);
 }

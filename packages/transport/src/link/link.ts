@@ -61,6 +61,13 @@ export interface Link {
   send(channel: string, message: Uint8Array): void;
   /** Ends the link; the peer sees `code` and `reason`. `onLinkDown` is called before this returns. */
   close(code: number, reason: string): void;
+  /**
+   * Looks after connections that are silent although something was sent on them; ends the link when one is dead. To be called
+   * from time to time.
+   *
+   * @param stalledMs how long this process has just stood still, in milliseconds; that is nobody's silence.
+   */
+  watch(stalledMs: number): void;
   /** Counters since the link began. */
   stats(): LinkStats;
 }

@@ -15,6 +15,8 @@ export class OutboundChannel {
   readonly options: ChannelOptions;
   messages = 0;
   bytes = 0;
+  /** Bytes of frames that were handed to the connection. */
+  sentBytes = 0;
   #connection: Connection | undefined;
   #credits: number;
   #queue: Uint8Array[] = [];
@@ -86,6 +88,7 @@ export class OutboundChannel {
     if (length === 0 || (length > freeFrameBytesMax && this.#credits === 0)) return false;
     if (connection.bufferedBytes >= connectionBufferedBytesMax) return false;
     if (length > freeFrameBytesMax) this.#credits -= 1;
+    this.sentBytes += length;
     if (queued) {
       this.#dequeue();
       connection.send(queued);

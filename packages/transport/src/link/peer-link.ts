@@ -4,7 +4,8 @@ import { TransportError } from "../errors.ts";
 import { closeCode } from "../handshake/close-code.ts";
 import type { Connection } from "../transport.ts";
 import { type ChannelOptions, controlChannel } from "./channel-options.ts";
-import { creditFrame, frameKind, freeFrameBytesMax, textFrame } from "./frame.ts";
+import { ConnectionWatch } from "./connection-watch.ts";
+import { bareFrame, creditFrame, frameKind, freeFrameBytesMax, textFrame } from "./frame.ts";
 import { InboundChannel } from "./inbound-channel.ts";
 import type { ChannelStats, Link, LinkDownReason, LinkStats, PeerIdentity } from "./link.ts";
 import { LinkScheduler } from "./link-scheduler.ts";
@@ -30,6 +31,7 @@ interface LinkChannel {
   readonly name: string;
   readonly outbound: OutboundChannel;
   readonly inbound: InboundChannel;
+  readonly watch: ConnectionWatch;
   /** A connection is there or on its way. */
   requested: boolean;
   /** Large frames received and not credited yet. */
@@ -67,6 +69,7 @@ export class PeerLink implements Link {
         name,
         outbound: new OutboundChannel(channel),
         inbound: new InboundChannel(channel, deliver),
+        watch: new ConnectionWatch(),
         requested: false,
         owedCredits: 0,
       });
@@ -153,6 +156,17 @@ export class PeerLink implements Link {
     this.#down({ kind: "local", code: closeCode.normal, reason });
   }
 
+  watch(stalledMs: number): void {
+    for (const { name, outbound, watch } of this.#channels.values()) {
+      if (!this.#isOpen) return;
+      const { connection } = outbound;
+      if (connection === undefined) continue;
+      const verdict = watch.look(this.#options.runtime.now(), outbound.sentBytes, stalledMs);
+      if (verdict === "probe") connection.send(bareFrame(frameKind.probe));
+      if (verdict === "dead") this.close(closeCode.normal, `nothing comes through channel ${name}`);
+    }
+  }
+
   stats(): LinkStats {
     const channels: Record<string, ChannelStats> = {};
     for (const { name, outbound, inbound } of this.#channels.values()) {
@@ -176,6 +190,7 @@ export class PeerLink implements Link {
   #receive(channel: LinkChannel, frame: Uint8Array): void {
     if (!this.#isOpen) return;
     this.lastReceivedAt = this.#options.runtime.now();
+    channel.watch.heard(channel.outbound.sentBytes);
     try {
       this.#dispatch(channel, frame);
     } catch (error) {
@@ -205,6 +220,11 @@ export class PeerLink implements Link {
         break;
       case frameKind.goodbye:
         this.#down({ kind: "goodbye", reason: new ByteReader(frame.subarray(1)).string(textBytesMax) });
+        break;
+      case frameKind.probe:
+        channel.outbound.connection?.send(bareFrame(frameKind.probed));
+        break;
+      case frameKind.probed:
         break;
       default:
         // A later version may know this kind.

@@ -20,6 +20,8 @@ export class TestEndpoint {
   readonly links: Link[] = [];
   readonly downs: { readonly link: Link; readonly reason: LinkDownReason }[] = [];
   readonly received: Received[] = [];
+  /** What it was told of lives of its own that are over. */
+  readonly outlived: number[] = [];
   onMessage: (received: Received, link: Link) => void = (received) => void this.received.push(received);
 
   constructor(options: Omit<EndpointOptions, "handlers">) {
@@ -27,6 +29,7 @@ export class TestEndpoint {
       ...options,
       handlers: {
         onLink: (link) => void this.links.push(link),
+        onOutlived: (newest) => void this.outlived.push(newest),
         onLinkDown: (link, reason) => void this.downs.push({ link, reason }),
         onMessage: (link, channel, bytes) =>
           this.onMessage({ from: link.peer.nodeId, channel, message: Buffer.from(bytes) }, link),

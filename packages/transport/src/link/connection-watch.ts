@@ -1,0 +1,48 @@
+/** How long a connection may leave what was sent on it without any sign of life before one is asked for. Milliseconds. */
+const probeAfterMs = 1_000;
+/** How long it may stay silent in all. Milliseconds, and one more for each byte that waits to be acknowledged: 1 kB/s. */
+const silentMsMax = 5_000;
+
+/** What is to be done about a connection. */
+export type WatchVerdict = "nothing" | "probe" | "dead";
+
+/**
+ * Notices that one of a link's connections is dead although the others live: routers forget connections one by one, and TCP
+ * itself would go on sending for a quarter of an hour.
+ *
+ * Only a connection on which something was sent is expected to say anything, so idle ones cost nothing.
+ */
+export class ConnectionWatch {
+  /** Bytes that had been sent when the last frame arrived. */
+  #sentBefore = 0;
+  #silentSince: number | undefined;
+  #isProbed = false;
+
+  /** A frame arrived, after `sentBytes` had been sent in all. */
+  heard(sentBytes: number): void {
+    this.#sentBefore = sentBytes;
+    this.#silentSince = undefined;
+    this.#isProbed = false;
+  }
+
+  /**
+   * Looks at the connection.
+   *
+   * @param sentBytes what was sent in all. @param stalledMs how long this process has just stood still, in which it could not
+   * have heard anything.
+   */
+  look(now: number, sentBytes: number, stalledMs: number): WatchVerdict {
+    const unheardBytes = sentBytes - this.#sentBefore;
+    if (unheardBytes === 0) return "nothing";
+    if (this.#silentSince === undefined) {
+      this.#silentSince = now;
+      return "nothing";
+    }
+    this.#silentSince += stalledMs;
+    const silentMs = now - this.#silentSince;
+    if (silentMs > silentMsMax + unheardBytes) return "dead";
+    if (silentMs < probeAfterMs || this.#isProbed) return "nothing";
+    this.#isProbed = true;
+    return "probe";
+  }
+}
