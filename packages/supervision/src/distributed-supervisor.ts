@@ -13,6 +13,7 @@ import { SupervisionError } from "./errors.ts";
 import { HashPlacement } from "./placement.ts";
 import { type HostEnd, SingletonHost } from "./singleton-host.ts";
 import { newerSpec, type SingletonSpec, type SingletonState } from "./singleton-spec.ts";
+import { StartClaims } from "./start-claims.ts";
 import {
   type Confirmed,
   itemsPerMessageMax,
@@ -22,7 +23,10 @@ import {
 
 /** How long a member that is up may take to say what it knows before decisions are made without it. Milliseconds. */
 const syncTimeoutMs = 2_000;
-/** Pause before a name that was about to run elsewhere is looked at again. Milliseconds. */
+/**
+ * Pause before a name that was about to run elsewhere is looked at again: from half of this to one and a half times as much,
+ * so that two nodes that stood in each other's way do not do so again. Milliseconds.
+ */
 const retryMs = 100;
 
 /** Settings of a singleton. */
@@ -64,6 +68,7 @@ export class DistributedSupervisor {
   readonly #specs = new Map<string, SingletonSpec>();
   readonly #epochs = new Map<string, number>();
   readonly #confirmations: Confirmations;
+  readonly #claims: StartClaims;
   readonly #intensities = new Map<string, RestartIntensity>();
   readonly #hosts = new Map<string, SingletonHost>();
   readonly #peers = new Map<string, Peer>();
@@ -77,11 +82,13 @@ export class DistributedSupervisor {
     this.#registry = registry;
     this.#clock = new HybridClock(() => cluster.system.runtime.wallTime());
     this.#confirmations = new Confirmations(cluster.system.runtime);
+    this.#claims = new StartClaims(cluster.system.runtime);
     this.#protocol = cluster.protocol({
       name: "supervision",
       schema: supervisionMessageSchema,
       receive: (message, nodeId) => this.#receive(message, nodeId),
     });
+    cluster.events.on("joined", () => this.#reconcileAll());
     cluster.events.on("memberLinked", (member) => this.#memberLinked(member));
     cluster.events.on("memberLeaving", () => this.#reconcileAll());
     cluster.events.on("memberTrusted", () => this.#reconcileAll());
@@ -189,7 +196,12 @@ export class DistributedSupervisor {
       const end = at + itemsPerMessageMax;
       this.#protocol.send(nodeId, { specs: specs.slice(at, end), epochs: epochs.slice(at, end) });
     }
-    this.#protocol.send(nodeId, { hosts: [...this.#classes.keys()], isComplete: true });
+    const starting = [...this.#hosts.keys()].filter((name) => this.#registry.owner(name) === undefined);
+    const hosts = [...this.#classes.keys()];
+    this.#protocol.send(nodeId, { hosts, starting: starting.slice(0, itemsPerMessageMax), isComplete: true });
+    for (let at = itemsPerMessageMax; at < starting.length; at += itemsPerMessageMax) {
+      this.#protocol.send(nodeId, { starting: starting.slice(at, at + itemsPerMessageMax) });
+    }
   }
 
   #memberDown({ nodeId }: Member): void {
@@ -197,16 +209,20 @@ export class DistributedSupervisor {
     this.#syncTimers.get(nodeId)?.cancel();
     this.#syncTimers.delete(nodeId);
     this.#confirmations.gone(nodeId);
+    this.#claims.gone(nodeId);
     this.#reconcileAll();
   }
 
   #receive(message: SupervisionMessage, nodeId: string): void {
-    const { hosts, specs, epochs, isComplete, confirm, confirmed } = message;
+    const { hosts, specs, epochs, starting, ended, isComplete, confirm, confirmed } = message;
     for (const [name, epoch] of epochs ?? []) this.#raiseEpoch(name, epoch);
     for (const spec of specs ?? []) this.#merge(spec);
     const peer = this.#peers.get(nodeId);
     if (peer === undefined) return;
     if (hosts !== undefined) peer.hosts = hosts;
+    if (isComplete) this.#claims.restated(nodeId, starting ?? []);
+    else for (const name of starting ?? []) this.#claims.starting(name, nodeId);
+    if (ended !== undefined) this.#claims.over(ended, nodeId);
     if (isComplete) this.#synced(nodeId, "complete");
     else if (hosts !== undefined) this.#reconcileAll();
     if (confirm !== undefined) this.#answer(confirm, nodeId);
@@ -218,6 +234,8 @@ export class DistributedSupervisor {
     const spec = this.#specs.get(name);
     const epoch = this.#epochs.get(name);
     const owner = this.#registry.owner(name);
+    const isHosted = this.#hosts.has(name) || this.#claims.isClaimedByAnother(name, nodeId);
+    if (!isHosted) this.#claims.allowed(name, nodeId);
     this.#protocol.send(nodeId, {
       hosts: [...this.#classes.keys()],
       ...(spec === undefined ? {} : { specs: [spec] }),
@@ -225,7 +243,7 @@ export class DistributedSupervisor {
       confirmed: {
         name,
         token,
-        isHosted: this.#hosts.has(name),
+        isHosted,
         ...(owner === undefined ? {} : { owner: [owner.nodeId, owner.incarnation] as const }),
       },
     });
@@ -271,8 +289,9 @@ export class DistributedSupervisor {
     this.#changed();
   }
 
-  #registered({ name, epoch }: NameOwner): void {
+  #registered({ name, epoch, nodeId }: NameOwner): void {
     this.#raiseEpoch(name, epoch);
+    this.#claims.over(name, nodeId);
     this.#changed();
   }
 
@@ -302,29 +321,49 @@ export class DistributedSupervisor {
     }
     if (spec.state !== "wanted") return;
     if (!this.#isToStartHere(spec) || this.#confirmations.has(name)) return;
-    // Suspects too: one that merely stalls may be the one that runs it.
-    const members = this.#cluster.members().filter((member) => !member.isSelf && member.status !== "leaving");
+    const asked = this.#membersToAsk();
     this.#confirmations.begin(
       name,
-      members.map((member) => member.nodeId),
+      asked,
       (token) => this.#protocol.broadcast({ specs: [spec], confirm: { name, token } }),
-      ({ isHostedElsewhere }) => this.#endRound(name, isHostedElsewhere),
+      ({ isHostedElsewhere }) => this.#endRound(name, { asked, isHostedElsewhere }),
     );
   }
 
-  #endRound(name: string, isHostedElsewhere: boolean): void {
+  #endRound(
+    name: string,
+    { asked, isHostedElsewhere }: { readonly asked: readonly string[]; readonly isHostedElsewhere: boolean },
+  ): void {
     const spec = this.#specs.get(name);
-    if (spec?.state !== "wanted" || !this.#isToStartHere(spec)) return;
+    const isWanted = spec?.state === "wanted" && this.#isToStartHere(spec);
+    // Who has come since may know of an owner that those who were asked have never met.
+    const haveAllSpoken = this.#membersToAsk().every((nodeId) => asked.includes(nodeId));
     const isAnybodySuspect = this.#cluster.members().some((member) => member.status === "suspect");
-    if (!isHostedElsewhere && !isAnybodySuspect) return this.#start(spec);
+    if (isWanted && haveAllSpoken && !isHostedElsewhere && !isAnybodySuspect) return this.#start(spec);
+    this.#protocol.broadcast({ ended: name });
+    if (!isWanted) return;
+    if (!haveAllSpoken) return this.#reconcile(name);
     // It is being started or stopped there, and most often the registry tells how that ends; this is for when it fails.
     // A suspect answers soon, or is declared dead.
-    this.#cluster.system.runtime.setTimer(retryMs, () => this.#reconcile(name), { background: true });
+    const { runtime } = this.#cluster.system;
+    runtime.setTimer(retryMs * (0.5 + runtime.random()), () => this.#reconcile(name), { background: true });
+  }
+
+  /** Suspects too: one that merely stalls may be the one that runs it. */
+  #membersToAsk(): string[] {
+    const members = this.#cluster.members().filter((member) => !member.isSelf && member.status !== "leaving");
+    return members.map((member) => member.nodeId);
   }
 
   #isToStartHere(spec: SingletonSpec): boolean {
     const { name } = spec;
-    if (this.#hosts.has(name) || this.#isLeaving || this.#registry.owner(name) !== undefined) return false;
+    if (
+      !this.#cluster.hasJoined ||
+      this.#hosts.has(name) ||
+      this.#isLeaving ||
+      this.#registry.owner(name) !== undefined
+    )
+      return false;
     return this.#knowsAll() && this.#placement.choose(name, this.#candidates(spec)) === this.#cluster.self.nodeId;
   }
 
@@ -352,7 +391,7 @@ export class DistributedSupervisor {
     const epoch = (this.#epochs.get(spec.name) ?? 0) + 1;
     this.#raiseEpoch(spec.name, epoch);
     // Before the actor exists: should this node die while it starts, nobody uses the epoch again.
-    this.#protocol.broadcast({ epochs: [[spec.name, epoch]] });
+    this.#protocol.broadcast({ epochs: [[spec.name, epoch]], starting: [spec.name] });
     const host = new SingletonHost(spec, epoch, {
       system: this.#cluster.system,
       registry: this.#registry,
@@ -369,6 +408,7 @@ export class DistributedSupervisor {
   #ended(host: SingletonHost, end: HostEnd): void {
     const { spec } = host;
     if (this.#hosts.get(spec.name) === host) this.#hosts.delete(spec.name);
+    this.#protocol.broadcast({ ended: spec.name });
     if (end.kind === "exited" && !this.#mayRestart(spec.name)) {
       const fields = { name: spec.name, reason: describeExit(end.reason) };
       this.#cluster.system.log.error("singleton gave up: it ended too often", fields);

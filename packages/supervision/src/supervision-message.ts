@@ -8,7 +8,7 @@ export const itemsPerMessageMax = 500;
 export interface Confirmed {
   readonly name: string;
   readonly token: number;
-  /** Whether the sender runs it, or is about to. */
+  /** Whether the sender runs it or is about to, or another member has told the sender that it is about to. */
   readonly isHosted: boolean;
   /** Who holds the name, as the sender sees it. */
   readonly owner?: readonly [nodeId: string, incarnation: number] | undefined;
@@ -22,6 +22,10 @@ export interface SupervisionMessage {
   readonly specs?: readonly SingletonSpec[] | undefined;
   /** The highest epoch of each name that the sender has seen, so that a later start never repeats one. */
   readonly epochs?: readonly (readonly [name: string, epoch: number])[] | undefined;
+  /** Names that the sender starts and has not registered yet; with `isComplete` all of them. */
+  readonly starting?: readonly string[] | undefined;
+  /** The sender does not start this name after all, or what it started has ended. */
+  readonly ended?: string | undefined;
   /** The sender has said all it knows. */
   readonly isComplete?: boolean | undefined;
   /** The sender is about to start this name and wants to know what the receiver knows of it. */
@@ -39,6 +43,8 @@ export const supervisionMessageSchema: z.ZodType<SupervisionMessage> = z.object(
     .array(z.tuple([z.string().min(1).max(255), z.int().min(0)]))
     .max(itemsPerMessageMax)
     .optional(),
+  starting: z.array(nameSchema).max(itemsPerMessageMax).optional(),
+  ended: nameSchema.optional(),
   isComplete: z.boolean().optional(),
   confirm: z.object({ name: nameSchema, token: z.int() }).optional(),
   confirmed: z
