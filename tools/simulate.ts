@@ -1,55 +1,114 @@
-// Runs simulations: npm run simulate -- [--scenario NAME] [--seed N | --seeds A..B] [--trace]
+// Runs simulations: npm run simulate -- [--scenario NAME] [--seed N | --seeds A..B] [--nodes N] [--trace] and more, see usage.
 // Prints a line per scenario; for a failure the shortest list of faults that was found and the command that replays it.
 import { parseArgs } from "node:util";
-import { describeResult, type Scenario, scenarios, shorten, simulate } from "@foundation/testkit";
+import {
+  describeResult,
+  type FaultName,
+  faultKinds,
+  replayCommand,
+  type Scenario,
+  scenarios,
+  shorten,
+  simulate,
+} from "@foundation/testkit";
 
-const usage = "usage: npm run simulate -- [--scenario NAME] [--seed N | --seeds A..B] [--trace]";
+const usage = `usage: npm run simulate -- [--scenario NAME] [--seed N | --seeds A..B] [--trace] [--no-shorten]
+  --nodes N        so many nodes in every run; default 3, 5 or 9, drawn from the seed
+  --kinds A,B      only these kinds of faults; default about half of them, drawn from the seed
+  --fault-ms N     virtual milliseconds of faults; default drawn from the seed
+  --keep 3,7,9     only these faults of the seed's plan; "none" keeps none`;
 
 function fail(text: string): never {
   process.stderr.write(`${text}\n${usage}\n`);
   process.exit(2);
 }
 
-function readArguments(): { chosen: readonly Scenario[]; from: number; to: number; trace: boolean } {
+function wholeNumber(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  return /^\d+$/.test(text) ? Number(text) : fail(`--${name} is a whole number, not ${text}`);
+}
+
+function scenariosNamed(name: string | undefined): readonly Scenario[] {
+  const chosen = name === undefined ? scenarios : scenarios.filter((each) => each.name === name);
+  return chosen.length > 0
+    ? chosen
+    : fail(`no scenario ${name}; there are ${scenarios.map((each) => each.name).join(", ")}`);
+}
+
+function seedsFrom(text: string): [from: number, to: number] {
+  const [, from, to] = /^(\d+)(?:\.\.(\d+))?$/.exec(text) ?? [];
+  const range: [number, number] = [Number(from), Number(to ?? from)];
+  return range[0] <= range[1] ? range : fail("seeds are whole numbers, as in --seed 7 or --seeds 1..100");
+}
+
+function kindsFrom(text: string | undefined): readonly FaultName[] | undefined {
+  const known = faultKinds.map(({ name }) => name);
+  const names = text?.split(",").filter((name) => name !== "");
+  const wrong = names?.find((name) => !known.includes(name as FaultName));
+  return wrong === undefined
+    ? (names as FaultName[] | undefined)
+    : fail(`no faults ${wrong}; there are ${known.join(", ")}`);
+}
+
+function keepFrom(text: string | undefined): readonly number[] | undefined {
+  if (text === "none") return [];
+  return text?.split(",").map((each) => wholeNumber("keep", each) as number);
+}
+
+function readArguments() {
   try {
     const { values } = parseArgs({
       options: {
         scenario: { type: "string" },
         seed: { type: "string" },
         seeds: { type: "string", default: "1..100" },
+        nodes: { type: "string" },
+        kinds: { type: "string" },
+        "fault-ms": { type: "string" },
+        keep: { type: "string" },
         trace: { type: "boolean", default: false },
+        "no-shorten": { type: "boolean", default: false },
       },
     });
-    const chosen = values.scenario === undefined ? scenarios : scenarios.filter(({ name }) => name === values.scenario);
-    const names = scenarios.map(({ name }) => name).join(", ");
-    if (chosen.length === 0) fail(`no scenario ${values.scenario}; there are ${names}`);
-    const [, from, to] =
-      /^(\d+)\.\.(\d+)$/.exec(values.seed === undefined ? values.seeds : `${values.seed}..${values.seed}`) ?? [];
-    if (from === undefined || Number(from) > Number(to))
-      fail("seeds are whole numbers, as in --seed 7 or --seeds 1..100");
-    return { chosen, from: Number(from), to: Number(to), trace: values.trace };
+    const [from, to] = seedsFrom(values.seed ?? values.seeds);
+    const given = {
+      nodes: wholeNumber("nodes", values.nodes),
+      kinds: kindsFrom(values.kinds),
+      faultMs: wholeNumber("fault-ms", values["fault-ms"]),
+      keep: keepFrom(values.keep),
+    };
+    const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    return {
+      chosen: scenariosNamed(values.scenario),
+      from,
+      to,
+      options,
+      trace: values.trace,
+      isToShorten: !values["no-shorten"],
+    };
   } catch (error) {
-    fail(error instanceof Error ? error.message : String(error));
+    return fail(error instanceof Error ? error.message : String(error));
   }
 }
 
-const { chosen, from, to, trace } = readArguments();
+const { chosen, from, to, options, trace, isToShorten } = readArguments();
 let failures = 0;
 for (const scenario of chosen) {
+  const startedAt = performance.now();
   let failed = 0;
   for (let seed = from; seed <= to; seed++) {
-    const result = await simulate(scenario, { seed });
+    const result = await simulate(scenario, { ...options, seed });
     if (trace && from === to) process.stdout.write(`${result.trace.join("\n")}\n`);
+    if (from === to) process.stdout.write(`trace ${result.digest}\n`);
     if (result.violations.length === 0) continue;
     failed++;
-    const shortest = await shorten(scenario, result, { seed });
+    const shortest = isToShorten ? await shorten(scenario, result) : result;
     process.stdout.write(`${describeResult(shortest)}\n`);
-    process.stdout.write(
-      `shortened from ${result.plan.length} to ${shortest.plan.length} faults; replay the whole run with\n`,
-    );
-    process.stdout.write(`  npm run simulate -- --scenario ${scenario.name} --seed ${seed} --trace\n`);
+    process.stdout.write(`${shortest.plan.length} of ${result.plan.length} faults are left; replay them with\n`);
+    process.stdout.write(`  ${replayCommand(shortest)} --trace\n`);
   }
-  process.stdout.write(`${scenario.name}: seeds ${from}..${to}, ${failed} failed\n`);
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+  process.stdout.write(`${scenario.name}: seeds ${from}..${to}, ${failed} failed, ${seconds} s\n`);
   failures += failed;
 }
 process.exit(failures === 0 ? 0 : 1);

@@ -18,7 +18,7 @@ for (const seed of seeds) {
     `seed ${seed}: ${result.violations.length === 0 ? "held" : "FAILED"}, trace ${result.digest.slice(0, 12)}\n`,
   );
   if (result.violations.length === 0) continue;
-  const shortest = await shorten(scenario, result, { seed, nodes: 3 });
+  const shortest = await shorten(scenario, result);
   process.stdout.write(`${result.plan.length} faults, of which ${shortest.plan.length} are enough:\n`);
   process.stdout.write(`${describeResult(shortest)}\n\nthe same again: --office ${values.office} --seed ${seed}\n`);
   process.exit(1);

@@ -41,7 +41,7 @@ class TicketsTrial implements Trial {
 
   async boot(name: string): Promise<SimulatedNode> {
     const Office = this.#office(this.#database.connect(name));
-    const started = await this.#world.start(name, { actors: [Office] });
+    const started = await this.#world.boot(name, { actors: [Office] });
     void started.node.singleton("ticket-office", Office).catch(() => {});
     this.#sell(started);
     return started;

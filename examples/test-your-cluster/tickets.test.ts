@@ -24,7 +24,7 @@ it("finds the mistake of the careless office, replays it by its seed, and shorte
   const replay = await simulate(careless, { seed: failure.seed, nodes: 3 });
   expect(replay.digest).toBe(failure.digest);
 
-  const shortest = await shorten(careless, failure, { seed: failure.seed, nodes: 3 });
+  const shortest = await shorten(careless, failure);
   expect(shortest.violations).not.toEqual([]);
   expect(shortest.plan.length).toBeLessThan(failure.plan.length);
 });

@@ -45,40 +45,34 @@ export { ProcessCluster } from "./processes/process-cluster.ts";
 export type { LinkRate, ProcessClusterOptions } from "./processes/process-cluster-options.ts";
 export type { CommandArguments, CommandResult, CommandsOf, ProcessNode } from "./processes/process-node.ts";
 export type { WaitOptions } from "./processes/wait-until.ts";
-export {
-  checkEpochsRise,
-  checkNamesEqual,
-  checkNobodyDied,
-  checkNothingLeaks,
-  checkOneCopy,
-  checkViewsEqual,
-  type Violations,
-} from "./simulation/checkers.ts";
-export { FaultInjector } from "./simulation/fault-injector.ts";
-export {
-  describeFaultPlan,
-  drawFaultPlan,
-  type Fault,
-  type FaultKind,
-  type FaultPlanOptions,
-  faultKinds,
-  type PlannedFault,
-} from "./simulation/fault-plan.ts";
+export { EventsTellTheView } from "./simulation/checkers/events-tell-the-view.ts";
+export { checkNamesEqual } from "./simulation/checkers/names-equal.ts";
+export { checkNeverTwo } from "./simulation/checkers/never-two.ts";
+export { checkNobodyDied } from "./simulation/checkers/nobody-died.ts";
+export { checkNothingLeaks } from "./simulation/checkers/nothing-leaks.ts";
+export { checkNothingPending } from "./simulation/checkers/nothing-pending.ts";
+export { checkOneCopy } from "./simulation/checkers/one-copy.ts";
+export { checkViewsEqual } from "./simulation/checkers/views-equal.ts";
+export type { Violations } from "./simulation/checkers/violations.ts";
+export { describeResult, replayCommand } from "./simulation/describe-result.ts";
+export { carryOut, describeFaultPlan, drawFaultPlan, type PlannedFault } from "./simulation/fault-plan.ts";
+export type { Fault, FaultEffect, FaultKind, FaultName, FaultSource } from "./simulation/faults/fault.ts";
+export { faultKind, faultKinds, worstEffect } from "./simulation/faults/fault-kinds.ts";
+export { drawFaultRanges, type FaultRanges } from "./simulation/faults/fault-ranges.ts";
+export { FaultScene } from "./simulation/faults/fault-scene.ts";
 export { Ledger, type Life } from "./simulation/ledger.ts";
 export { messagesScenario } from "./simulation/messages-scenario.ts";
-export {
-  describeResult,
-  type Scenario,
-  type SimulationOptions,
-  type SimulationResult,
-  shorten,
-  simulate,
-  type Trial,
-} from "./simulation/scenario.ts";
+export { monitorsScenario } from "./simulation/monitors-scenario.ts";
+export { registryScenario } from "./simulation/registry-scenario.ts";
+export type { Scenario, Trial } from "./simulation/scenario.ts";
 export { scenarios } from "./simulation/scenarios.ts";
+export { shorten } from "./simulation/shorten.ts";
+export { type SimulationOptions, type SimulationResult, simulate } from "./simulation/simulate.ts";
 export { singletonsScenario } from "./simulation/singletons-scenario.ts";
+export { eventually, isUnanswered, Work } from "./simulation/work.ts";
 export { SeededRandom } from "./world/seeded-random.ts";
-export { type ProcessState, SimulatedRuntime } from "./world/simulated-runtime.ts";
+export type { DiscoveryMode } from "./world/simulated-directory.ts";
+export { type ProcessState, SimulatedRuntime, type StandstillKind } from "./world/simulated-runtime.ts";
 export { Trace } from "./world/trace.ts";
 export { VirtualTime } from "./world/virtual-time.ts";
 export { type Death, type SimulatedNode, World, type WorldOptions } from "./world/world.ts";

@@ -1,24 +1,24 @@
 import type { Connection, ConnectionHandlers } from "@foundation/transport";
 import type { SimulatedRuntime } from "../world/simulated-runtime.ts";
+import { type Flight, flightOf, type Segment } from "./flight.ts";
 import type { SimulatedNetwork } from "./simulated-network.ts";
-
-/** What travels on a connection. */
-export type Segment =
-  | { readonly kind: "frame"; readonly frame: Uint8Array }
-  | { readonly kind: "close"; readonly code: number; readonly reason: string };
 
 /** One end of a simulated TCP connection: frames arrive whole, in order, late or not at all. */
 export class SimulatedConnection implements Connection {
   readonly host: string;
   readonly remoteHost: string;
   readonly runtime: SimulatedRuntime;
+  /** Where this connection's delay lies between the smallest and the largest: from 0 to 1. */
+  readonly slowness: number;
   other: SimulatedConnection | undefined;
   /** The door that accepted it, at the accepting end. */
   door: object | undefined;
   /** When the last segment towards the other end arrives: nothing overtakes on one connection. Virtual milliseconds. */
   lastArrivalAt = 0;
-  /** When the wire towards the other end is free again. Virtual milliseconds. */
-  wireFreeAt = 0;
+  /** The network lost it: what is sent from here on goes nowhere. */
+  isSevered = false;
+  /** What has departed towards the other end and not arrived, in order. */
+  readonly inFlight: Flight[] = [];
   readonly #network: SimulatedNetwork;
   #handlers: ConnectionHandlers | undefined;
   #early: Segment[] = [];
@@ -26,11 +26,16 @@ export class SimulatedConnection implements Connection {
   #isOpen = true;
   #isClosed = false;
 
-  constructor(network: SimulatedNetwork, runtime: SimulatedRuntime, host: string, remoteHost: string) {
+  constructor(
+    network: SimulatedNetwork,
+    runtime: SimulatedRuntime,
+    way: { readonly host: string; readonly remoteHost: string; readonly slowness: number },
+  ) {
     this.#network = network;
     this.runtime = runtime;
-    this.host = host;
-    this.remoteHost = remoteHost;
+    this.host = way.host;
+    this.remoteHost = way.remoteHost;
+    this.slowness = way.slowness;
   }
 
   get bufferedBytes(): number {
@@ -47,25 +52,20 @@ export class SimulatedConnection implements Connection {
   send(frame: Uint8Array): void {
     if (!this.#isOpen || this.runtime.state === "dead") return;
     this.#bufferedBytes += frame.length;
-    this.#network.transmit(this, { kind: "frame", frame });
+    this.#network.transmit(flightOf(this, { kind: "frame", frame }));
   }
 
   close(code: number, reason: string): void {
     if (!this.#isOpen || this.runtime.state === "dead") return;
     this.#isOpen = false;
-    this.#network.transmit(this, { kind: "close", code, reason });
+    this.#network.transmit(flightOf(this, { kind: "close", code, reason }));
     this.runtime.nextTurn(() => this.#end(code, reason));
   }
 
   terminate(): void {
     if (this.#isClosed || this.runtime.state === "dead") return;
-    this.reset();
-  }
-
-  /** Both ends learn, each in its own time, that the connection broke. */
-  reset(): void {
     this.#isOpen = false;
-    this.#network.transmit(this, { kind: "close", code: 1006, reason: "" });
+    this.#network.reset(this);
     this.runtime.nextTurn(() => this.#end(1006, ""));
   }
 
@@ -78,6 +78,7 @@ export class SimulatedConnection implements Connection {
   /** A segment of the other end has arrived. Runs inside the owner's process. */
   deliver(segment: Segment): void {
     if (this.#isClosed) return;
+    if (segment.kind === "open") return segment.accept();
     if (this.#handlers === undefined) {
       this.#early.push(segment);
       return;

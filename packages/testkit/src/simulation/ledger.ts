@@ -5,7 +5,10 @@ export interface Life {
   readonly name: string;
   readonly epoch: number;
   readonly node: string;
+  /** Virtual milliseconds. */
   readonly startedAt: number;
+  /** Copies that lived when this one started, as `node#epoch`. */
+  readonly beside: readonly string[];
   /** Whether it still lives: its process does, and it has not stopped. */
   isAlive(): boolean;
 }
@@ -24,7 +27,8 @@ export class Ledger {
     const process = this.#world.process(node);
     let hasStopped = false;
     const isAlive = (): boolean => !hasStopped && process.state !== "dead";
-    this.lives.push({ name, epoch, node, startedAt: this.#world.time.now, isAlive });
+    const beside = this.alive(name).map((life) => `${life.node}#${life.epoch}`);
+    this.lives.push({ name, epoch, node, startedAt: this.#world.time.now, beside, isAlive });
     return () => {
       hasStopped = true;
     };

@@ -1,119 +1,115 @@
 import { Actor } from "foundation";
 import type { SeededRandom } from "../world/seeded-random.ts";
 import type { SimulatedNode, World } from "../world/world.ts";
-import type { Violations } from "./checkers.ts";
-import { checkNamesEqual, checkViewsEqual } from "./checkers.ts";
-import type { Scenario } from "./scenario.ts";
+import { checkNamesEqual } from "./checkers/names-equal.ts";
+import { checkViewsEqual } from "./checkers/views-equal.ts";
+import type { Violations } from "./checkers/violations.ts";
+import { MessageRecord } from "./message-record.ts";
+import type { Scenario, Trial } from "./scenario.ts";
+import { eventually, Work } from "./work.ts";
 
-/** Virtual milliseconds between two messages of one sender, at most. */
-const gapMsMax = 200;
 /** The deadline of each ask. Virtual milliseconds. */
 const askTimeoutMs = 2_000;
-
-/** Ends that an ask may have. */
-const outcomes: ReadonlySet<unknown> = new Set(["noproc", "nodedown", "timeout", "overloaded"]);
-
-/** One ask, as its sender saw it. */
-interface Ask {
-  readonly askedAt: number;
-  readonly sender: SimulatedNode;
-  settled: number;
-}
+/** Within which a channel has to carry an ask again, once it is used. Virtual milliseconds. */
+const probeMsMax = 30_000;
+/** Order is promised within a channel only, so every message names one. */
+const channels = ["control", "events", "telemetry", "data", "gossip"] as const;
 
 /**
- * Messages between named actors of all nodes: between one sender and one receiver they arrive in order and at most once,
- * and every ask ends exactly once, in time, in one of the documented ways.
+ * Messages between named actors of all nodes, on all channels: between one sender and one receiver they arrive in order and
+ * at most once on each, and every ask ends exactly once, in time, in one of the documented ways. After healing every channel
+ * carries asks from everybody to everybody.
  */
 export const messagesScenario: Scenario = {
   name: "messages",
-  create(world, random) {
-    const record = new Record(world);
-    return {
-      boot: async (name) => {
-        const started = await world.start(name);
-        const life = `${name}/${started.node.membership.self.incarnation}`;
-        started.node.spawn(inboxOf(record, life), { name: `inbox-${name}` });
-        record.keepSending(started, life, random);
-        return started;
-      },
-      begin: async () => {},
-      check: () => [...checkViewsEqual(world), ...checkNamesEqual(world)],
-      conclude: () => record.violations(),
-    };
-  },
+  create: (world, random) => new MessagesTrial(world, random),
 };
 
-/** What was sent, received and answered, kept outside the system under test. */
-class Record {
+class MessagesTrial implements Trial {
   readonly #world: World;
-  readonly #asks: Ask[] = [];
-  readonly #lastSeen = new Map<string, number>();
-  readonly #wrong: Violations = [];
+  readonly #random: SeededRandom;
+  readonly #record: MessageRecord;
+  readonly #work: Work;
+  readonly #slowMsMax: number;
+  readonly #bytesMax: number;
 
-  constructor(world: World) {
+  constructor(world: World, random: SeededRandom) {
     this.#world = world;
+    this.#random = random;
+    this.#record = new MessageRecord(world, askTimeoutMs);
+    this.#work = new Work(random, random.spread(20, 500));
+    this.#slowMsMax = random.spread(1, 500);
+    this.#bytesMax = Math.ceil(random.spread(100, 400_000));
   }
 
-  /** Message `sequence` of `sender` came to `receiver`. */
-  received(sender: string, receiver: string, sequence: number): void {
-    const pair = `${sender}>${receiver}`;
-    const last = this.#lastSeen.get(pair) ?? 0;
-    if (sequence <= last) this.#wrong.push(`${pair}: message ${sequence} came after ${last}`);
-    this.#lastSeen.set(pair, sequence);
-  }
-
-  /** Sends from `sender` to random inboxes until its process is gone or stops. */
-  keepSending(sender: SimulatedNode, life: string, random: SeededRandom): void {
+  async boot(name: string): Promise<SimulatedNode> {
+    const started = await this.#world.boot(name);
+    const life = `${name}/${this.#record.begin()}`;
+    const inbox = inboxClass(this.#record, life, { random: this.#random, slowMsMax: this.#slowMsMax });
+    started.node.spawn(inbox, { name: `inbox-${name}` });
     let sequence = 0;
-    const sendOne = (): void => {
-      if (sender.node.membership.self.status === "leaving") return;
-      const to = random.pick(this.#world.nodes);
-      // One channel, because order is promised within a channel only.
-      const inbox = sender.node.actor<Inbox>(`inbox-${to.name}`).with({ timeoutMs: askTimeoutMs, channel: "events" });
-      const padding = new Uint8Array(random.chance(0.05) ? random.integer(70_000, 300_000) : random.integer(0, 200));
-      sequence++;
-      if (random.chance(0.5)) inbox.tell.take(life, sequence, padding);
-      else this.#ask(sender, () => inbox.ask.take(life, sequence, padding));
-      sender.runtime.setTimer(random.between(0, gapMsMax), sendOne);
-    };
-    sender.runtime.setTimer(random.between(0, gapMsMax), sendOne);
+    this.#work.repeat(started, () => this.#sendOne(started, life, ++sequence));
+    return started;
   }
 
-  violations(): Violations {
-    const now = this.#world.time.now;
-    const isOverdue = ({ askedAt }: Ask): boolean => now - askedAt > askTimeoutMs + 1_000;
-    const unsettled = this.#asks.filter(
-      (ask) => ask.settled === 0 && isOverdue(ask) && ask.sender.runtime.state !== "dead",
-    );
-    const twice = this.#asks.filter((ask) => ask.settled > 1);
-    const hung =
-      unsettled.length > 0 ? [`${unsettled.length} asks never ended, one of ${unsettled[0]?.askedAt} ms`] : [];
-    const doubled = twice.length > 0 ? [`${twice.length} asks ended twice`] : [];
-    return [...this.#wrong.slice(0, 10), ...hung, ...doubled];
+  rest(): void {
+    this.#work.end();
   }
 
-  #ask(sender: SimulatedNode, ask: () => Promise<unknown>): void {
-    const entry: Ask = { askedAt: this.#world.time.now, sender, settled: 0 };
-    this.#asks.push(entry);
-    ask().then(
-      () => void entry.settled++,
-      (error: { code?: unknown; message: string }) => {
-        entry.settled++;
-        if (!outcomes.has(error.code)) this.#wrong.push(`an ask ended with ${String(error.code)}: ${error.message}`);
-      },
-    );
+  check(): Violations {
+    return [...checkViewsEqual(this.#world), ...checkNamesEqual(this.#world)];
+  }
+
+  async probe(): Promise<Violations> {
+    const violations: Violations = [];
+    const { nodes } = this.#world;
+    for (const { name: from, node } of nodes) {
+      for (const { name: to } of nodes) {
+        for (const channel of channels) {
+          const inbox = node.actor<Inbox>(`inbox-${to}`).with({ timeoutMs: askTimeoutMs, channel });
+          const failure = await eventually(this.#world, () => inbox.ask.ping(), probeMsMax);
+          if (failure !== undefined) violations.push(`${from} gets no answer of ${to} on ${channel}: ${failure}`);
+        }
+      }
+    }
+    return violations;
+  }
+
+  conclude(): Violations {
+    return this.#record.violations();
+  }
+
+  #sendOne(sender: SimulatedNode, life: string, sequence: number): void {
+    const random = this.#random;
+    const to = random.pick(this.#world.nodes);
+    const channel = random.pick(channels);
+    const inbox = sender.node.actor<Inbox>(`inbox-${to.name}`).with({ timeoutMs: askTimeoutMs, channel });
+    const padding = new Uint8Array(random.chance(0.05) ? random.integer(0, this.#bytesMax) : random.integer(0, 200));
+    const message = [life, channel, sequence, padding] as const;
+    if (random.chance(0.5)) inbox.tell.take(...message);
+    else this.#record.asks(sender, inbox.ask.take(...message));
   }
 }
 
 interface Inbox extends Actor {
-  take(sender: string, sequence: number, padding: Uint8Array): number;
+  take(sender: string, channel: string, sequence: number, padding: Uint8Array): Promise<number>;
+  ping(): void;
 }
 
-function inboxOf(record: Record, life: string): new () => Inbox {
+function inboxClass(
+  record: MessageRecord,
+  life: string,
+  { random, slowMsMax }: { readonly random: SeededRandom; readonly slowMsMax: number },
+): new () => Inbox {
   return class Inbox extends Actor {
-    take(sender: string, sequence: number, padding: Uint8Array): number {
-      record.received(sender, life, sequence);
+    async take(sender: string, channel: string, sequence: number, padding: Uint8Array): Promise<number> {
+      record.received(sender, life, { channel, sequence });
+      const { runtime } = this.context.system;
+      if (random.chance(0.1))
+        await new Promise<void>((resolve) => runtime.setTimer(random.between(0, slowMsMax), resolve));
       return padding.length;
     }
+
+    ping(): void {}
   };
 }

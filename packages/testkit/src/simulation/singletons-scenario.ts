@@ -1,57 +1,141 @@
-import { Actor } from "foundation";
-import { checkEpochsRise, checkNamesEqual, checkNobodyDied, checkOneCopy, checkViewsEqual } from "./checkers.ts";
-import { harmlessFaults, splittingFaults } from "./fault-plan.ts";
+import type { ActorClass, ActorRef, Node } from "foundation";
+import type { SeededRandom } from "../world/seeded-random.ts";
+import type { SimulatedNode, World } from "../world/world.ts";
+import { checkEpochsRise } from "./checkers/epochs-rise.ts";
+import { checkNamesEqual } from "./checkers/names-equal.ts";
+import { checkNeverTwo } from "./checkers/never-two.ts";
+import { checkNobodyDied } from "./checkers/nobody-died.ts";
+import { checkOneCopy } from "./checkers/one-copy.ts";
+import { checkViewsEqual } from "./checkers/views-equal.ts";
+import type { Violations } from "./checkers/violations.ts";
+import { type CountingActor, countingClass, plannedCrash } from "./counting-actor.ts";
+import type { FaultName } from "./faults/fault.ts";
+import { worstEffect } from "./faults/fault-kinds.ts";
+import { Increments } from "./increments.ts";
 import { Ledger } from "./ledger.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Scenario, Trial } from "./scenario.ts";
+import { eventually, isUnanswered, Work } from "./work.ts";
+
+/** The deadline of each ask. Virtual milliseconds. */
+const askTimeoutMs = 2_000;
+/** Between two crashes of one singleton, at least, so that it is not given up. Virtual milliseconds. */
+const crashPauseMs = 2_500;
+/** Within which a node that is well has to get an answer. Virtual milliseconds. */
+const probeMsMax = 10_000;
 
 /**
- * Singletons: after healing all nodes see each other and agree on every name, and each singleton lives exactly once.
- * Without a split, every start has a higher epoch than all before it; after stalls and broken links alone, nobody was
- * declared dead.
+ * Singletons, with slow starts, stops and handlers, which clients on all nodes ask to count: after healing all nodes see
+ * each other and agree on every name, each singleton lives exactly once and answers everybody. Nothing runs twice, and what
+ * was acknowledged within a life is there. Without a split there never are two, and every start has a higher epoch than all
+ * before it; where everybody lived and could be heard, nobody was declared dead.
  */
 export const singletonsScenario: Scenario = {
   name: "singletons",
-  create(world, random) {
-    const names = Array.from({ length: random.integer(1, 8) }, (_, index) => `singleton-${index}`);
-    const ledger = new Ledger(world);
-    const Singleton = trackedBy(ledger);
-    return {
-      // As a program does: whatever node comes up asks for the singletons, whether or not they run already.
-      boot: async (name) => {
-        const started = await world.start(name, { actors: [Singleton] });
-        for (const each of names) void started.node.singleton(each, Singleton, { args: [each] }).catch(() => {});
-        return started;
-      },
-      begin: async () => {
-        await world.until(() => names.every((name) => world.nodes[0]?.node.registry.owner(name) !== undefined));
-      },
-      check: () => [...checkViewsEqual(world), ...checkNamesEqual(world), ...checkOneCopy(world, ledger, names)],
-      conclude: (kinds) => {
-        const isSplit = [...kinds].some((kind) => splittingFaults.has(kind));
-        const isHarmless = [...kinds].every((kind) => harmlessFaults.has(kind));
-        return [...(isSplit ? [] : checkEpochsRise(ledger)), ...(isHarmless ? checkNobodyDied(world) : [])];
-      },
-    };
-  },
+  create: (world, random) => new SingletonsTrial(world, random),
 };
 
-/** A class whose actors report their starts and stops. A class of its own in each world, as in separate programs. */
-function trackedBy(ledger: Ledger) {
-  return class Singleton extends Actor {
-    #stopped: () => void = () => {};
-    readonly #name: string;
+class SingletonsTrial implements Trial {
+  readonly #world: World;
+  readonly #random: SeededRandom;
+  readonly #names: readonly string[];
+  readonly #ledger: Ledger;
+  readonly #increments = new Increments();
+  readonly #work: Work;
+  readonly #actorClass: ActorClass<CountingActor, [name: string]>;
+  readonly #crashedAt = new Map<string, number>();
+  readonly #wrong: Violations = [];
+  #hasBegun = false;
 
-    constructor(name: string) {
-      super();
-      this.#name = name;
-    }
+  constructor(world: World, random: SeededRandom) {
+    this.#world = world;
+    this.#random = random;
+    this.#names = Array.from({ length: random.integer(1, 8) }, (_, index) => `singleton-${index}`);
+    this.#ledger = new Ledger(world);
+    this.#work = new Work(random, random.spread(50, 1_000));
+    this.#actorClass = countingClass(this.#ledger, this.#increments, { random, slowMsMax: random.spread(1, 300) });
+  }
 
-    protected override onStart(): void {
-      this.#stopped = ledger.started(this.#name, this.context.epoch ?? 0, this.context.system.name);
-    }
+  async boot(name: string): Promise<SimulatedNode> {
+    const started = await this.#world.boot(name, { actors: [this.#actorClass] });
+    if (this.#hasBegun) this.#run(started);
+    return started;
+  }
 
-    protected override onStop(): void {
-      this.#stopped();
+  /** Not before all nodes are there: nodes that do not know each other yet would each start the singletons. */
+  async begin(): Promise<void> {
+    const { nodes } = this.#world;
+    this.#hasBegun = true;
+    for (const started of nodes) this.#run(started);
+    await this.#world.until(() => this.#names.every((name) => nodes[0]?.node.registry.owner(name) !== undefined));
+  }
+
+  rest(): void {
+    this.#work.end();
+  }
+
+  check(): Violations {
+    return [
+      ...checkViewsEqual(this.#world),
+      ...checkNamesEqual(this.#world),
+      ...checkOneCopy(this.#world, this.#ledger, this.#names),
+    ];
+  }
+
+  async probe(): Promise<Violations> {
+    const violations: Violations = [];
+    for (const { name: from, node } of this.#world.nodes) {
+      for (const name of this.#names) {
+        const read = (): Promise<void> =>
+          this.#ref(node, name)
+            .ask.read()
+            .then((answer) => this.#increments.read(answer));
+        const failure = await eventually(this.#world, read, probeMsMax);
+        if (failure !== undefined) violations.push(`${from} gets no answer of ${name}: ${failure}`);
+      }
     }
-  };
+    return violations;
+  }
+
+  conclude(kinds: ReadonlySet<FaultName>): Violations {
+    const effect = worstEffect(kinds);
+    return [
+      ...this.#wrong,
+      ...this.#increments.violations(),
+      ...(effect === "split" ? [] : [...checkEpochsRise(this.#ledger), ...checkNeverTwo(this.#ledger)]),
+      ...(effect === "none" ? checkNobodyDied(this.#world) : []),
+    ];
+  }
+
+  /** As a program does: whatever node comes up asks for the singletons, whether or not they run already. */
+  #run(started: SimulatedNode): void {
+    for (const each of this.#names) {
+      void started.node.singleton(each, this.#actorClass, { args: [each] }).catch(() => {});
+    }
+    this.#work.repeat(started, () => this.#ask(started));
+  }
+
+  #ref(node: Node, name: string): ActorRef<CountingActor> {
+    return node.actor<CountingActor>(name).with({ timeoutMs: askTimeoutMs });
+  }
+
+  #ask({ node }: SimulatedNode): void {
+    const name = this.#random.pick(this.#names);
+    const request = this.#increments.request();
+    const ref = this.#ref(node, name);
+    const ask = this.#isToCrash(name) ? ref.ask.crash(request) : ref.ask.increment(request);
+    ask.then(
+      (answer) => this.#increments.acknowledged(request, answer),
+      (error: Error) => {
+        if (!isUnanswered(error) && error.message !== plannedCrash)
+          this.#wrong.push(`an ask ended with ${String(error)}`);
+      },
+    );
+  }
+
+  #isToCrash(name: string): boolean {
+    const { now } = this.#world.time;
+    if (!this.#random.chance(0.02) || now - (this.#crashedAt.get(name) ?? 0) < crashPauseMs) return false;
+    this.#crashedAt.set(name, now);
+    return true;
+  }
 }

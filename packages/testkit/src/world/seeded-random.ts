@@ -37,6 +37,11 @@ export class SeededRandom {
     return min + this.next() * (max - min);
   }
 
+  /** A number from `min` to `max`, both above 0, as likely to be in one order of magnitude as in another. */
+  spread(min: number, max: number): number {
+    return min * (max / min) ** this.next();
+  }
+
   /** Whether something of this probability happens. */
   chance(probability: number): boolean {
     return this.next() < probability;

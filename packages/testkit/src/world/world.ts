@@ -1,9 +1,11 @@
 import type { LogEvent } from "@foundation/actor";
-import type { DiscoveryStrategy, PeerCandidate } from "@foundation/discovery";
 import { Foundation, type FoundationOptions, type Member, type MembershipEvents, type Node } from "foundation";
 import type { PathOptions } from "../network/path.ts";
 import { SimulatedNetwork } from "../network/simulated-network.ts";
+import { diagnose } from "./diagnosis.ts";
 import { SeededRandom } from "./seeded-random.ts";
+import { type DiscoveryMode, SimulatedDirectory } from "./simulated-directory.ts";
+import { SimulatedHost } from "./simulated-host.ts";
 import { SimulatedRuntime } from "./simulated-runtime.ts";
 import { Trace } from "./trace.ts";
 import { VirtualTime } from "./virtual-time.ts";
@@ -35,7 +37,8 @@ const settleMsDefault = 600_000;
 /**
  * A whole cluster in one process: the nodes run the code they run in production, on virtual time and a seeded network.
  *
- * The same seed gives the same run, event by event, so a failure is replayed by its seed.
+ * Each node is a process on a host of its own, of the same name. The same seed gives the same run, event by event, so a
+ * failure is replayed by its seed.
  *
  * @example
  * ```ts
@@ -53,11 +56,10 @@ export class World {
   /** Every verdict that a node was dead, right or wrong. */
   readonly deaths: Death[] = [];
   readonly #nodes = new Map<string, SimulatedNode>();
-  /** The newest process of each name, from the moment it begins to boot. */
-  readonly #processes = new Map<string, SimulatedRuntime>();
-  /** Where nodes announced themselves; what a crashed one leaves behind stays, as a stale record would. */
-  readonly #announced = new Map<string, PeerCandidate>();
-  #starts = 0;
+  readonly #hosts = new Map<string, SimulatedHost>();
+  readonly #directory = new SimulatedDirectory();
+  #processes = 0;
+  #stranger: SimulatedRuntime | undefined;
 
   constructor({ seed }: WorldOptions) {
     this.seed = seed;
@@ -71,7 +73,7 @@ export class World {
     return new SeededRandom(this.seed, stream);
   }
 
-  /** The nodes that run or are paused, in order of start. */
+  /** The nodes that run or stand still, in order of start. */
   get nodes(): SimulatedNode[] {
     return [...this.#nodes.values()];
   }
@@ -85,7 +87,7 @@ export class World {
 
   /** The newest process of this name, also while it boots and after its end. @throws RangeError when there was none. */
   process(name: string): SimulatedRuntime {
-    const process = this.#processes.get(name);
+    const process = this.#hosts.get(name)?.process;
     if (process === undefined) throw new RangeError(`no node ${name} was started in this world`);
     return process;
   }
@@ -93,28 +95,33 @@ export class World {
   // ---- life of nodes ----
 
   /** Boots a node, or boots it again after a crash: a new process with a new incarnation. */
-  async start(name: string, options: FoundationOptions = {}): Promise<SimulatedNode> {
-    if (this.#nodes.has(name)) throw new RangeError(`node ${name} runs already`);
-    const runtime = new SimulatedRuntime(this.time, this.random(`${name}/${++this.#starts}`), (event) =>
-      this.#log(name, event),
-    );
-    this.#processes.set(name, runtime);
-    this.#note(name, "start");
-    const node = await this.settle(
-      Foundation.start({
-        name,
-        host: name,
-        cluster: "none",
-        clusterName: "world",
-        secret: "the secret of a simulated world",
-        insecure: true,
-        simulateRemote: true,
-        runtime,
-        transport: this.network.transport(name, runtime),
-        discovery: [this.#discovery(name)],
-        ...options,
-      }),
-    );
+  start(name: string, options: FoundationOptions = {}): Promise<SimulatedNode> {
+    return this.settle(this.boot(name, options));
+  }
+
+  /**
+   * Boots a node without letting time pass: what {@link start} does, for use while something else moves time.
+   *
+   * @returns settles when it has started; never when its process dies before that.
+   */
+  async boot(name: string, options: FoundationOptions = {}): Promise<SimulatedNode> {
+    const runtime = this.#newProcess(name);
+    const node = await Foundation.start({
+      name,
+      host: name,
+      port: 0,
+      cluster: "none",
+      clusterName: "world",
+      // Given, or variables of the environment would stand for them.
+      seeds: [],
+      secret: "the secret of a simulated world",
+      insecure: true,
+      simulateRemote: true,
+      runtime,
+      transport: this.network.transport(name, runtime),
+      discovery: [this.#directory.strategy(name, runtime)],
+      ...options,
+    });
     this.#observe(name, node);
     const started = { name, node, runtime };
     this.#nodes.set(name, started);
@@ -138,26 +145,55 @@ export class World {
     this.#note(name, "stop");
     await this.settle(node.stop());
     this.#nodes.delete(name);
+    this.process(name).die();
   }
 
-  /** `kill -9`: the process is gone at once, its connections break. */
+  /** `kill -9`, also while it boots: the process is gone at once, its connections break. */
   crash(name: string): void {
-    const { runtime } = this.get(name);
-    this.#note(name, "crash");
-    runtime.die();
-    this.network.processDied(runtime);
-    this.#nodes.delete(name);
+    const process = this.#end(name, "crash");
+    this.network.processDied(process);
   }
 
-  /** SIGSTOP, or a stalled event loop: the process runs nothing until {@link resume}. */
+  /** Power loss: the process is gone, and the others hear nothing at all of its host until it is started again. */
+  powerLoss(name: string): void {
+    const process = this.#end(name, "power loss");
+    this.network.powerLost(name, process);
+  }
+
+  /** SIGSTOP: the process runs nothing until {@link resume}, and then reads what has come in before its timers fire. */
   pause(name: string): void {
     this.#note(name, "pause");
-    this.get(name).runtime.pause();
+    this.process(name).standStill("paused");
   }
 
+  /** Code that holds the event loop until {@link resume}: as a pause, but timers may fire before input is read. */
+  stall(name: string): void {
+    this.#note(name, "stall");
+    this.process(name).standStill("stalled");
+  }
+
+  /** Ends {@link pause} and {@link stall}. */
   resume(name: string): void {
     this.#note(name, "resume");
-    this.get(name).runtime.resume();
+    this.process(name).resume();
+  }
+
+  /** Makes a host's wall clock jump; it stays so over restarts. @param byMs milliseconds, negative to go back. */
+  jumpClock(name: string, byMs: number): void {
+    this.#note(name, `clock ${byMs} ms`);
+    this.#host(name).clockOffsetMs += byMs;
+  }
+
+  /** Changes how discovery answers a node, until {@link discoveryRight}. */
+  discovery(name: string, mode: DiscoveryMode): void {
+    this.#note(name, `discovery ${mode}`);
+    this.#directory.setMode(name, mode);
+  }
+
+  /** Discovery answers all nodes as it should. */
+  discoveryRight(): void {
+    this.#note("world", "discovery right");
+    this.#directory.setRight();
   }
 
   // ---- faults of the network ----
@@ -185,16 +221,52 @@ export class World {
     this.network.unblockAll();
   }
 
-  /** Breaks the connections between two nodes; they may link again at once. */
+  /** Resets the connections between two nodes, at any byte of what is on its way; they may link again at once. */
   cut(a: string, b: string): void {
     this.#note("world", `cut ${a} ${b}`);
     this.network.cut(a, b);
   }
 
-  /** Sets delay, jitter, loss and bandwidth, of one direction between two nodes or of all others. */
+  /** Resets the connection from `from` to `to` that carries the byte after the next `bytes`, in the middle of its frame. */
+  resetAfter(from: string, to: string, bytes: number): void {
+    this.#note("world", `reset ${from}>${to} after ${bytes}`);
+    this.network.resetAfter(from, to, bytes);
+  }
+
+  /**
+   * Loses connections between two nodes without a word: what is sent on them goes nowhere, and neither end hears of it.
+   *
+   * @param share the probability of each connection to be lost. Default 1: all.
+   */
+  sever(a: string, b: string, share?: number): void {
+    this.#note("world", `sever ${a} ${b}`);
+    this.network.sever(a, b, share);
+  }
+
+  /** Sets delay, jitter, spread, loss and bandwidth, of one direction between two nodes or of all others. */
   path(options: Partial<PathOptions>, from?: string, to?: string): void {
     this.#note("world", `path ${from ?? "*"}>${to ?? "*"} ${JSON.stringify(options)}`);
     this.network.setPath(options, from, to);
+  }
+
+  /** All paths are those of a quick local network again. */
+  clearPaths(): void {
+    this.#note("world", "paths clear");
+    this.network.clearPaths();
+  }
+
+  /**
+   * Opens a connection to a node from outside of the cluster and says `bytes`, if any, as health checks and scanners do.
+   *
+   * @returns how to hang up.
+   */
+  knock(name: string, bytes: Uint8Array): () => void {
+    this.#note("stranger", `knocks at ${name}`);
+    this.#stranger ??= new SimulatedRuntime(this.time, this.random("stranger"), () => {});
+    const connection = this.network.knock(name, "stranger", this.#stranger);
+    connection?.attach({ onFrame() {}, onDrain() {}, onClose() {} });
+    if (bytes.length > 0) connection?.send(bytes);
+    return () => connection?.terminate();
   }
 
   // ---- time ----
@@ -228,28 +300,34 @@ export class World {
 
   /** What each node sees, and the last events: what a failed check prints. */
   diagnosis(): string {
-    const views = this.nodes.map(({ name, node, runtime }) => {
-      const members = node.members().map((member) => `${member.nodeId}:${member.status}`);
-      const owners = [...node.registry.owners()].map((owner) => `${owner.name}@${owner.nodeId}#${owner.epoch}`);
-      return `  ${name} (${runtime.state}) members [${members.join(" ")}] names [${owners.slice(0, 20).join(" ")}]`;
-    });
-    const events = this.trace.tail(30, (line) => !line.includes(" frame "));
-    return [`seed ${this.seed} at ${this.time.now.toFixed(3)} ms`, ...views, ...events.map((line) => `  ${line}`)].join(
-      "\n",
-    );
+    return diagnose(this);
   }
 
-  #discovery(name: string): DiscoveryStrategy {
-    return {
-      name: "world",
-      announce: async ({ nodeId, host, port }) => {
-        this.#announced.set(name, { nodeId, host, port });
-      },
-      discover: async () => [...this.#announced.values()],
-      withdraw: async () => {
-        this.#announced.delete(name);
-      },
-    };
+  // ---- the world itself ----
+
+  #newProcess(name: string): SimulatedRuntime {
+    const host = this.#host(name);
+    if (host.process !== undefined && host.process.state !== "dead") throw new RangeError(`node ${name} runs already`);
+    const random = this.random(`${name}/${++this.#processes}`);
+    host.process = new SimulatedRuntime(this.time, random, (event) => this.#log(name, event), host);
+    this.#note(name, "start");
+    this.network.powerOn(name);
+    return host.process;
+  }
+
+  #host(name: string): SimulatedHost {
+    let host = this.#hosts.get(name);
+    if (host === undefined) this.#hosts.set(name, (host = new SimulatedHost(name)));
+    return host;
+  }
+
+  #end(name: string, how: string): SimulatedRuntime {
+    const process = this.process(name);
+    if (process.state === "dead") throw new RangeError(`node ${name} does not run`);
+    this.#note(name, how);
+    process.die();
+    this.#nodes.delete(name);
+    return process;
   }
 
   /** What the node's own log does not say, for diagnoses. */

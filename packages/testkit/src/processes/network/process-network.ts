@@ -3,7 +3,7 @@ import type { PathOptions } from "../../network/path.ts";
 import type { ProcessNodeOptions } from "../node-program.ts";
 
 /** How bytes travel between node processes: what {@link PathOptions} says, and one thing that no network does. */
-export interface ProcessPathOptions extends PathOptions {
+export interface ProcessPathOptions extends Omit<PathOptions, "spreadMs"> {
   /**
    * Probability that a whole WebSocket message vanishes from the stream, which TCP never lets happen: for tests of the
    * protocol itself. Default 0.

@@ -1,0 +1,135 @@
+import { retransmissionsMax, retransmitMs } from "../network/path.ts";
+import { World } from "../world/world.ts";
+import { checkNothingLeaks } from "./checkers/nothing-leaks.ts";
+import { checkNothingPending } from "./checkers/nothing-pending.ts";
+import type { Violations } from "./checkers/violations.ts";
+import { carryOut, drawFaultPlan, type PlannedFault } from "./fault-plan.ts";
+import type { FaultName } from "./faults/fault.ts";
+import { faultKind, faultKinds } from "./faults/fault-kinds.ts";
+import { drawFaultRanges } from "./faults/fault-ranges.ts";
+import { FaultScene } from "./faults/fault-scene.ts";
+import type { Scenario, Trial } from "./scenario.ts";
+
+/** Settings of {@link simulate}. */
+export interface SimulationOptions {
+  readonly seed: number;
+  /** Default: 3, 5 or 9, drawn from the seed. */
+  readonly nodes?: number;
+  /** Default: about half of all kinds, drawn from the seed (swarm testing, Groce et al. 2012). */
+  readonly kinds?: readonly FaultName[];
+  /** Virtual milliseconds of faults. Default: 3 000 to 40 000, drawn from the seed. */
+  readonly faultMs?: number;
+  /** Only these faults of the plan that is drawn, by their numbers: how a failure is shortened, and replayed then. */
+  readonly keep?: readonly number[];
+}
+
+/** What came of one run. */
+export interface SimulationResult {
+  readonly scenario: string;
+  readonly seed: number;
+  /** What the run was given: the same again gives the same run. */
+  readonly options: SimulationOptions;
+  /** Empty when every promise held. */
+  readonly violations: Violations;
+  /** The faults that were caused. */
+  readonly plan: readonly PlannedFault[];
+  /** A digest of the trace: the same for the same options. */
+  readonly digest: string;
+  /** What the nodes saw when a promise did not hold. */
+  readonly diagnosis: string;
+  /** The newest lines of the trace, without single frames. */
+  readonly trace: readonly string[];
+}
+
+/** Virtual milliseconds until what was lost before the network healed has been sent again for the last time. */
+const settlingMs = retransmitMs * 2 ** retransmissionsMax;
+/** Virtual milliseconds within which everything has to be well again after the last fault. */
+const recoveryMs = 30_000;
+/** Virtual milliseconds that it has to stay well, and how often that is looked at. */
+const calmMs = 5_000;
+const calmStepMs = 500;
+/** Virtual milliseconds within which a node that has stopped has to have let go of everything. */
+const stopMs = 10_000;
+/** Lines of the trace that a result keeps. */
+const traceLinesMax = 400;
+
+/** Runs a scenario once: first harm, then healing, then every promise has to hold. */
+export async function simulate(scenario: Scenario, options: SimulationOptions): Promise<SimulationResult> {
+  const world = new World({ seed: options.seed });
+  const random = world.random("scenario");
+  const size = options.nodes ?? random.pick([3, 5, 9]);
+  const nodes = Array.from({ length: size }, (_, index) => `n${index}`);
+  const plan = drawPlan(world, nodes, scenario.name, options);
+  const violations: Violations = [];
+  let diagnosis = "";
+  try {
+    const trial = scenario.create(world, random);
+    await bootAll(world, trial, nodes);
+    const scene = new FaultScene(world, (name) => trial.boot(name));
+    await carryOut(plan, scene);
+    await scene.recover();
+    violations.push(...(await aftermath(world, trial)));
+    violations.push(...trial.conclude(new Set(plan.map(({ fault }) => fault.kind))));
+    if (violations.length > 0) diagnosis = world.diagnosis();
+    violations.push(...(await shutDown(world)));
+  } catch (error) {
+    violations.push(error instanceof Error ? error.message : String(error));
+    diagnosis ||= world.diagnosis();
+  }
+  const trace = world.trace.tail(traceLinesMax, (line) => !line.includes(" frame "));
+  return {
+    scenario: scenario.name,
+    seed: options.seed,
+    options,
+    violations,
+    plan,
+    digest: world.trace.digest,
+    diagnosis,
+    trace,
+  };
+}
+
+function drawPlan(
+  world: World,
+  nodes: readonly string[],
+  scenario: string,
+  options: SimulationOptions,
+): PlannedFault[] {
+  const random = world.random(`faults of ${scenario}`);
+  const drawn = faultKinds.filter(() => random.chance(0.5));
+  const kinds = options.kinds?.map(faultKind) ?? drawn;
+  const ranges = drawFaultRanges(random);
+  const durationMs = options.faultMs ?? ranges.durationMs;
+  const plan = drawFaultPlan({ random, nodes, ranges: { ...ranges, durationMs } }, kinds);
+  const { keep } = options;
+  return keep === undefined ? plan : plan.filter(({ index }) => keep.includes(index));
+}
+
+/** One after the other, or all at the same time. */
+async function bootAll(world: World, trial: Trial, nodes: readonly string[]): Promise<void> {
+  if (world.random("boot").chance(0.5)) for (const name of nodes) await world.settle(trial.boot(name));
+  else await world.settle(Promise.all(nodes.map((name) => trial.boot(name))));
+  await world.settle(Promise.all(world.nodes.map(({ node }) => node.ready({ size: nodes.length, timeoutMs: 60_000 }))));
+  await trial.begin?.();
+}
+
+/** After the faults: it becomes well, comes to rest, stays well and works. */
+async function aftermath(world: World, trial: Trial): Promise<Violations> {
+  trial.rest?.();
+  await world.advance(settlingMs);
+  await world.time.until(() => trial.check().length === 0, recoveryMs);
+  for (let calm = 0; calm < calmMs; calm += calmStepMs) {
+    const violations = trial.check();
+    if (violations.length > 0) return violations;
+    await world.advance(calmStepMs);
+  }
+  const broken = (await trial.probe?.()) ?? [];
+  return [...broken, ...trial.check(), ...checkNothingPending(world)];
+}
+
+async function shutDown(world: World): Promise<Violations> {
+  const stopped = world.nodes;
+  await world.settle(Promise.all(stopped.map(({ node }) => node.stop())));
+  await world.advance(stopMs);
+  return checkNothingLeaks(world, stopped);
+}

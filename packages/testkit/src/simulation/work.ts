@@ -1,0 +1,61 @@
+import type { SeededRandom } from "../world/seeded-random.ts";
+import type { SimulatedNode, World } from "../world/world.ts";
+
+/** What the programs of all nodes do over and over, with random pauses, until the trial rests. */
+export class Work {
+  readonly #random: SeededRandom;
+  readonly #gapMsMax: number;
+  #isOver = false;
+
+  /** @param gapMsMax virtual milliseconds between two steps of one program, at most. */
+  constructor(random: SeededRandom, gapMsMax: number) {
+    this.#random = random;
+    this.#gapMsMax = gapMsMax;
+  }
+
+  /** Has `step` called again and again in this node's process, until it leaves, dies or the work ends. */
+  repeat({ node, runtime }: SimulatedNode, step: () => void): void {
+    const next = (): void => {
+      if (this.#isOver || node.membership.self.status === "leaving") return;
+      step();
+      runtime.setTimer(this.#random.between(0, this.#gapMsMax), next);
+    };
+    runtime.setTimer(this.#random.between(0, this.#gapMsMax), next);
+  }
+
+  /** Ends all of it. */
+  end(): void {
+    this.#isOver = true;
+  }
+}
+
+/** Ends that an ask may have besides an answer. */
+const outcomes: ReadonlySet<unknown> = new Set(["noproc", "nodedown", "timeout", "overloaded"]);
+
+/** Whether `error` is one of the documented ends of an ask that got no answer. */
+export function isUnanswered(error: unknown): boolean {
+  return error instanceof Error && outcomes.has((error as { code?: unknown }).code);
+}
+
+/**
+ * Repeats `attempt` until it succeeds, for at most `limitMs` virtual milliseconds.
+ *
+ * @returns what it failed with last, or undefined when it succeeded.
+ */
+export async function eventually(
+  world: World,
+  attempt: () => Promise<unknown>,
+  limitMs: number,
+): Promise<string | undefined> {
+  const end = world.time.now + limitMs;
+  for (;;) {
+    const outcome = await world.settle(
+      attempt().then(
+        () => undefined,
+        (error: unknown) => String(error),
+      ),
+    );
+    if (outcome === undefined || world.time.now >= end) return outcome;
+    await world.advance(100);
+  }
+}
