@@ -1,7 +1,8 @@
 export { Actor } from "./actor/actor.ts";
-export { ActorCell, type ActorState } from "./actor/actor-cell.ts";
+export { ActorCell } from "./actor/actor-cell.ts";
 export type { ActorContext, Behaviour } from "./actor/actor-context.ts";
 export type { ActorCounters } from "./actor/actor-inbox.ts";
+export type { ActorState } from "./actor/actor-signals.ts";
 export type { ActorTimers } from "./actor/actor-timers.ts";
 export type { DeferredReply } from "./actor/deferred-reply.ts";
 export { runOutside } from "./actor/execution.ts";

@@ -1,39 +1,19 @@
 import type { AsyncResource } from "node:async_hooks";
 import { ActorError } from "../errors.ts";
 import type { Envelope, Mailbox } from "../mailbox/mailbox.ts";
-import { Ring } from "../mailbox/ring.ts";
-import type { ExitListener } from "../message/recipient.ts";
 import type { ActorRef } from "../message/ref.ts";
 import { Rejection } from "../message/rejection.ts";
 import type { ReplyTo } from "../message/reply.ts";
 import { type Log, withFields } from "../runtime/log.ts";
 import { describeExit, type ExitReason, isAbnormal, reasonFrom } from "../signal/exit-reason.ts";
-import type { Exit, ExitSignal } from "../signal/exit-signal.ts";
-import type { Down, Monitor } from "../signal/monitor.ts";
-import { Ties } from "../signal/ties.ts";
 import type { StreamProducer } from "../stream/stream-producer.ts";
 import type { ActorSystem, CellOptions, SpawnOptions } from "../system/actor-system.ts";
 import { type Actor, type ActorHooks, constructWith } from "./actor.ts";
 import { ActorContext } from "./actor-context.ts";
-import { ActorInbox } from "./actor-inbox.ts";
+import { ActorSignals, type ActorState, type Signal } from "./actor-signals.ts";
 import { type Execution, OwnExecution, runIn, scopeOf } from "./execution.ts";
 import type { ActorClass, Protocol } from "./protocol.ts";
 import { UnderWay } from "./under-way.ts";
-
-/**
- * The life of one actor.
- *
- * `starting` until `onStart` is through, `stopping` while `onStop` runs; messages wait or are refused meanwhile.
- */
-export type ActorState = "starting" | "running" | "stopping" | "stopped";
-
-/** What reaches an actor ahead of its messages. */
-type Signal =
-  | { readonly kind: "stop"; readonly reason: ExitReason }
-  | { readonly kind: "down"; readonly down: Down }
-  | { readonly kind: "exit"; readonly exit: Exit }
-  | { readonly kind: "continue"; readonly callback: () => void | Promise<void> }
-  | { readonly kind: "idle" };
 
 /** Promises of other libraries count as well. */
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
@@ -46,8 +26,9 @@ const settled = <T>(result: PromiseLike<T>): Promise<T> =>
 
 /** How long `onStop`, or a handler that stands in the way of an exit signal, may take. Milliseconds. */
 const stopMsMax = 5_000;
+
 /** One actor of this system: its state and the loop that handles one signal or message at a time. */
-export class ActorCell extends ActorInbox {
+export class ActorCell extends ActorSignals {
   /** Who spawned it, when it was another actor. */
   readonly parent: ActorCell | undefined;
   readonly epoch: number | undefined;
@@ -62,8 +43,6 @@ export class ActorCell extends ActorInbox {
   #state: ActorState = "starting";
   /** What holds the mailbox: a handler or a hook that returned a promise. */
   #busyWith: "handler" | "hook" | undefined;
-  #signals: Ring<Signal> | undefined;
-  #ties: Ties | undefined;
   #underWay: UnderWay | undefined;
   #exitReason: ExitReason | undefined;
 
@@ -101,12 +80,12 @@ export class ActorCell extends ActorInbox {
     return withFields(this.system.log, { actor: this.protocol.className, id: this.id });
   }
 
-  get state(): ActorState {
+  override get state(): ActorState {
     return this.#state;
   }
 
   /** Why the actor ended, or undefined while it has not. */
-  get exitReason(): ExitReason | undefined {
+  override get exitReason(): ExitReason | undefined {
     return this.#exitReason;
   }
 
@@ -121,7 +100,7 @@ export class ActorCell extends ActorInbox {
   #hasWork(): boolean {
     switch (this.#busyWith) {
       case undefined:
-        return this.mailboxLength > 0 || (this.#signals !== undefined && this.#signals.length > 0);
+        return this.mailboxLength > 0 || (this.signals !== undefined && this.signals.length > 0);
       case "handler":
         return this.mailbox?.hasReentrant === true;
       case "hook":
@@ -131,136 +110,15 @@ export class ActorCell extends ActorInbox {
     }
   }
 
-  // ---- signals in ----
-
-  stop(reason: ExitReason = "normal"): void {
-    this.#signal({ kind: "stop", reason });
-  }
+  // ---- for signals and the context ----
 
   /** Ends the actor now: no hook runs, a handler that is under way is abandoned. Others see `killed`. */
-  kill(): void {
+  override kill(): void {
     this.#stopped("killed");
   }
 
-  /** Runs `callback` before the messages that wait. */
-  continueWith(callback: () => void | Promise<void>): void {
-    this.#signal({ kind: "continue", callback });
-  }
-
-  /** A promise that this actor's code made and forgot was rejected: a crash, as soon as the handler at work is through. */
-  promiseRejected(error: unknown): void {
-    this.#endSoon(reasonFrom(error));
-  }
-
-  get #trapsExits(): boolean {
-    return this.#context?.trapExits ?? this.hasExitHook;
-  }
-
-  /** Whether the class says what to do about exit signals. */
-  get hasExitHook(): boolean {
-    return this.#actor !== undefined && this.#hooks().onExit !== undefined;
-  }
-
-  override signal(signal: ExitSignal): void {
-    const { kind, from } = signal;
-    if (this.#state === "stopped") {
-      if (kind === "link") from.recipient.signal({ kind: "linkedExit", from: this.self, reason: "noproc" });
-      return;
-    }
-    switch (kind) {
-      case "link":
-        this.#tied.addLink(from.recipient);
-        return;
-      case "unlink":
-        this.#ties?.deleteLink(from.recipient);
-        return;
-      case "linkedExit":
-        // A link that was taken back meanwhile has no effect any more.
-        if (this.#ties?.deleteLink(from.recipient)) this.#exitSignal({ from, reason: signal.reason });
-        return;
-      case "exit":
-        if (signal.reason === "kill") this.kill();
-        else this.#exitSignal({ from, reason: signal.reason });
-        return;
-      default:
-        signal satisfies never;
-    }
-  }
-
-  #exitSignal(exit: Exit): void {
-    if (this.#trapsExits) this.#signal({ kind: "exit", exit });
-    else if (exit.reason !== "normal" || exit.from === this.self) this.#endSoon(exit.reason);
-  }
-
-  link(ref: ActorRef): void {
-    const target = ref.recipient.resolve();
-    if (target === this || this.#state === "stopped") return;
-    // Links are between actors: whoever has the name later is not meant.
-    if (target === undefined) return this.#exitSignal({ from: ref, reason: "noproc" });
-    if (this.#tied.addLink(target)) target.signal({ kind: "link", from: this.self });
-  }
-
-  unlink(ref: ActorRef): void {
-    const target = ref.recipient.resolve();
-    if (target !== undefined && this.#ties?.deleteLink(target)) target.signal({ kind: "unlink", from: this.self });
-  }
-
-  monitor(ref: ActorRef): Monitor {
-    return this.#tied.monitor(ref, (down) => this.#signal({ kind: "down", down }));
-  }
-
-  spawn<A extends Actor, Args extends unknown[]>(
-    actorClass: ActorClass<A, Args>,
-    options: SpawnOptions<Args> | undefined,
-  ): ActorRef<A> {
-    return this.system.spawnFrom(this, actorClass, options);
-  }
-
-  override watch(listener: ExitListener): () => void {
-    if (this.#exitReason === undefined) return this.onExit(listener);
-    listener("noproc");
-    return () => {};
-  }
-
-  /** Calls `listener` once when the actor has ended, at once when it already has. Returns how to take it back. */
-  onExit(listener: ExitListener): () => void {
-    if (this.#exitReason !== undefined) {
-      listener(this.#exitReason);
-      return () => {};
-    }
-    return this.#tied.onExit(listener);
-  }
-
-  /** Resolves when `onStart` is through. @throws the exit reason, as an Error, when the actor ends before that. */
-  whenStarted(): Promise<void> {
-    if (this.#state === "running") return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const listener = (reason: ExitReason | undefined): void => {
-        if (reason === undefined) return resolve();
-        reject(
-          new ActorError("startFailed", `${this.protocol.className} did not start: ${describeExit(reason)}`, {
-            cause: reason,
-          }),
-        );
-      };
-      if (this.#exitReason !== undefined) return listener(this.#exitReason);
-      this.#tied.onStart(listener);
-    });
-  }
-
-  get #tied(): Ties {
-    return (this.#ties ??= new Ties());
-  }
-
-  #signal(signal: Signal): void {
-    if (this.#state === "stopped") return;
-    this.#signals ??= new Ring();
-    this.#signals.push(signal);
-    this.wake();
-  }
-
   /** Ends the actor when the handler at work is through, or without it when that takes too long. */
-  #endSoon(reason: ExitReason): void {
+  protected override endSoon(reason: ExitReason): void {
     if (this.#state === "stopping" || this.#state === "stopped") return;
     this.stop(reason);
     if (this.#busyWith === undefined) return;
@@ -269,15 +127,25 @@ export class ActorCell extends ActorInbox {
     this.onExit(() => killer.cancel());
   }
 
-  // ---- idleness ----
+  protected override get trapsExits(): boolean {
+    return this.#context?.trapExits ?? this.hasExitHook;
+  }
+
+  /** Whether the class says what to do about exit signals. */
+  get hasExitHook(): boolean {
+    return this.#actor !== undefined && this.#hooks().onExit !== undefined;
+  }
 
   /** Whether a message waits or is being handled, an asker waits for its answer, or somebody reads a stream. */
   get isOccupied(): boolean {
     return this.#busyWith !== undefined || this.#hasWork() || this.#underWay?.isEmpty === false;
   }
 
-  becameIdle(): void {
-    this.#signal({ kind: "idle" });
+  spawn<A extends Actor, Args extends unknown[]>(
+    actorClass: ActorClass<A, Args>,
+    options: SpawnOptions<Args> | undefined,
+  ): ActorRef<A> {
+    return this.system.spawnFrom(this, actorClass, options);
   }
 
   // ---- the loop ----
@@ -302,7 +170,7 @@ export class ActorCell extends ActorInbox {
       if (this.#state === "stopping" || this.#state === "stopped") return false;
       if (scheduler.isTurnSpent()) break;
       if (this.#busyWith === undefined) {
-        const signal = this.#signals?.shift();
+        const signal = this.signals?.shift();
         if (signal !== undefined) {
           this.#handleSignal(signal);
           continue;
@@ -398,7 +266,7 @@ export class ActorCell extends ActorInbox {
         return this.#stop(signal.reason);
       case "down": {
         // It was taken back while its Down waited.
-        if (!this.#ties?.takeMonitor(signal.down.monitor)) return;
+        if (!this.ties?.takeMonitor(signal.down.monitor)) return;
         return this.#runHook(base, () => hooks.onDown?.(signal.down));
       }
       case "exit":
@@ -447,7 +315,7 @@ export class ActorCell extends ActorInbox {
   #started(): void {
     if (this.#state !== "starting") return;
     this.#state = "running";
-    this.#ties?.started();
+    this.ties?.started();
     this.wake();
   }
 
@@ -459,7 +327,7 @@ export class ActorCell extends ActorInbox {
     }
     replyTo?.fail(error);
     if (this.#busyWith === undefined) this.#stop(reasonFrom(error));
-    else this.#endSoon(reasonFrom(error));
+    else this.endSoon(reasonFrom(error));
   }
 
   // ---- streams ----
@@ -474,7 +342,7 @@ export class ActorCell extends ActorInbox {
 
   override streamThrew(error: unknown): unknown {
     if (error instanceof Rejection) return error.cause;
-    this.#endSoon(reasonFrom(error));
+    this.endSoon(reasonFrom(error));
     return error;
   }
 
@@ -530,16 +398,16 @@ export class ActorCell extends ActorInbox {
     this.#exitReason = reason;
     this.#actor = undefined;
     if (isAbnormal(reason)) this.log.warn("actor ended abnormally", { reason: describeExit(reason) });
-    this.#ties?.cancelMonitors();
+    this.ties?.cancelMonitors();
     this.#underWay?.abandon(() => this.noproc());
     const stashed = this.#context?.close(() => this.noproc()) ?? [];
     this.system.removed(this, reason);
     for (const envelope of stashed) this.undeliverable(envelope);
     for (let next = this.mailbox?.shift(); next !== undefined; next = this.mailbox?.shift()) this.undeliverable(next);
-    this.#signals = undefined;
+    this.signals = undefined;
     // The actor's name is free: now others may know.
-    const ties = this.#ties;
-    this.#ties = undefined;
+    const ties = this.ties;
+    this.ties = undefined;
     ties?.ended(this.self, reason);
   }
 

@@ -1,5 +1,6 @@
-import type { ActorCell, ActorState } from "../actor/actor-cell.ts";
+import type { ActorCell } from "../actor/actor-cell.ts";
 import type { ActorCounters } from "../actor/actor-inbox.ts";
+import type { ActorState } from "../actor/actor-signals.ts";
 
 /** Whose actors they are: the program's or the runtime's own. */
 export type Guardian = "user" | "system";

@@ -1,0 +1,148 @@
+import { ActorError } from "../errors.ts";
+import { Ring } from "../mailbox/ring.ts";
+import type { ExitListener } from "../message/recipient.ts";
+import type { ActorRef } from "../message/ref.ts";
+import { describeExit, type ExitReason, reasonFrom } from "../signal/exit-reason.ts";
+import type { Exit, ExitSignal } from "../signal/exit-signal.ts";
+import type { Down, Monitor } from "../signal/monitor.ts";
+import { Ties } from "../signal/ties.ts";
+import { ActorInbox } from "./actor-inbox.ts";
+
+/**
+ * The life of one actor.
+ *
+ * `starting` until `onStart` is through, `stopping` while `onStop` runs; messages wait or are refused meanwhile.
+ */
+export type ActorState = "starting" | "running" | "stopping" | "stopped";
+
+/** What reaches an actor ahead of its messages. */
+export type Signal =
+  | { readonly kind: "stop"; readonly reason: ExitReason }
+  | { readonly kind: "down"; readonly down: Down }
+  | { readonly kind: "exit"; readonly exit: Exit }
+  | { readonly kind: "continue"; readonly callback: () => void | Promise<void> }
+  | { readonly kind: "idle" };
+
+/** How an actor is bound to others, and what it is told ahead of its messages: stops, ends of others, exit signals. */
+export abstract class ActorSignals extends ActorInbox {
+  protected signals: Ring<Signal> | undefined;
+  protected ties: Ties | undefined;
+
+  abstract get state(): ActorState;
+  /** Why the actor ended, or undefined while it has not. */
+  abstract get exitReason(): ExitReason | undefined;
+  abstract kill(): void;
+  /** Ends the actor when the handler at work is through, or without it when that takes too long. */
+  protected abstract endSoon(reason: ExitReason): void;
+  protected abstract get trapsExits(): boolean;
+
+  /** Ends the actor in order, before the messages that wait. */
+  stop(reason: ExitReason = "normal"): void {
+    this.#signal({ kind: "stop", reason });
+  }
+
+  /** Runs `callback` before the messages that wait. */
+  continueWith(callback: () => void | Promise<void>): void {
+    this.#signal({ kind: "continue", callback });
+  }
+
+  /** A promise that this actor's code made and forgot was rejected: a crash, as soon as the handler at work is through. */
+  promiseRejected(error: unknown): void {
+    this.endSoon(reasonFrom(error));
+  }
+
+  override signal(signal: ExitSignal): void {
+    const { kind, from } = signal;
+    if (this.state === "stopped") {
+      if (kind === "link") from.recipient.signal({ kind: "linkedExit", from: this.self, reason: "noproc" });
+      return;
+    }
+    switch (kind) {
+      case "link":
+        this.#tied.addLink(from.recipient);
+        return;
+      case "unlink":
+        this.ties?.deleteLink(from.recipient);
+        return;
+      case "linkedExit":
+        // A link that was taken back meanwhile has no effect any more.
+        if (this.ties?.deleteLink(from.recipient)) this.#exitSignal({ from, reason: signal.reason });
+        return;
+      case "exit":
+        if (signal.reason === "kill") this.kill();
+        else this.#exitSignal({ from, reason: signal.reason });
+        return;
+      default:
+        signal satisfies never;
+    }
+  }
+
+  #exitSignal(exit: Exit): void {
+    if (this.trapsExits) this.#signal({ kind: "exit", exit });
+    else if (exit.reason !== "normal" || exit.from === this.self) this.endSoon(exit.reason);
+  }
+
+  link(ref: ActorRef): void {
+    const target = ref.recipient.resolve();
+    if (target === this || this.state === "stopped") return;
+    // Links are between actors: whoever has the name later is not meant.
+    if (target === undefined) return this.#exitSignal({ from: ref, reason: "noproc" });
+    if (this.#tied.addLink(target)) target.signal({ kind: "link", from: this.self });
+  }
+
+  unlink(ref: ActorRef): void {
+    const target = ref.recipient.resolve();
+    if (target !== undefined && this.ties?.deleteLink(target)) target.signal({ kind: "unlink", from: this.self });
+  }
+
+  monitor(ref: ActorRef): Monitor {
+    return this.#tied.monitor(ref, (down) => this.#signal({ kind: "down", down }));
+  }
+
+  override watch(listener: ExitListener): () => void {
+    if (this.exitReason === undefined) return this.onExit(listener);
+    listener("noproc");
+    return () => {};
+  }
+
+  /** Calls `listener` once when the actor has ended, at once when it already has. Returns how to take it back. */
+  onExit(listener: ExitListener): () => void {
+    if (this.exitReason !== undefined) {
+      listener(this.exitReason);
+      return () => {};
+    }
+    return this.#tied.onExit(listener);
+  }
+
+  /** Resolves when `onStart` is through. @throws the exit reason, as an Error, when the actor ends before that. */
+  whenStarted(): Promise<void> {
+    if (this.state === "running") return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const listener = (reason: ExitReason | undefined): void => {
+        if (reason === undefined) return resolve();
+        reject(
+          new ActorError("startFailed", `${this.protocol.className} did not start: ${describeExit(reason)}`, {
+            cause: reason,
+          }),
+        );
+      };
+      if (this.exitReason !== undefined) return listener(this.exitReason);
+      this.#tied.onStart(listener);
+    });
+  }
+
+  get #tied(): Ties {
+    return (this.ties ??= new Ties());
+  }
+
+  #signal(signal: Signal): void {
+    if (this.state === "stopped") return;
+    this.signals ??= new Ring();
+    this.signals.push(signal);
+    this.wake();
+  }
+
+  becameIdle(): void {
+    this.#signal({ kind: "idle" });
+  }
+}
