@@ -73,6 +73,22 @@ function anchors(page: string): Set<string> {
   return new Set(texts.map((text) => text.replace(/[^\w\s-]/g, "").replace(/ /g, "-")));
 }
 
+/** What a program prints. It ends with exit code 0. */
+async function run(...args: readonly string[]): Promise<string> {
+  // A temporary directory of its own and no settings keep it away from other nodes of this user.
+  const directory = await mkdtemp(join(tmpdir(), "docs-"));
+  try {
+    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("FOUNDATION_"));
+    const env = { ...Object.fromEntries(inherited), TMPDIR: directory, TEMP: directory };
+    const options = { cwd: root, env, timeout: 20_000 };
+    const command = ["--conditions=@foundation/source", ...args];
+    const { stdout } = await promisify(execFile)(process.execPath, command, options);
+    return stdout;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
 describe("docs/reference/errors.md", () => {
   it.each([
     ["@foundation/actor", actorErrorCodes],
@@ -186,20 +202,50 @@ describe("decision records", () => {
   });
 });
 
-describe("the code in guides", () => {
+describe("the code in the tutorial, the guides and the README", () => {
   it("is in an example or a test, word by word, and so is run", async () => {
     const files = [...(await sourceFiles("examples")), ...(await sourceFiles("test"))];
     const sources = await Promise.all(files.map(async (file) => withoutIndents(await read(file))));
     const unknown: string[] = [];
-    for (const guide of (await markdownFiles()).filter((file) => file.startsWith("docs/guides/"))) {
-      for (const [, code = ""] of (await read(guide)).matchAll(/^```ts\n([\s\S]*?)^```/gm)) {
+    for (const page of (await markdownFiles()).filter((file) => /^(docs\/(guides|tutorial)\/|README)/.test(file))) {
+      for (const [, code = ""] of (await read(page)).matchAll(/^```ts\n([\s\S]*?)^```/gm)) {
         // A line of "// ..." stands for what was left out.
         const parts = withoutIndents(code).split(/^\/\/ \.\.\.\n/m);
-        if (!sources.some((source) => parts.every((part) => source.includes(part)))) unknown.push(`${guide}: ${code}`);
+        if (!sources.some((source) => parts.every((part) => source.includes(part)))) unknown.push(`${page}: ${code}`);
       }
     }
     expect(unknown, "put this code into a file of examples/ or test/, as it stands here").toEqual([]);
   });
+});
+
+describe("docs/tutorial", async () => {
+  const pages = (await markdownFiles()).filter((file) => file.startsWith("docs/tutorial/"));
+  const texts = await Promise.all(pages.map(read));
+  const shown = texts.flatMap((text) => [
+    ...text.matchAll(/^```console\n\$ node tools\/run\.mjs (\S+)\n([\s\S]*?)^```/gm),
+  ]);
+
+  it("shows a run of every program of examples/tutorial", async () => {
+    const programs = (await sourceFiles("examples/tutorial")).filter((file) => /\/\d-/.test(file)).sort();
+    expect(programs.length).toBeGreaterThan(0);
+    expect(shown.map(([, program]) => program).sort()).toEqual(programs);
+  });
+
+  it("shows every program with the file it is in", async () => {
+    for (const text of texts) {
+      for (const [, file = "", code = ""] of text.matchAll(/^`([\w-]+\.ts)`:\n\n```ts\n([\s\S]*?)^```/gm)) {
+        const source = await read(`examples/tutorial/${file}`);
+        expect(code, file).toBe(source.replace(/^\/\/ Step .*\n/, ""));
+      }
+    }
+  });
+
+  it.each(shown.map(([, program = "", output = ""]) => [program, output]))(
+    "prints what it shows of %s",
+    async (program, output) => {
+      expect(await run(program)).toBe(output);
+    },
+  );
 });
 
 describe("the README's example", () => {
@@ -209,16 +255,6 @@ describe("the README's example", () => {
   });
 
   it("prints what its comments say", async () => {
-    // A temporary directory of its own and no settings keep it away from other nodes of this user.
-    const directory = await mkdtemp(join(tmpdir(), "quick-start-"));
-    try {
-      const args = ["--conditions=@foundation/source", join(root, "examples/quick-start/main.ts")];
-      const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("FOUNDATION_"));
-      const env = { ...Object.fromEntries(inherited), TMPDIR: directory, TEMP: directory };
-      const { stdout } = await promisify(execFile)(process.execPath, args, { env, timeout: 20_000 });
-      expect(stdout.trim().split("\n")).toEqual(["3", "4", "1"]);
-    } finally {
-      await rm(directory, { recursive: true, force: true });
-    }
+    expect(await run("examples/quick-start/main.ts")).toBe("3\n4\n1\n");
   });
 });
