@@ -3,7 +3,15 @@ import { access, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { promisify } from "node:util";
-import { actorErrorCodes } from "@foundation/actor";
+import {
+  Actor,
+  actorErrorCodes,
+  askTimeoutMsDefault,
+  childSpec,
+  RestartIntensity,
+  Supervisor,
+  streamWindowDefault,
+} from "@foundation/actor";
 import { clusterErrorCodes } from "@foundation/cluster";
 import { discoveryErrorCodes } from "@foundation/discovery";
 import { registryErrorCodes } from "@foundation/registry";
@@ -12,6 +20,7 @@ import { testkitErrorCodes } from "@foundation/testkit";
 import { closeCode, transportErrorCodes } from "@foundation/transport";
 import { facadeErrorCodes } from "foundation";
 import { describe, expect, it } from "vitest";
+import { mailboxLimitsDefault } from "../packages/actor/src/mailbox/mailbox-options.ts";
 import { messageKind } from "../packages/cluster/src/messages/message-kind.ts";
 import { frameKind } from "../packages/transport/src/link/frame.ts";
 
@@ -65,6 +74,13 @@ function rows(text: string): string[][] {
 /** What stands alone in backticks in the first cell of rows. */
 const firstCodes = (text: string): string[] =>
   rows(text).flatMap(([first]) => /^`([^`]+)`$/.exec(first ?? "")?.[1] ?? []);
+
+/** The names that an interface declares, without those it inherits. */
+function members(source: string, name: string): string[] {
+  const body = new RegExp(`^export interface ${name}\\b[^{]*\\{([\\s\\S]*?)^\\}`, "m").exec(source)?.[1];
+  if (body === undefined) throw new Error(`there is no interface ${name}`);
+  return [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, member = ""]) => member);
+}
 
 /** Anchors of a page's headings, as GitHub makes them. */
 function anchors(page: string): Set<string> {
@@ -151,6 +167,61 @@ describe("docs/reference/options.md", () => {
     expect(firstCodes(main).sort()).toEqual(declared.sort());
     const variables = (await read("packages/foundation/src/environment.ts")).match(/FOUNDATION_\w+(?=:)/g) ?? [];
     expect(firstCodes(section(page, "## Environment")).sort()).toEqual(variables.sort());
+  });
+});
+
+describe("docs/reference/actors.md", () => {
+  const actor = "packages/actor/src";
+  it.each([
+    ["Call options", `${actor}/message/recipient.ts`, ["CallOptions"]],
+    ["Spawn options", `${actor}/system/actor-system.ts`, ["SpawnOptions"]],
+    ["Statics of a class", `${actor}/actor/protocol.ts`, ["ActorStatics"]],
+    ["Mailbox", `${actor}/mailbox/mailbox-options.ts`, ["MailboxOptions"]],
+    ["Child specs", `${actor}/supervisor/child-spec.ts`, ["ChildSpecOptions"]],
+    ["Local registry", `${actor}/registry/local-registry.ts`, ["LocalRegistryOptions"]],
+    ["Actor system", `${actor}/system/actor-system.ts`, ["ActorSystemOptions"]],
+  ])("lists every one of: %s", async (heading, file, interfaces) => {
+    const page = section(await read("docs/reference/actors.md"), `## ${heading}`);
+    const source = await read(file);
+    expect(firstCodes(page).sort()).toEqual(interfaces.flatMap((name) => members(source, name)).sort());
+  });
+
+  it("lists every option of supervisors and tasks", async () => {
+    const page = section(await read("docs/reference/actors.md"), "## Supervisors").split("The messages of")[0] ?? "";
+    const declared = [
+      ["supervisor.ts", "SupervisorOptions"],
+      ["restart-intensity.ts", "RestartIntensityOptions"],
+      ["dynamic-supervisor.ts", "DynamicSupervisorOptions"],
+      ["partition-supervisor.ts", "PartitionSupervisorOptions"],
+      ["task-supervisor.ts", "TaskOptions"],
+    ].map(async ([file, name = ""]) => members(await read(`${actor}/supervisor/${file}`), name));
+    expect(firstCodes(page).sort()).toEqual((await Promise.all(declared)).flat().sort());
+  });
+
+  it("says the defaults that the code has", async () => {
+    const page = await read("docs/reference/actors.md");
+    const shown = (heading: string, option: string): string => {
+      const cells = rows(section(page, `## ${heading}`)).find(([first]) => first === `\`${option}\``);
+      return (cells?.[1] ?? "").replace(/`| (?=\d)/g, "");
+    };
+    const worker = childSpec(Actor);
+    const supervisor = childSpec(Supervisor);
+    const { intensity, periodMs } = new RestartIntensity();
+    const infinite = (ms: number): string => (ms === Number.POSITIVE_INFINITY ? "infinite" : String(ms));
+    const expected: [string, string, unknown][] = [
+      ["Call options", "timeoutMs", askTimeoutMsDefault],
+      ["Call options", "window", streamWindowDefault],
+      ["Mailbox", "capacity", mailboxLimitsDefault.capacity],
+      ["Mailbox", "overflow", mailboxLimitsDefault.overflow],
+      ["Child specs", "restart", worker.restart],
+      ["Child specs", "significant", worker.significant],
+      ["Child specs", "shutdownMs", `${worker.shutdownMs}; supervisors ${supervisor.shutdownMs}`],
+      ["Child specs", "startMs", `${worker.startMs}; supervisors ${infinite(supervisor.startMs)}`],
+      ["Supervisors", "intensity", intensity],
+      ["Supervisors", "periodMs", periodMs],
+    ];
+    const documented = expected.map(([heading, option]) => [heading, option, shown(heading, option)]);
+    expect(documented).toEqual(expected.map(([heading, option, value]) => [heading, option, String(value)]));
   });
 });
 
