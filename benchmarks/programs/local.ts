@@ -1,6 +1,9 @@
 // One node on its own: messages, asks, spawns and the memory of an idle actor.
-import { Actor, type ActorRef, Foundation, type Node } from "foundation";
+import { Actor, type ActorRef, type Node } from "foundation";
 import { Echo, Sink } from "../actors.ts";
+import { allocatedBy } from "../allocation.ts";
+import type { Cost } from "../cost.ts";
+import { startLoneNode } from "../lone-node.ts";
 import { medianOf } from "../statistics.ts";
 import { askFor, tellFor } from "../traffic.ts";
 
@@ -44,33 +47,47 @@ const idleActors = 100_000;
 let node: Node;
 
 export async function start(): Promise<void> {
-  node = await Foundation.start({ cluster: "none", logLevel: "error", secret: "a node without any peers" });
+  node = await startLoneNode();
 }
 
-/** Messages a second from one sender to one actor. */
-export async function tell(): Promise<number> {
+/** Messages from one sender to one actor. */
+export async function tell(): Promise<Cost> {
   const sink = node.spawn(Sink);
   const pace = { batch: 1000, window: 1 };
   await tellFor(sink, 1, pace, 500);
-  return medianOf(3, () => tellFor(sink, 1, pace, 1000));
+  const rate = await medianOf(3, () => tellFor(sink, 1, pace, 1000));
+  const before = await sink.ask.received();
+  const bytes = await allocatedBy(() => tellFor(sink, 1, pace, 100));
+  return { rate, bytes: bytes / ((await sink.ask.received()) - before) };
 }
 
-/** Asks a second, one after the other. */
-export async function ask(): Promise<number> {
+/** Asks, one after the other. */
+export async function ask(): Promise<Cost> {
   const echo = node.spawn(Echo);
   await askFor(echo, "ping", 500);
-  return medianOf(3, async () => (await askFor(echo, "ping", 1000)).length);
+  const rate = await medianOf(3, async () => (await askFor(echo, "ping", 1000)).length);
+  const asks = 100_000;
+  const bytes = await allocatedBy(async () => {
+    for (let count = 0; count < asks; count++) await echo.ask.echo("ping");
+  });
+  return { rate, bytes: bytes / asks };
 }
 
-/** Actors a second that were spawned and have said that they run; ending them is not measured. */
-export async function spawn(): Promise<number> {
-  return medianOf(7, async () => {
+/** Actors that were spawned and have said that they run; ending them is not measured. */
+export async function spawn(): Promise<Cost> {
+  const rate = await medianOf(7, async () => {
     const start = performance.now();
     const actors = await spawnIdle();
     const seconds = (performance.now() - start) / 1000;
     await finish(actors);
     return idleActors / seconds;
   });
+  let actors: ActorRef<Idle>[] = [];
+  const bytes = await allocatedBy(async () => {
+    actors = await spawnIdle();
+  });
+  await finish(actors);
+  return { rate, bytes: bytes / idleActors };
 }
 
 /** Bytes that an actor takes which has handled nothing yet. */

@@ -43,7 +43,7 @@ export function erlangVersion(): string | undefined {
 /**
  * Runs one suite and returns its figures by case, in these units:
  *
- * - `local`: messages, calls and processes a second; bytes.
+ * - `local`: messages, calls, processes, deliveries and restarts a second; bytes; milliseconds (`ask`, `outage`).
  * - `remote`: messages a second; microseconds (`ask sequential`, the median); calls a second; MB (10^6 bytes) a second.
  * - `head-of-line`: milliseconds; MB a second. Cases start with `loopback`, or with the rate of the link that is given.
  * - `failover`: milliseconds, medians of all trials.
@@ -88,7 +88,22 @@ async function runSuite(vms: ErlangVms, suite: ErlangSuite, options: ErlangOptio
   }
 }
 
-const localCases = ["tell", "ask", "spawn", "bytes per idle actor"];
+/** The cases of `local` that Erlang has too, and which of two figures is the better one. */
+export const localCases: ReadonlyMap<string, (...figures: number[]) => number> = new Map([
+  ["tell", Math.max],
+  ["ask", Math.max],
+  ["spawn", Math.max],
+  ["bytes per idle actor", Math.min],
+  ["ring, 1 token", Math.max],
+  ["ring, 100 tokens", Math.max],
+  ["fan-out", Math.max],
+  ["hot: flood", Math.max],
+  ["hot: ask p50", Math.min],
+  ["hot: ask p99", Math.min],
+  ["restart", Math.max],
+  ["restart: outage p50", Math.min],
+  ["restart: outage p99", Math.min],
+]);
 const remoteCases = ["tell 128 B", "tell 1 KiB", "ask sequential", "ask 128 in flight", "bulk 1 MiB"];
 
 /**
@@ -96,14 +111,14 @@ const remoteCases = ["tell 128 B", "tell 1 KiB", "ask sequential", "ask 128 in f
  * Erlang passes messages between cores at about half the rate it does on one, but on many it may spawn faster.
  */
 async function runLocal(vms: ErlangVms): Promise<Map<string, number>> {
-  const one = await readCases(await vms.run(["local"], { flags: ["+S", "1"] }), localCases);
-  const all = await readCases(await vms.run(["local"]), localCases);
-  return new Map(
-    localCases.map((name) => {
-      const figures = [one, all].map((results) => results.get(name) ?? Number.NaN);
-      return [name, name.startsWith("bytes") ? Math.min(...figures) : Math.max(...figures)];
-    }),
-  );
+  const names = [...localCases.keys()];
+  const one = await readCases(await vms.run(["local"], { flags: ["+S", "1"] }), names);
+  const all = await readCases(await vms.run(["local"]), names);
+  return new Map([...localCases].map(([name, better]) => [name, better(figure(one, name), figure(all, name))]));
+}
+
+function figure(results: ReadonlyMap<string, number>, name: string): number {
+  return results.get(name) ?? Number.NaN;
 }
 
 /** Runs a program, a module and its arguments, on one node against another that only hosts its receivers. */

@@ -1,0 +1,85 @@
+// Messages among many actors, each of which handles one at a time: a ring, and one sender to thousands.
+import { Actor, type ActorRef, type Node } from "foundation";
+import { type Cost, costOf } from "../cost.ts";
+import { startLoneNode } from "../lone-node.ts";
+
+/** Resolves when it was counted down from `count` to 0. */
+class Countdown {
+  readonly reached: Promise<void>;
+  #left: number;
+  #resolve: () => void = () => {};
+
+  constructor(count: number) {
+    this.#left = count;
+    this.reached = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  step(): void {
+    if (--this.#left === 0) this.#resolve();
+  }
+}
+
+/** Passes tokens on until they have made all their hops. */
+class Member extends Actor {
+  #next: ActorRef<Member> | undefined;
+
+  join(next: ActorRef<Member>): void {
+    this.#next = next;
+  }
+
+  pass(hopsLeft: number, arrivals: Countdown): void {
+    if (hopsLeft === 0) arrivals.step();
+    else this.#next?.tell.pass(hopsLeft - 1, arrivals);
+  }
+}
+
+/** Hears what is said to everybody. */
+class Listener extends Actor {
+  hear(hearers: Countdown): void {
+    hearers.step();
+  }
+}
+
+const members = 1000;
+const listeners = 10_000;
+const hops = 2_000_000;
+const broadcasts = 100;
+let node: Node;
+
+export async function start(): Promise<void> {
+  node = await startLoneNode();
+}
+
+/** Messages round a ring of 1,000 actors, in which as many tokens as given are on their way. */
+export async function ring(tokens: number): Promise<Cost> {
+  const actors = Array.from({ length: members }, () => node.spawn(Member));
+  await Promise.all(actors.map((actor, index) => actor.ask.join(at(actors, (index + 1) % members))));
+  return costOf(hops, async () => {
+    const arrivals = new Countdown(tokens);
+    for (let token = 0; token < tokens; token++) {
+      // The first message of a token is its first hop.
+      at(actors, (token * members) / tokens).tell.pass(hops / tokens - 1, arrivals);
+    }
+    await arrivals.reached;
+  });
+}
+
+/** Deliveries to 10,000 actors, of a message that is told to all of them, and again when all have handled it. */
+export async function fanOut(): Promise<Cost> {
+  const actors = Array.from({ length: listeners }, () => node.spawn(Listener));
+  return costOf(broadcasts * listeners, async () => {
+    for (let broadcast = 0; broadcast < broadcasts; broadcast++) {
+      const hearers = new Countdown(listeners);
+      for (const actor of actors) actor.tell.hear(hearers);
+      await hearers.reached;
+    }
+  });
+}
+
+function at<T>(items: readonly T[], index: number): T {
+  const item = items[index];
+  if (item === undefined) throw new RangeError(`There is no item ${index}.`);
+  return item;
+}
