@@ -279,7 +279,7 @@ describe("the code in the tutorial, the guides and the README", () => {
     const sources = await Promise.all(files.map(async (file) => withoutIndents(await read(file))));
     const unknown: string[] = [];
     for (const page of (await markdownFiles()).filter((file) => /^(docs\/(guides|tutorial)\/|README)/.test(file))) {
-      for (const [, code = ""] of (await read(page)).matchAll(/^```ts\n([\s\S]*?)^```/gm)) {
+      for (const [, code = ""] of (await read(page)).matchAll(/^ *```ts\n([\s\S]*?)^ *```/gm)) {
         // A line of "// ..." stands for what was left out.
         const parts = withoutIndents(code).split(/^\/\/ \.\.\.\n/m);
         if (!sources.some((source) => parts.every((part) => source.includes(part)))) unknown.push(`${page}: ${code}`);
