@@ -50,6 +50,11 @@ export function runOutside<T>(callback: () => T): T {
   return storage.exit(callback);
 }
 
+/** Runs `callback` as part of `execution`, or of no actor. */
+export function runInOrOutside<T>(execution: Execution | undefined, callback: () => T): T {
+  return execution === undefined ? runOutside(callback) : runIn(execution, callback);
+}
+
 /** A way to run code as part of `execution` that costs about 10 ns a time. */
 export function scopeOf(execution: Execution): AsyncResource {
   return storage.run(execution, () => new AsyncResource("Actor"));

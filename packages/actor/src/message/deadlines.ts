@@ -182,14 +182,18 @@ export class Deadlines {
     this.#timer = undefined;
     this.#timerAt = Number.POSITIVE_INFINITY;
     const now = this.#runtime.now();
-    for (const list of this.#lists.values()) {
-      while (list.first && list.first.expiresAt <= now) {
-        const entry = list.first;
-        list.remove(entry);
-        this.#size--;
-        entry.expire();
+    try {
+      for (const list of this.#lists.values()) {
+        while (list.first && list.first.expiresAt <= now) {
+          const entry = list.first;
+          list.remove(entry);
+          this.#size--;
+          entry.expire();
+        }
       }
+    } finally {
+      // Also when one of them threw: the others are still to be kept.
+      this.#armForNext();
     }
-    this.#armForNext();
   };
 }

@@ -1,3 +1,4 @@
+import { currentExecution, runInOrOutside } from "../actor/execution.ts";
 import { ActorError, FoundationError } from "../errors.ts";
 import { showThrown } from "../signal/exit-reason.ts";
 import { type Deadlines, Expiring } from "./deadlines.ts";
@@ -39,6 +40,7 @@ export class PendingReply extends Expiring implements ReplyTo {
   readonly #options: PendingReplyOptions;
   #resolve: ((value: unknown) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
+  readonly #asker = currentExecution();
   #isAborted = false;
   onSettled: (() => void) | undefined;
   readonly promise: Promise<unknown>;
@@ -81,7 +83,8 @@ export class PendingReply extends Expiring implements ReplyTo {
     const reject = this.#reject;
     if (reject === undefined) return;
     this.#settled();
-    reject(error);
+    // Here another actor's code may be running, and a rejection that nobody handles belongs to the asker.
+    runInOrOutside(this.#asker, () => reject(error));
   }
 
   refuse(error: FoundationError): void {

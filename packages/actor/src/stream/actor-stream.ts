@@ -1,3 +1,4 @@
+import { currentExecution, type Execution, runInOrOutside } from "../actor/execution.ts";
 import { ActorError } from "../errors.ts";
 import { Ring } from "../mailbox/ring.ts";
 import { type Deadlines, Expiring } from "../message/deadlines.ts";
@@ -19,6 +20,8 @@ export interface StreamSource {
 interface Waiting<T> {
   readonly resolve: (result: IteratorResult<T, undefined>) => void;
   readonly reject: (error: unknown) => void;
+  /** Whose code waits: a rejection that nobody handles belongs to it. */
+  readonly reader: Execution | undefined;
 }
 
 /**
@@ -59,7 +62,7 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Stre
       return Promise.resolve({ done: false, value: item.value });
     }
     if (this.#state === "ended") return this.#ending();
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject, reader: currentExecution() }));
   }
 
   /** Ends the stream; what has come and was not read is dropped. */
@@ -147,7 +150,8 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Stre
     this.#source.signal?.removeEventListener("abort", this.#abort);
     this.#error = error;
     for (let waiting = this.#waiting.shift(); waiting; waiting = this.#waiting.shift()) {
-      this.#ending().then(waiting.resolve, waiting.reject);
+      const { resolve, reject, reader } = waiting;
+      runInOrOutside(reader, () => this.#ending().then(resolve, reject));
     }
   }
 
