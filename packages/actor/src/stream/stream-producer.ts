@@ -54,13 +54,20 @@ export class StreamProducer implements ReplyTo, StreamSubscription {
 
   succeed(result: unknown): void {
     if (this.#isEnded) return;
-    if (!isAsyncIterable(result)) {
+    let iterator: AsyncIterator<unknown> | undefined;
+    try {
+      iterator = isAsyncIterable(result) ? result[Symbol.asyncIterator]() : undefined;
+    } catch (error) {
+      return this.fail(this.#host.streamThrew(error));
+    }
+    if (iterator === undefined) {
       return this.fail(new ActorError("badMessage", `this method of ${this.#host.label} is no stream; ask it`));
     }
-    this.#iterator = result[Symbol.asyncIterator]();
+    this.#iterator = iterator;
     this.#host.streamOpened(this);
     this.#consumer.started();
-    void this.#pump(this.#iterator);
+    // Not as part of the handler's execution: that is over, and the next message may use it again.
+    this.#host.runAs(() => void this.#pump(iterator));
   }
 
   fail(error: unknown): void {

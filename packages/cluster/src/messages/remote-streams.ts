@@ -16,7 +16,7 @@ import type { SessionWire } from "./session-wire.ts";
 const streamsMax = 1 << 16;
 /** The longest method name. Bytes. */
 const methodBytesMax = 255;
-/** Streams keep to one channel, because their items must not overtake each other. */
+/** All of a stream keeps to one channel: items must not overtake each other, nor credits and its end what opens it. */
 const streamChannel = "data";
 
 /** A stream whose items come from the peer. */
@@ -70,10 +70,18 @@ export class RemoteStreams {
       request: (count) => {
         if (!this.#incoming.has(id)) return;
         incoming.allowed += count;
-        this.#note(messageKind.streamCredit, id, count);
+        this.#wire.signal(
+          messageKind.streamCredit,
+          (writer) => {
+            writer.varint(id);
+            writer.varint(count);
+          },
+          channel,
+        );
       },
       cancel: () => {
-        if (this.#incoming.delete(id)) this.#note(messageKind.streamCancel, id);
+        if (!this.#incoming.delete(id)) return;
+        this.#wire.signal(messageKind.streamCancel, (writer) => writer.varint(id), channel);
       },
     };
   }
@@ -172,13 +180,6 @@ export class RemoteStreams {
     const incoming = this.#incoming.get(id);
     this.#incoming.delete(id);
     return incoming;
-  }
-
-  #note(kind: number, id: number, count?: number): void {
-    this.#wire.signal(kind, (writer) => {
-      writer.varint(id);
-      if (count !== undefined) writer.varint(count);
-    });
   }
 }
 
