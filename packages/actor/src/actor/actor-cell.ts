@@ -5,7 +5,14 @@ import type { ActorRef } from "../message/ref.ts";
 import { Rejection } from "../message/rejection.ts";
 import type { ReplyTo } from "../message/reply.ts";
 import { type Log, withFields } from "../runtime/log.ts";
-import { describeExit, type ExitReason, isAbnormal, reasonFrom } from "../signal/exit-reason.ts";
+import {
+  describeExit,
+  type ExitReason,
+  isAbnormal,
+  isInstance,
+  reasonFrom,
+  showThrown,
+} from "../signal/exit-reason.ts";
 import type { StreamProducer } from "../stream/stream-producer.ts";
 import type { ActorSystem, CellOptions, SpawnOptions } from "../system/actor-system.ts";
 import { type Actor, type ActorHooks, constructWith } from "./actor.ts";
@@ -20,9 +27,14 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   value instanceof Promise ||
   (typeof value === "object" && value !== null && "then" in value && typeof value.then === "function");
 
-/** A promise of our own settles once, whatever the thenable does. */
-const settled = <T>(result: PromiseLike<T>): Promise<T> =>
-  result instanceof Promise ? result : Promise.resolve(result);
+/** Calls one of two callbacks, once and never before it returns, whatever the thenable does or was given for a `then`. */
+function whenSettled(
+  result: PromiseLike<unknown>,
+  succeeded: (value: unknown) => void,
+  failed: (error: unknown) => void,
+): void {
+  Reflect.apply(Promise.prototype.then, Promise.resolve(result), [succeeded, failed]);
+}
 
 /** How long `onStop`, or a handler that stands in the way of an exit signal, may take. Milliseconds. */
 const stopMsMax = 5_000;
@@ -44,6 +56,8 @@ export class ActorCell extends ActorSignals {
   /** What holds the mailbox: a handler or a hook that returned a promise. */
   #busyWith: "handler" | "hook" | undefined;
   #underWay: UnderWay | undefined;
+  /** The end is certain: it comes when the handler at work is through. */
+  #isEnding = false;
   #exitReason: ExitReason | undefined;
 
   constructor(
@@ -61,7 +75,10 @@ export class ActorCell extends ActorSignals {
   start<A extends Actor, Args extends unknown[]>(actorClass: ActorClass<A, Args>, args: Args): void {
     const execution = new OwnExecution(this);
     runIn(execution, () => {
-      this.#actor = constructWith(this, () => new actorClass(...args));
+      const actor = constructWith(this, () => new actorClass(...args));
+      // Killed by its own constructor.
+      if (this.#state === "stopped") return;
+      this.#actor = actor;
       const hooks = this.#hooks();
       if (hooks.onStart === undefined) return this.#started();
       this.#runHook(
@@ -119,7 +136,8 @@ export class ActorCell extends ActorSignals {
 
   /** Ends the actor when the handler at work is through, or without it when that takes too long. */
   protected override endSoon(reason: ExitReason): void {
-    if (this.#state === "stopping" || this.#state === "stopped") return;
+    if (this.#isEnding || !this.#isUp) return;
+    this.#isEnding = true;
     this.stop(reason);
     if (this.#busyWith === undefined) return;
     const { runtime } = this.system;
@@ -131,9 +149,9 @@ export class ActorCell extends ActorSignals {
     return this.#context?.trapExits ?? this.hasExitHook;
   }
 
-  /** Whether the class says what to do about exit signals. */
+  /** Whether the class, or this object, says what to do about exit signals; the class counts already in its constructor. */
   get hasExitHook(): boolean {
-    return this.#actor !== undefined && this.#hooks().onExit !== undefined;
+    return this.protocol.hasExitHook || (this.#actor !== undefined && this.#hooks().onExit !== undefined);
   }
 
   /** Whether a message waits or is being handled, an asker waits for its answer, or somebody reads a stream. */
@@ -204,7 +222,8 @@ export class ActorCell extends ActorSignals {
     const base = this.#base as Execution;
     base.envelope = envelope;
     this.#execute(base, envelope);
-    base.envelope = undefined;
+    // One that has turned out to take longer keeps its message.
+    if (base === this.#base) base.envelope = undefined;
   }
 
   /** Calls the handler and does with its result what has to be done. */
@@ -239,7 +258,8 @@ export class ActorCell extends ActorSignals {
       if (holdsMailbox) this.#busyWith = undefined;
       return true;
     };
-    settled(result).then(
+    whenSettled(
+      result,
       (value) => {
         if (!over()) return;
         if (execution.fate === "answer") replyTo?.succeed(value);
@@ -247,6 +267,7 @@ export class ActorCell extends ActorSignals {
       },
       (error) => {
         if (over()) this.#threw(error, replyTo);
+        else this.#failedAfterEnd(error);
       },
     );
   }
@@ -299,12 +320,14 @@ export class ActorCell extends ActorSignals {
       }
       if (execution === this.#base) this.#replaceBase();
       this.#busyWith = "hook";
-      settled(result).then(
+      whenSettled(
+        result,
         () => {
           if (over()) after();
         },
         (error) => {
           if (over()) this.#stop(reasonFrom(error));
+          else this.#failedAfterEnd(error);
         },
       );
     } catch (error) {
@@ -321,13 +344,26 @@ export class ActorCell extends ActorSignals {
 
   /** A rejection is an answer like any other; everything else that is thrown is a crash. */
   #threw(error: unknown, replyTo: ReplyTo | undefined): void {
-    if (error instanceof Rejection) {
+    if (isInstance(error, Rejection)) {
       replyTo?.fail(error.cause);
       return this.wake();
     }
     replyTo?.fail(error);
-    if (this.#busyWith === undefined) this.#stop(reasonFrom(error));
-    else this.endSoon(reasonFrom(error));
+    this.#crash(error);
+  }
+
+  #crash(error: unknown): void {
+    if (this.#busyWith === undefined && this.#isUp) this.#stop(reasonFrom(error));
+    else this.#crashSoon(error);
+  }
+
+  #crashSoon(error: unknown): void {
+    if (this.#isUp && !this.#isEnding) this.endSoon(reasonFrom(error));
+    else this.#failedAfterEnd(error);
+  }
+
+  get #isUp(): boolean {
+    return this.#state === "starting" || this.#state === "running";
   }
 
   // ---- streams ----
@@ -341,8 +377,9 @@ export class ActorCell extends ActorSignals {
   }
 
   override streamThrew(error: unknown): unknown {
-    if (error instanceof Rejection) return error.cause;
-    this.endSoon(reasonFrom(error));
+    if (isInstance(error, Rejection)) return error.cause;
+    // The reader gets the error before the end of the actor tells it something else.
+    this.#crashSoon(error);
     return error;
   }
 
@@ -372,13 +409,26 @@ export class ActorCell extends ActorSignals {
       const result = runIn(execution, () => hooks.onStop?.(reason));
       if (!isThenable(result)) return this.#stopped(reason);
       this.#killIfStuck();
-      settled(result).then(
+      whenSettled(
+        result,
         () => this.#stopped(reason),
-        (error) => this.#stopped(reasonFrom(error)),
+        (error) => this.#failedToStop(reason, error),
       );
     } catch (error) {
-      this.#stopped(reasonFrom(error));
+      this.#failedToStop(reason, error);
     }
+  }
+
+  /** The error becomes the exit reason, so what was the reason has to be told here. */
+  #failedToStop(reason: ExitReason, error: unknown): void {
+    if (this.#state === "stopped") return this.#failedAfterEnd(error);
+    this.log.error("onStop threw", { reason: showThrown(error), stoppedFor: describeExit(reason) });
+    this.#stopped(reasonFrom(error));
+  }
+
+  /** Nobody is left whom this could end or be told to. */
+  #failedAfterEnd(error: unknown): void {
+    this.log.warn("an error of an actor that has ended", { reason: showThrown(error) });
   }
 
   /** A crashed actor must not keep its name for ever because its `onStop` never ends. */
@@ -408,7 +458,7 @@ export class ActorCell extends ActorSignals {
     // The actor's name is free: now others may know.
     const ties = this.ties;
     this.ties = undefined;
-    ties?.ended(this.self, reason);
+    ties?.ended(this.self, reason, (error) => this.system.callbackThrew(error));
   }
 
   protected override noproc(): ActorError {

@@ -168,15 +168,17 @@ export class ActorContext {
    *   return reply.later;
    * }
    * ```
-   * @throws ActorError `badMessage` outside a handler.
+   * @throws ActorError `badMessage` outside a handler, `noproc` in one that goes on after its actor was killed.
    */
   deferReply<T>(): DeferredReply<T> {
     const execution = this.#execution("deferReply()");
     execution.fate = "deferred";
     this.#deferred ??= new Set();
     const deferred = this.#deferred as Set<DeferredReply<T>>;
-    const reply = new DeferredReply<T>(execution.envelope?.replyTo, (settled) => deferred.delete(settled));
-    deferred.add(reply);
+    const replyTo = execution.envelope?.replyTo;
+    const reply = new DeferredReply<T>(replyTo, (settled) => deferred.delete(settled));
+    // Nobody has to be told of the actor's end who does not wait, or no longer.
+    if (replyTo !== undefined && replyTo.timeLeftMs() > 0) deferred.add(reply);
     return reply;
   }
 
@@ -184,11 +186,13 @@ export class ActorContext {
    * Puts the message at hand aside until {@link unstash}; what the handler returns is ignored: `return this.context.stash()`.
    *
    * @throws Rejection when 10 000 messages are stashed: the asker gets `overloaded`, the actor lives on.
-   * @throws ActorError `badMessage` outside a handler.
+   * @throws ActorError `badMessage` outside a handler, `noproc` in one that goes on after its actor was killed.
    */
   stash(): never {
     const execution = this.#execution("stash()");
     const envelope = execution.envelope as Envelope;
+    // Once is enough: the message must not come back twice.
+    if (execution.fate === "stashed") return undefined as never;
     this.#stash ??= [];
     if (this.#stash.length >= stashMax) {
       const { method, args } = envelope;
@@ -214,19 +218,30 @@ export class ActorContext {
    * From the next message on, `behaviour` handles the messages it has methods for; the class handles the others. The
    * actor's messages stay those of its class.
    *
-   * @throws ActorError `badMessage` for a name that is no message of the class, `overloaded` above 1 000 behaviours.
+   * Plain messages go to its `receive`, when the class has one as well.
+   *
+   * @throws ActorError `badMessage` for a name that is no message of the class, or has no function; `overloaded` above
+   * 1 000 behaviours.
    */
   become(behaviour: Behaviour): void {
-    for (const name of Object.keys(behaviour)) {
-      if (this.#cell.protocol.method(name) !== undefined) continue;
-      throw new ActorError("badMessage", `${this.#cell.protocol.className} has no message ${JSON.stringify(name)}`);
+    const { protocol, label } = this.#cell;
+    // A table of its own: it has nothing of Object.prototype, and nobody changes it.
+    const handlers: Record<string, (...args: never[]) => unknown> = Object.create(null);
+    for (const [name, handler] of Object.entries(behaviour)) {
+      const isMessage = protocol.method(name) !== undefined || (name === "receive" && protocol.receive !== undefined);
+      if (!isMessage)
+        throw new ActorError("badMessage", `${protocol.className} has no message ${JSON.stringify(name)}`);
+      if (typeof handler !== "function") {
+        throw new ActorError("badMessage", `the behaviour of ${label} has a ${typeof handler} for ${name}()`);
+      }
+      handlers[name] = handler;
     }
     this.#behaviours ??= [];
     if (this.#behaviours.length >= behavioursMax) {
       throw new ActorError("overloaded", `${this.#cell.label} has taken on ${behavioursMax} behaviours and left none`);
     }
-    this.#behaviours.push(behaviour);
-    this.behaviour = behaviour;
+    this.#behaviours.push(handlers);
+    this.behaviour = handlers;
   }
 
   /** Returns to what the actor was before the last {@link become}. */
@@ -261,7 +276,9 @@ export class ActorContext {
 
   #execution(what: string): Execution {
     const execution = currentExecution();
-    if (execution?.cell === this.#cell && execution.isActive && execution.envelope !== undefined) return execution;
+    const isOurs = execution?.cell === this.#cell && execution.isActive && execution.envelope !== undefined;
+    if (isOurs && this.#cell.isAlive) return execution;
+    if (isOurs) throw new ActorError("noproc", `${what}: ${this.#cell.label} has ended; its handler should, too`);
     throw new ActorError(
       "badMessage",
       `${what} belongs into a handler of ${this.#cell.label}, where a message is at hand`,

@@ -85,7 +85,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   // ---- messages of this node ----
 
   tell(name: string, args: readonly unknown[], options?: CallOptions): void {
-    this.#enqueue(this.#envelope(this.#methodOf(name), args, undefined, options));
+    this.#enqueue(this.#envelope(this.#callOf(name), args, undefined, options));
   }
 
   /** A class without `receive` takes no plain messages: what is sent to it becomes a dead letter. */
@@ -106,7 +106,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     try {
       this.#assertNotSelf(name);
       const reply = this.protocol.isRemotable ? this.system.transferReply(replyTo) : replyTo;
-      this.#enqueue(this.#envelope(this.#methodOf(name), args, reply, options));
+      this.#enqueue(this.#envelope(this.#callOf(name), args, reply, options));
     } catch (error) {
       // Not handed back, unless there was no room: sending the same again would fail the same way.
       if (error instanceof OverloadedError) replyTo.refuse(error);
@@ -141,7 +141,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
    */
   deliver(name: string, args: readonly unknown[], replyTo: ReplyTo | undefined, options?: CallOptions): void {
     this.#assertRemotable();
-    const method = this.#methodOf(name);
+    const method = replyTo instanceof StreamProducer ? this.#methodOf(name) : this.#callOf(name);
     const checked = checkArguments(this.protocol.className, method, args);
     this.#enqueue(enclose(method, checked, replyTo, options));
   }
@@ -169,8 +169,15 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   /** Puts work of the runtime itself behind the messages that wait, even when these are too many: what a timer calls. */
   post(name: string, callback: () => unknown): void {
     if (!this.isAlive) return;
-    const method: Method = { name, call: callback, isReentrant: false, isAsync: false, schema: undefined };
-    this.#mailbox.push(enclose(method, [], undefined, undefined));
+    const method: Method = {
+      name,
+      call: callback,
+      isReentrant: false,
+      isAsync: false,
+      isStream: false,
+      schema: undefined,
+    };
+    this.#mailbox.pushOwn(enclose(method, [], undefined, undefined));
     this.wake();
   }
 
@@ -225,6 +232,16 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     return this.protocol.isRemotable ? this.system.transfer(value) : value;
   }
 
+  /** A generator that nobody reads would be made, and never run. */
+  #callOf(name: string): Method {
+    const method = this.#methodOf(name);
+    if (!method.isStream) return method;
+    throw new ActorError(
+      "badMessage",
+      `${this.protocol.className}.${name}() is a stream; read it as ref.stream.${name}()`,
+    );
+  }
+
   #methodOf(name: string): Method {
     const method = this.protocol.method(name);
     if (method === undefined) {
@@ -241,7 +258,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     this.wake();
   }
 
-  /** @returns whether the envelope may still be taken in. @throws OverloadedError when it is handed back. */
+  /** Makes room in a full mailbox. @returns whether the envelope may still be taken in. @throws OverloadedError when it is handed back. */
   #makeRoom(mailbox: Mailbox, envelope: Envelope): boolean {
     const { overflow, capacity } = mailbox.limits;
     const dropped = overflow === "dropOldest" ? mailbox.dropOldest() : envelope;

@@ -96,6 +96,8 @@ export abstract class ActorSignals extends ActorInbox {
   }
 
   monitor(ref: ActorRef): Monitor {
+    // A handler that goes on after its actor was killed must leave nothing behind.
+    if (this.state === "stopped") return { cancel: () => {} };
     return this.#tied.monitor(ref, (down) => this.#signal({ kind: "down", down }));
   }
 

@@ -34,6 +34,8 @@ export interface Method {
   readonly isReentrant: boolean;
   /** Whether it is known to return a promise: as an `async` method from the start, any other once it has done so. */
   isAsync: boolean;
+  /** Whether it is an async generator: read as a stream, and neither told nor asked. */
+  readonly isStream: boolean;
   /** What its arguments, as an array, have to fit. */
   readonly schema: StandardSchema | undefined;
 }
@@ -44,12 +46,15 @@ export const lifecycleHooks = ["onStart", "onStop", "onDown", "onExit", "onIdle"
 const hidden: ReadonlySet<string> = new Set<string>([...lifecycleHooks, "constructor", "receive", "context", "self"]);
 
 const AsyncFunction = (async () => {}).constructor;
+const AsyncGeneratorFunction = async function* () {}.constructor;
 
 /** The messages that actors of one class understand: its public methods, found once per class. */
 export class Protocol {
   readonly className: string;
   /** Where plain messages (`send`) go, when the class takes them. */
   readonly receive: Method | undefined;
+  /** Whether the class says what to do about exit signals. */
+  readonly hasExitHook: boolean;
   /** Whether messages may come from other nodes: a class opts out with `static remotable = false`. */
   readonly isRemotable: boolean;
   /** The limits of its actors' mailboxes, unless a spawn says otherwise. */
@@ -63,6 +68,7 @@ export class Protocol {
   constructor(actorClass: ActorClass, base: object) {
     const { remotable, reentrant = [], protocol, mailbox } = actorClass;
     this.className = actorClass.name;
+    this.hasExitHook = "onExit" in actorClass.prototype;
     this.isRemotable = remotable !== false;
     this.mailbox = mailboxLimits(mailbox);
     const schemaOf = (name: string): StandardSchema | undefined =>
@@ -73,6 +79,7 @@ export class Protocol {
       call,
       isReentrant: reentrant.includes(name),
       isAsync: call instanceof AsyncFunction,
+      isStream: call instanceof AsyncGeneratorFunction,
       schema: schemaOf(name),
     });
     for (const [name, call] of found) {
@@ -119,6 +126,8 @@ export function checkArguments(className: string, method: Method, args: readonly
   const call = `${className}.${method.name}()`;
   const result = method.schema["~standard"].validate(args);
   if (result instanceof Promise) {
+    // What comes of it is nobody's concern any more.
+    result.catch(() => {});
     throw new ActorError(
       "badMessage",
       `the schema of ${call} is asynchronous; arguments are checked before the mailbox`,

@@ -25,7 +25,8 @@ const sampleWeight = 1 / 8;
  * The messages that wait for one actor, in lanes: `high` before `normal` before `low`, each first-in first-out.
  *
  * Messages to reentrant methods have a lane of their own, from which they are taken while another handler is under way;
- * otherwise they keep their place among those of normal priority, whatever their own.
+ * otherwise they keep their place among those of normal priority, whatever their own. So does the actor's own work (what its
+ * timers call), which takes up no room and is never dropped.
  */
 export class Mailbox {
   readonly limits: MailboxLimits;
@@ -34,6 +35,7 @@ export class Mailbox {
   #high: Ring<Envelope> | undefined;
   #low: Ring<Envelope> | undefined;
   #reentrant: Ring<Envelope> | undefined;
+  #own: Ring<Envelope> | undefined;
   #length = 0;
   #taken = 0;
   #mailboxTimeMs = 0;
@@ -57,7 +59,7 @@ export class Mailbox {
   }
 
   get isFull(): boolean {
-    return this.#length >= this.limits.capacity;
+    return this.#length - (this.#own?.length ?? 0) >= this.limits.capacity;
   }
 
   /** Whether a message waits that may be handled while another handler is under way. */
@@ -78,6 +80,14 @@ export class Mailbox {
     return (sequence & (sampleEvery - 1)) === 0;
   }
 
+  /** Takes in work of the actor itself. */
+  pushOwn(envelope: Envelope): void {
+    envelope.sequence = ++this.#taken;
+    this.#length++;
+    this.#own ??= new Ring();
+    this.#own.push(envelope);
+  }
+
   /** A message waited this long. Milliseconds. */
   waited(ms: number): void {
     this.#mailboxTimeMs += (ms - this.#mailboxTimeMs) * sampleWeight;
@@ -93,7 +103,7 @@ export class Mailbox {
   shift(): Envelope | undefined {
     if (this.#length === 0) return undefined;
     this.#length--;
-    return this.#high?.shift() ?? this.#shiftNormal() ?? this.#low?.shift();
+    return this.#high?.shift() ?? this.#shiftNormal(this.#own) ?? this.#low?.shift();
   }
 
   /** Removes and returns the oldest envelope that may be handled while another handler is under way. */
@@ -105,17 +115,17 @@ export class Mailbox {
 
   /** Removes and returns the oldest envelope of the lowest priority. */
   dropOldest(): Envelope | undefined {
-    const envelope = this.#low?.shift() ?? this.#shiftNormal() ?? this.#high?.shift();
+    const envelope = this.#low?.shift() ?? this.#shiftNormal(undefined) ?? this.#high?.shift();
     if (envelope !== undefined) this.#length--;
     return envelope;
   }
 
-  #shiftNormal(): Envelope | undefined {
-    const reentrant = this.#reentrant?.peek();
-    if (reentrant === undefined) return this.#normal?.shift();
-    const normal = this.#normal?.peek();
-    const isNormalOlder = normal !== undefined && normal.sequence < reentrant.sequence;
-    return isNormalOlder ? this.#normal?.shift() : this.#reentrant?.shift();
+  /** The oldest of normal priority, of the reentrant ones, and of `own`. */
+  #shiftNormal(own: Ring<Envelope> | undefined): Envelope | undefined {
+    let oldest = this.#normal;
+    if (this.#reentrant !== undefined) oldest = older(oldest, this.#reentrant);
+    if (own !== undefined) oldest = older(oldest, own);
+    return oldest?.shift();
   }
 
   #lane({ method, priority }: Envelope): Ring<Envelope> {
@@ -124,4 +134,11 @@ export class Mailbox {
     if (priority === "high") return (this.#high ??= new Ring());
     return (this.#low ??= new Ring());
   }
+}
+
+/** Of two lanes the one whose first envelope came first. */
+function older(a: Ring<Envelope> | undefined, b: Ring<Envelope>): Ring<Envelope> {
+  const [first, second] = [a?.peek(), b.peek()];
+  if (a === undefined || first === undefined) return b;
+  return second !== undefined && second.sequence < first.sequence ? b : a;
 }

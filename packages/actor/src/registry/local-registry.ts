@@ -60,6 +60,7 @@ export class LocalRegistry<V = undefined> {
   readonly #listeners = new Set<(change: RegistryChange<V>) => void>();
   readonly #close: () => void;
   #size = 0;
+  #isClosed = false;
 
   constructor(system: ActorSystem, { keys, maxEntries = 1_000_000 }: LocalRegistryOptions) {
     this.#system = system;
@@ -77,11 +78,13 @@ export class LocalRegistry<V = undefined> {
    * Enters a local actor under `key`. Entering it again under the same key of a `duplicate` registry changes its value.
    *
    * @throws NameTakenError when another actor has the unique key, or the same one.
-   * @throws ActorError `noproc` when the actor has ended or lives elsewhere, `overloaded` when the registry is full.
+   * @throws ActorError `noproc` when the actor has ended or lives elsewhere, or after {@link close}; `overloaded` when the registry is full.
    */
   register(key: string, ref: ActorRef<object>, value: V): void {
     const cell = this.#system.cellOf(ref);
     if (cell === undefined) throw new ActorError("noproc", `${ref} is no living actor of this node`);
+    if (this.#isClosed)
+      throw new ActorError("noproc", `the registry was closed; ${JSON.stringify(key)} was not entered`);
     const before = this.#entries.get(key);
     const owner = this.#isUnique ? before?.values().next().value : undefined;
     if (owner !== undefined) throw new NameTakenError(key, owner.ref);
@@ -113,7 +116,10 @@ export class LocalRegistry<V = undefined> {
     const entry = cell && this.#entries.get(key)?.get(cell);
     if (cell === undefined || entry === undefined) return undefined;
     const changed = { ...entry, value: change(entry.value) };
-    this.#entries.get(key)?.set(cell, changed);
+    const entries = this.#entries.get(key);
+    // `change` is the program's: it may have taken the entry back.
+    if (entries?.has(cell) !== true) return undefined;
+    entries.set(cell, changed);
     this.#tell("updated", changed);
     return changed.value;
   }
@@ -162,8 +168,9 @@ export class LocalRegistry<V = undefined> {
     return () => this.#listeners.delete(own);
   }
 
-  /** Forgets everything, and tells nobody. */
+  /** Forgets everything, tells nobody, and takes nothing more. */
   close(): void {
+    this.#isClosed = true;
     this.#close();
     this.#entries.clear();
     this.#keys.clear();

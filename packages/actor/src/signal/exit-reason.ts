@@ -25,14 +25,23 @@ export function isAbnormal(reason: ExitReason): boolean {
 
 /** `reason` as one short line for logs. */
 export function describeExit(reason: ExitReason): string {
-  if (reason instanceof Error) return `${reason.name}: ${reason.message}`;
+  if (reason instanceof Error) return showThrown(reason);
   return typeof reason === "string" ? reason : "shutdown (with detail)";
 }
 
 /** What a thrown value means as an exit reason: an `Error` stays itself, anything else is wrapped in one. */
 export function reasonFrom(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown;
+  if (isInstance(thrown, Error)) return thrown;
   return new Error(`a value that is not an Error was thrown: ${showThrown(thrown)}`, { cause: thrown });
+}
+
+/** `instanceof` that survives proxies which have been revoked, or whose traps throw. */
+export function isInstance<T>(value: unknown, type: abstract new (...args: never[]) => T): value is T {
+  try {
+    return value instanceof type;
+  } catch {
+    return false;
+  }
 }
 
 /** `thrown` as text, whatever it is: even an object that has no way of becoming a string. */

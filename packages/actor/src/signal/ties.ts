@@ -5,8 +5,8 @@ import type { Down, Monitor } from "./monitor.ts";
 
 /** What binds an actor to others: its links, its monitors, and who wants to know of its start and its end. */
 export class Ties {
-  /** By where the other one lives: at most one link a pair. */
-  readonly #links = new Map<string, Recipient>();
+  /** At most one link a pair. */
+  readonly #links = new Map<Recipient | string, Recipient>();
   readonly #monitors = new Set<Monitor>();
   readonly #exitListeners = new Set<ExitListener>();
   #startListeners: ((reason: ExitReason | undefined) => void)[] = [];
@@ -15,14 +15,15 @@ export class Ties {
 
   /** @returns false when the link was there already. */
   addLink(other: Recipient): boolean {
-    if (this.#links.has(other.label)) return false;
-    this.#links.set(other.label, other);
+    const key = identityOf(other);
+    if (this.#links.has(key)) return false;
+    this.#links.set(key, other);
     return true;
   }
 
   /** @returns whether there was a link to `other`. */
   deleteLink(other: Recipient): boolean {
-    return this.#links.delete(other.label);
+    return this.#links.delete(identityOf(other));
   }
 
   // ---- monitors of others ----
@@ -71,15 +72,21 @@ export class Ties {
     this.#tellStart(undefined);
   }
 
-  /** Tells everybody of the end, linked actors first. */
-  ended(self: ActorRef, reason: ExitReason): void {
+  /** Tells everybody of the end, linked actors first. @param threw told of a listener's error, which harms no other. */
+  ended(self: ActorRef, reason: ExitReason, threw: (error: unknown) => void): void {
     this.#tellStart(reason);
     const links = [...this.#links.values()];
     const listeners = [...this.#exitListeners];
     this.#links.clear();
     this.#exitListeners.clear();
     for (const other of links) other.signal({ kind: "linkedExit", from: self, reason });
-    for (const listener of listeners) listener(reason);
+    for (const listener of listeners) {
+      try {
+        listener(reason);
+      } catch (error) {
+        threw(error);
+      }
+    }
   }
 
   #tellStart(reason: ExitReason | undefined): void {
@@ -87,4 +94,9 @@ export class Ties {
     this.#startListeners = [];
     for (const listener of listeners) listener(reason);
   }
+}
+
+/** Actors of this process are objects of their own, even those of two systems of one name; others are where they live. */
+function identityOf(recipient: Recipient): Recipient | string {
+  return recipient.isLocal ? recipient : recipient.label;
 }

@@ -38,6 +38,9 @@ export type CellOptions = Pick<SpawnOptions<unknown[]>, "epoch" | "mailbox">;
 
 const noOptions = {};
 
+/** Generations of actors that are stopped in order, one after the other, before the rest is killed. */
+const stopRoundsMax = 10_000;
+
 /** The options of a spawn: optional unless the class's constructor needs arguments. */
 export type SpawnArguments<Args extends unknown[]> = [] extends Args
   ? [options?: SpawnOptions<Args>]
@@ -78,7 +81,8 @@ export class ActorSystem {
   readonly #cells = new Map<number, ActorCell>();
   readonly #systemCells = new Set<ActorCell>();
   readonly #exitHooks = new Set<(cell: ActorCell) => void>();
-  readonly #protocols = new Map<ActorClass, Protocol>();
+  /** Weak: classes may come and go, as those made within functions do. */
+  readonly #protocols = new WeakMap<ActorClass, Protocol>();
   readonly #stopListening: (() => void) | undefined;
   #lastId = 0;
   #deadLetters = 0;
@@ -145,7 +149,9 @@ export class ActorSystem {
         cause: error,
       });
     }
-    if (options.link) parent?.link(cell.self);
+    // One whose code goes on after its end cannot be linked: the child learns what it would learn from a link.
+    if (options.link && parent?.isAlive === false) cell.signal({ kind: "exit", from: parent.self, reason: "noproc" });
+    else if (options.link) parent?.link(cell.self);
     return cell.self as ActorRef<A>;
   }
 
@@ -229,11 +235,12 @@ export class ActorSystem {
 
   /** First those that nobody spawned, newest first; then the children that they have left behind, and so on. */
   async #stopAll(belongs: (cell: ActorCell) => boolean, timeoutMs: number): Promise<void> {
-    for (;;) {
+    for (let round = 0; round < stopRoundsMax; round++) {
       const roots = [...this.#cells.values()].filter((cell) => belongs(cell) && !cell.parent?.isAlive).reverse();
       if (roots.length === 0) return;
       await Promise.all(roots.map((cell) => this.stopActor(cell.self, "shutdown", timeoutMs)));
     }
+    this.log.error("actors keep starting others while the system stops; all are killed", { rounds: stopRoundsMax });
   }
 
   /** Calls `hook` for every actor that has ended before anybody else is told: the place to free its names. Returns how to take it back. */
@@ -303,8 +310,13 @@ export class ActorSystem {
     try {
       callback();
     } catch (error) {
-      this.log.error("a callback threw", { reason: showThrown(error) });
+      this.callbackThrew(error);
     }
+  }
+
+  /** @internal */
+  callbackThrew(error: unknown): void {
+    this.log.error("a callback threw", { reason: showThrown(error) });
   }
 
   #rejected(error: unknown): boolean {
@@ -319,7 +331,7 @@ export class ActorSystem {
   removed(cell: ActorCell, reason: ExitReason): void {
     this.#cells.delete(cell.id);
     this.#systemCells.delete(cell);
-    for (const hook of this.#exitHooks) hook(cell);
+    for (const hook of this.#exitHooks) this.#guard(() => hook(cell));
     this.log.debug("actor ended", { actor: cell.protocol.className, id: cell.id, reason: describeExit(reason) });
   }
 }
