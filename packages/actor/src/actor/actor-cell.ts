@@ -183,7 +183,8 @@ export class ActorCell extends ActorSignals {
 
   #loop(budget: number): boolean {
     const { scheduler } = this.system;
-    this.#context?.noteActivity(scheduler.sliceStartedAt);
+    // Not for a signal alone: the one that says that the actor is idle must find it so.
+    if (this.mailboxLength > 0) this.#context?.noteActivity(scheduler.sliceStartedAt);
     for (let left = budget; left > 0; left--) {
       if (this.#state === "stopping" || this.#state === "stopped") return false;
       if (scheduler.isTurnSpent()) break;
@@ -282,6 +283,7 @@ export class ActorCell extends ActorSignals {
   #handleSignal(signal: Signal): void {
     const hooks = this.#hooks();
     const base = this.#base as Execution;
+    if (signal.kind !== "idle") this.#context?.noteActivity(this.system.scheduler.sliceStartedAt);
     switch (signal.kind) {
       case "stop":
         return this.#stop(signal.reason);
