@@ -1,7 +1,7 @@
 import type { EventEmitter } from "node:events";
 import type { ActorSystem, Runtime, Timer } from "@foundation/actor";
 import {
-  ByteReader,
+  type ByteReader,
   closeCode,
   Endpoint,
   formatAddress,
@@ -83,7 +83,7 @@ export class Cluster {
       admit: (peer) => this.#admit(peer),
       handlers: {
         onLink: (link) => this.#linkUp(link),
-        onMessage: (link, channel, bytes) => this.#receive(link, channel, bytes),
+        onMessage: (link, channel, message) => this.#receive(link, channel, message),
         onLinkDown: (link, reason) => this.#linkDown(link, reason),
         onOutlived: (newest) => this.#outlived(newest),
       },
@@ -291,8 +291,7 @@ export class Cluster {
     this.#lost.search(link.peer);
   }
 
-  #receive(link: Link, channel: string, bytes: Uint8Array): void {
-    const reader = new ByteReader(bytes);
+  #receive(link: Link, channel: string, reader: ByteReader): void {
     const kind = reader.u8();
     if (kind === messageKind.ping) return this.#sendControl(link, pong);
     if (kind === messageKind.pong) return;

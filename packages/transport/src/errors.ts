@@ -20,6 +20,7 @@ export const transportErrorCodes = [
   "unauthenticated",
   "wrongCluster",
   "versionMismatch",
+  "channelMismatch",
   "declaredDead",
   "duplicateNode",
   "self",

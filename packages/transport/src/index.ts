@@ -8,13 +8,16 @@ export { TransportError, type TransportErrorCode, transportErrorCodes } from "./
 export { closeCode, type Refusal } from "./handshake/close-code.ts";
 export { isNodeId, protocolVersions, type VersionRange } from "./handshake/hello.ts";
 export {
+  type ChannelCompression,
+  type ChannelKind,
   type ChannelOptions,
   type ChannelOptionsInput,
+  type ChannelOverflow,
   channelOptionsSchema,
   controlChannel,
   defaultChannels,
 } from "./link/channel-options.ts";
-export type { ChannelStats, Link, LinkDownReason, LinkStats, PeerIdentity } from "./link/link.ts";
+export type { ChannelStats, Link, LinkDownReason, LinkStats, PeerIdentity, SendOptions } from "./link/link.ts";
 export { MemoryNetwork } from "./memory/memory-network.ts";
 export { MemoryTransport } from "./memory/memory-transport.ts";
 export {

@@ -43,6 +43,13 @@ export interface Connection {
    */
   send(frame: Uint8Array): void;
   /**
+   * Stops reading: frames that were not read yet wait with the sender, or here, until {@link resume}. A few that were read
+   * already may still be reported. Also a close may wait.
+   */
+  pause(): void;
+  /** Reads again. Harmless when it was not paused. */
+  resume(): void;
+  /**
    * Closes after what was sent has left; the other side gets all of it, then `code` and `reason`. Does nothing when the
    * connection is closing already.
    *

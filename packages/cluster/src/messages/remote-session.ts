@@ -56,7 +56,7 @@ export class RemoteSession {
     writer.u8(priorityByte(options));
     writer.string(method);
     this.#codec.encode(args, writer);
-    this.#wire.send(writer, options?.channel);
+    this.#wire.sendReplaceable(writer, options?.channel, { actorId, method });
   }
 
   /** @throws TransportError as {@link tell}. */
@@ -65,7 +65,7 @@ export class RemoteSession {
     writer.varint(actorId);
     writer.u8(priorityByte(options));
     this.#codec.encode(message, writer);
-    this.#wire.send(writer, options?.channel);
+    this.#wire.sendReplaceable(writer, options?.channel, { actorId, method: "receive" });
   }
 
   /** The receiver would take a longer name for a broken message and end the link. */
@@ -94,7 +94,7 @@ export class RemoteSession {
       writer.varint(waitMs(replyTo));
       writer.string(method);
       this.#codec.encode(args, writer);
-      this.#wire.send(writer, options?.channel);
+      this.#wire.send(writer, options?.channel, actorId);
     } catch (error) {
       return replyTo.fail(error);
     }
@@ -318,7 +318,7 @@ export class RemoteSession {
       const writer = this.#wire.begin(kind);
       writer.varint(id);
       this.#codec.encode(value, writer);
-      this.#wire.send(writer, writer.length > controlBytesMax ? undefined : channel);
+      this.#wire.send(writer, writer.length > controlBytesMax ? undefined : channel, id);
     } catch (error) {
       const isUnsendable = error instanceof TransportError && error.code === "notSerializable";
       // A handler may throw anything; its asker gets to know at least what it looked like.

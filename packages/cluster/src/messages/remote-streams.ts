@@ -16,8 +16,6 @@ import type { SessionWire } from "./session-wire.ts";
 const streamsMax = 1 << 16;
 /** The longest method name. Bytes. */
 const methodBytesMax = 255;
-/** All of a stream keeps to one channel: items must not overtake each other, nor credits and its end what opens it. */
-const streamChannel = "data";
 
 /** A stream whose items come from the peer. */
 interface Incoming {
@@ -56,14 +54,16 @@ export class RemoteStreams {
       throw new ActorError("overloaded", `${streamsMax} streams of ${nodeId} are open; end some`);
     }
     const id = ++this.#lastId;
-    const channel = options?.channel ?? streamChannel;
+    // All of a stream keeps to one connection of one channel: items must not overtake each other, nor credits and its end what opens it.
+    const channel = options?.channel ?? this.#wire.streamChannel;
     const writer = this.#wire.begin(messageKind.openStream);
     writer.varint(id);
     writer.varint(actorId);
     writer.u8(priorityByte(options));
     writer.string(method);
     this.#wire.codec.encode(args, writer);
-    this.#wire.send(writer, channel);
+    this.#wire.send(writer, channel, id);
+    const way = { channel, route: id };
     const incoming: Incoming = { consumer, allowed: 0 };
     this.#incoming.set(id, incoming);
     return {
@@ -76,12 +76,12 @@ export class RemoteStreams {
             writer.varint(id);
             writer.varint(count);
           },
-          channel,
+          way,
         );
       },
       cancel: () => {
         if (!this.#incoming.delete(id)) return;
-        this.#wire.signal(messageKind.streamCancel, (writer) => writer.varint(id), channel);
+        this.#wire.signal(messageKind.streamCancel, (writer) => writer.varint(id), way);
       },
     };
   }
@@ -187,19 +187,19 @@ export class RemoteStreams {
 class RemoteConsumer implements StreamConsumer {
   readonly #wire: SessionWire;
   readonly #id: number;
-  readonly #channel: string;
+  readonly #way: { readonly channel: string; readonly route: number };
   readonly #over: () => void;
   isOver = false;
 
   constructor(wire: SessionWire, id: number, channel: string, over: () => void) {
     this.#wire = wire;
     this.#id = id;
-    this.#channel = channel;
+    this.#way = { channel, route: id };
     this.#over = over;
   }
 
   started(): void {
-    this.#wire.signal(messageKind.streamStarted, (writer) => writer.varint(this.#id), this.#channel);
+    this.#wire.signal(messageKind.streamStarted, (writer) => writer.varint(this.#id), this.#way);
   }
 
   /** @throws TransportError `notSerializable`, `overloaded`, `messageTooLarge`, `linkClosed`. */
@@ -207,12 +207,12 @@ class RemoteConsumer implements StreamConsumer {
     const writer = this.#wire.begin(messageKind.streamItem);
     writer.varint(this.#id);
     this.#wire.codec.encode(value, writer);
-    this.#wire.send(writer, this.#channel);
+    this.#wire.send(writer, this.#way.channel, this.#id);
   }
 
   end(): void {
     this.#finish();
-    this.#wire.signal(messageKind.streamEnd, (writer) => writer.varint(this.#id), this.#channel);
+    this.#wire.signal(messageKind.streamEnd, (writer) => writer.varint(this.#id), this.#way);
   }
 
   fail(error: unknown): void {
@@ -230,7 +230,7 @@ class RemoteConsumer implements StreamConsumer {
           this.#wire.codec.encode(new Error(showThrown(error)), writer);
         }
       },
-      this.#channel,
+      this.#way,
     );
   }
 

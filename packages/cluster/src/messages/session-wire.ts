@@ -1,8 +1,14 @@
 import { describeExit, type ExitReason } from "@foundation/actor";
 import { type ByteReader, type ByteWriter, type Codec, type Link, TransportError } from "@foundation/transport";
 
-/** Messages above this go to the `data` channel when the caller named none. Bytes. */
+/** Messages above this go to the `data` channel, if there is one, when the caller named none. Bytes. */
 export const controlBytesMax: number = 64 * 1024;
+
+/** The channel and the route within it of messages that must not overtake each other. */
+interface Way {
+  readonly channel: string;
+  readonly route: number;
+}
 
 /** How the parts of a session write to the peer. */
 export class SessionWire {
@@ -24,20 +30,53 @@ export class SessionWire {
     return this.#writer;
   }
 
-  /** Sends what was written. @throws TransportError `overloaded`, `messageTooLarge`, `linkClosed`, `unknownChannel`. */
-  send(writer: ByteWriter, channel: string | undefined): void {
-    this.link.send(channel ?? (writer.length > controlBytesMax ? "data" : "control"), writer.bytes());
+  /**
+   * Sends what was written.
+   *
+   * @param route what it belongs to: an actor, an ask, a stream. On one channel it keeps its order within that.
+   * @throws TransportError `overloaded`, `messageTooLarge`, `linkClosed`, `unknownChannel`.
+   */
+  send(writer: ByteWriter, channel: string | undefined, route: number): void {
+    const name = channel ?? this.#channelBySize(writer.length);
+    this.link.send(name, writer.bytes(), this.#isRouted(name) ? { route } : undefined);
+  }
+
+  /** Sends a message to an actor that wants no answer: on a monotonic channel a later one of the same method may replace it. */
+  sendReplaceable(writer: ByteWriter, channel: string | undefined, to: { actorId: number; method: string }): void {
+    const name = channel ?? this.#channelBySize(writer.length);
+    const isMonotonic = channel !== undefined && this.link.channel(name)?.kind === "monotonic";
+    if (!isMonotonic) return this.send(writer, name, to.actorId);
+    this.link.send(name, writer.bytes(), { route: to.actorId, replaces: `${to.actorId} ${to.method}` });
+  }
+
+  /** The channel of streams whose opener named none: a channel of their own must not wait for single messages. */
+  get streamChannel(): string {
+    return this.#largeChannel;
+  }
+
+  #channelBySize(length: number): string {
+    return length > controlBytesMax ? this.#largeChannel : "control";
+  }
+
+  /** Users' own channels need not include `data`. */
+  get #largeChannel(): string {
+    return this.link.channel("data") === undefined ? "control" : "data";
+  }
+
+  #isRouted(name: string): boolean {
+    return (this.link.channel(name)?.connections ?? 1) > 1;
   }
 
   /**
-   * Sends a small message between the sessions themselves. A full queue ends the link: a lost signal must not go unnoticed.
+   * Sends a small message between the sessions themselves, on `control` or where the messages of a stream go. A full queue ends
+   * the link: a lost signal must not go unnoticed.
    */
-  signal(kind: number, write: (writer: ByteWriter) => void, channel = "control"): void {
+  signal(kind: number, write: (writer: ByteWriter) => void, { channel, route }: Way = onControl): void {
     if (!this.link.isOpen) return;
     const writer = this.begin(kind);
     write(writer);
     try {
-      this.send(writer, channel);
+      this.send(writer, channel, route);
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       this.link.close(1013, `${channel} queue is full`);
@@ -71,6 +110,8 @@ export class SessionWire {
     return new Error("the peer gave an exit reason that is not known here");
   }
 }
+
+const onControl: Way = { channel: "control", route: 0 };
 
 const knownReasons: ReadonlySet<unknown> = new Set<ExitReason>([
   "normal",

@@ -37,6 +37,12 @@ class OddConnection implements Connection {
   send(frame: Uint8Array): void {
     this.inner.send(frame);
   }
+  pause(): void {
+    this.inner.pause();
+  }
+  resume(): void {
+    this.inner.resume();
+  }
   close(code: number, reason: string): void {
     this.inner.close(code, reason);
   }

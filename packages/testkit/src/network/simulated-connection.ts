@@ -55,6 +55,11 @@ export class SimulatedConnection implements Connection {
     this.#network.transmit(flightOf(this, { kind: "frame", frame }));
   }
 
+  /** No work takes time here, so nobody has reason to pause, and frames go on arriving. */
+  pause(): void {}
+
+  resume(): void {}
+
   close(code: number, reason: string): void {
     if (!this.#isOpen || this.runtime.state === "dead") return;
     this.#isOpen = false;

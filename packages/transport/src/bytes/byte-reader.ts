@@ -2,16 +2,46 @@ import { TransportError } from "../errors.ts";
 
 /** Reads what {@link ByteWriter} wrote, never past the end. Every method throws {@link TransportError} `malformed`. */
 export class ByteReader {
-  readonly #bytes: Buffer;
+  #bytes: Buffer;
   #position = 0;
+  #end: number;
+  #isOwned = false;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#bytes = asBuffer(bytes);
+    this.#end = bytes.length;
+  }
+
+  /**
+   * Reads the bytes from `start` to `end` from now on, as if it had been made for them; so one reader serves many messages.
+   *
+   * @param isOwned see {@link isOwned}.
+   */
+  reset(bytes: Uint8Array, start: number, end: number, isOwned = false): void {
+    this.#bytes = asBuffer(bytes);
+    this.#position = start;
+    this.#end = end;
+    this.#isOwned = isOwned;
+  }
+
+  /** Whether nobody else will use the bytes, so that what is read from them may be a view. */
+  get isOwned(): boolean {
+    return this.#isOwned;
   }
 
   /** Bytes not read yet. */
   get remaining(): number {
-    return this.#bytes.length - this.#position;
+    return this.#end - this.#position;
+  }
+
+  /** What is read from: the bytes from {@link position} to {@link end} are still to come. */
+  get source(): Buffer {
+    return this.#bytes;
+  }
+
+  /** Offset after the last byte. */
+  get end(): number {
+    return this.#end;
   }
 
   /** Offset of the next byte. */
@@ -68,13 +98,17 @@ export class ByteReader {
 
   #take(count: number): number {
     const at = this.#position;
-    if (count > this.#bytes.length - at) {
+    if (count > this.#end - at) {
       throw new TransportError(
         "malformed",
-        `${count} bytes were announced at offset ${at} where ${this.#bytes.length - at} are left.`,
+        `${count} bytes were announced at offset ${at} where ${this.#end - at} are left.`,
       );
     }
     this.#position = at + count;
     return at;
   }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

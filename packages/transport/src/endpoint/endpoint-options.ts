@@ -1,5 +1,6 @@
 import type { Runtime } from "@foundation/actor";
 import { z } from "zod";
+import type { ByteReader } from "../bytes/byte-reader.ts";
 import { TransportError } from "../errors.ts";
 import type { Refusal } from "../handshake/close-code.ts";
 import { isNodeId } from "../handshake/hello.ts";
@@ -18,8 +19,8 @@ import type { PeerAddress, Transport } from "../transport.ts";
 export interface EndpointHandlers {
   /** A link is open. Called before its first message and before the `connect` that led to it resolves. */
   onLink(link: Link): void;
-  /** A message arrived. `message` is a view that is valid only during the call. */
-  onMessage(link: Link, channel: string, message: Uint8Array): void;
+  /** A message arrived. `message` stands at its first byte and is good for the call only. */
+  onMessage(link: Link, channel: string, message: ByteReader): void;
   /** A link that was reported by `onLink` is down. Nothing follows about it. */
   onLinkDown(link: Link, reason: LinkDownReason): void;
   /**
@@ -50,7 +51,7 @@ export interface EndpointOptions {
   readonly listen: PeerAddress;
   /** Where others can dial this node. Default: the address that was bound. */
   readonly advertise?: PeerAddress;
-  /** The same on every node. Default {@link defaultChannels}. */
+  /** Kind and connections of a channel must be the same on every node that has it. Default {@link defaultChannels}. */
   readonly channels?: readonly ChannelOptionsInput[];
   /** Time for a dial, and for the handshake of an accepted connection. Default 5 000 ms. */
   readonly handshakeTimeoutMs?: number;

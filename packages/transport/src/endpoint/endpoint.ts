@@ -3,9 +3,11 @@ import { ConnectionQuota } from "../connection-quota.ts";
 import { TransportError } from "../errors.ts";
 import { closeCode, duplicateReason, type Refusal } from "../handshake/close-code.ts";
 import { type Hello, linkIdBytes, nonceBytes, protocolVersions } from "../handshake/hello.ts";
+import { type AgreedChannel, agree, decodeTerms, encodeTerms } from "../link/channel-agreement.ts";
 import { controlChannel } from "../link/channel-options.ts";
 import type { Link, LinkDownReason, PeerIdentity } from "../link/link.ts";
 import { PeerLink } from "../link/peer-link.ts";
+import { ReadingSlice } from "../link/reading-slice.ts";
 import { type Connection, formatAddress, type Listener, type PeerAddress, type Transport } from "../transport.ts";
 import { acceptConnection } from "./accept-connection.ts";
 import {
@@ -15,7 +17,7 @@ import {
   readEndpointOptions,
 } from "./endpoint-options.ts";
 import { LinkTable } from "./link-table.ts";
-import { type DialRefusal, LinkExists, openConnection } from "./open-connection.ts";
+import { closeError, type DialRefusal, LinkExists, openConnection } from "./open-connection.ts";
 import { RefusalLog } from "./refusal-log.ts";
 
 /** Time for connections to close by themselves before they are dropped. */
@@ -58,6 +60,9 @@ export class Endpoint {
   readonly #handshakes = new Set<Connection>();
   readonly #quota = new ConnectionQuota();
   readonly #refusals: RefusalLog;
+  readonly #slice: ReadingSlice;
+  /** What every hello says of this node's channels. */
+  readonly #terms: Uint8Array;
   #incarnation: number;
   /** Aborted with every change of incarnation and on close; ends dials that speak for the old one. */
   #generation = new AbortController();
@@ -74,6 +79,8 @@ export class Endpoint {
     this.#settings = readEndpointOptions(options);
     this.#incarnation = this.#settings.identity.incarnation;
     this.#refusals = new RefusalLog(options.runtime);
+    this.#slice = new ReadingSlice(options.runtime);
+    this.#terms = encodeTerms(this.#settings.channels);
   }
 
   /** Where others dial this node. @throws {TransportError} `closed` before {@link start}. */
@@ -214,7 +221,7 @@ export class Endpoint {
     const linkId = this.#runtime.randomBytes(linkIdBytes);
     return openConnection<Link>({
       ...this.#dialing(address, timeoutMs, dial.abort.signal),
-      handshake: this.#handshake({ linkId, channel: controlChannel }),
+      handshake: this.#handshake({ linkId, channel: controlChannel, connectionIndex: 0 }),
       decide: (peer) => {
         dial.peer = peer;
         return this.#refuseDialed(peer, address);
@@ -244,7 +251,7 @@ export class Endpoint {
     };
   }
 
-  #handshake(connection: { linkId: Uint8Array; channel: string }) {
+  #handshake(connection: { linkId: Uint8Array; channel: string; connectionIndex: number }) {
     const { cluster, nodeId } = this.#settings.identity;
     return {
       secret: this.#settings.secret,
@@ -254,8 +261,8 @@ export class Endpoint {
         nodeId,
         incarnation: this.#incarnation,
         address: this.address,
-        connectionIndex: 0,
         nonce: this.#runtime.randomBytes(nonceBytes),
+        extension: this.#terms,
         ...connection,
       },
     };
@@ -273,8 +280,11 @@ export class Endpoint {
           : new TransportError("duplicateNode", `${at} uses this node's id ${peer.nodeId}; give each node its own id.`),
       };
     }
-    const refusal = this.#refuseByLink(peer) ?? this.#admit(identityOf(peer));
+    const refusal = this.#refuseByLink(peer) ?? this.#admit(identityOf(peer)) ?? this.#refuseByTerms(peer);
     if (!refusal) return undefined;
+    if (refusal.code === closeCode.channelMismatch || refusal.code === closeCode.malformed) {
+      return { refusal, error: closeError(address, refusal.code, refusal.reason) };
+    }
     if (refusal.reason === duplicateReason.link) return { refusal, error: new LinkExists() };
     return {
       refusal,
@@ -304,6 +314,23 @@ export class Endpoint {
       : undefined;
   }
 
+  /** The channels of a link with `peer`, or why there can be none. */
+  #agree(peer: Hello): AgreedChannel[] | Refusal {
+    try {
+      const terms = peer.extension === undefined ? undefined : decodeTerms(peer.extension);
+      const agreed = agree(this.#settings.channels, terms);
+      return typeof agreed === "string" ? { code: closeCode.channelMismatch, reason: agreed } : agreed;
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      return { code: closeCode.malformed, reason: "malformed terms" };
+    }
+  }
+
+  #refuseByTerms(peer: Hello): Refusal | undefined {
+    const agreed = this.#agree(peer);
+    return "code" in agreed ? agreed : undefined;
+  }
+
   #accept(connection: Connection): void {
     const release = this.#quota.take(connection.remoteHost);
     if (this.#closing || !this.#listener || !release) {
@@ -317,14 +344,14 @@ export class Endpoint {
     this.#handshakes.add(connection);
     acceptConnection(connection, {
       runtime: this.#runtime,
-      handshake: this.#handshake({ linkId: new Uint8Array(linkIdBytes), channel: controlChannel }),
+      handshake: this.#handshake({ linkId: new Uint8Array(linkIdBytes), channel: controlChannel, connectionIndex: 0 }),
       timeoutMs: this.#settings.handshakeTimeoutMs,
-      decide: (peer) => (peer.channel === controlChannel ? this.#refuseLink(peer) : this.#refuseChannel(peer)),
+      decide: (peer) => (beginsLink(peer) ? this.#refuseLink(peer) : this.#refuseChannel(peer)),
       establish: (peer) => {
-        if (peer.channel === controlChannel) {
+        if (beginsLink(peer)) {
           this.#establish(peer, connection, { linkId: peer.linkId, initiatedHere: false });
         } else {
-          this.#links.get(peer.nodeId)?.attach(peer.channel, connection);
+          this.#links.get(peer.nodeId)?.attach(peer.channel, peer.connectionIndex, connection);
         }
       },
       onOutlived: (newest) => this.#handlers.onOutlived?.(newest),
@@ -352,8 +379,7 @@ export class Endpoint {
         return { code: closeCode.duplicate, reason: duplicateReason.link };
       }
     }
-    if (peer.connectionIndex !== 0) return { code: closeCode.unknownChannel, reason: "one connection a channel" };
-    return this.#admit(identityOf(peer));
+    return this.#admit(identityOf(peer)) ?? this.#refuseByTerms(peer);
   }
 
   /** The responder's check of a further connection of a link. */
@@ -362,25 +388,29 @@ export class Endpoint {
     if (!link || link.peer.incarnation !== peer.incarnation || !Buffer.from(link.linkId).equals(peer.linkId)) {
       return { code: closeCode.unknownChannel, reason: "no such link" };
     }
-    if (peer.connectionIndex !== 0 || !link.awaits(peer.channel)) {
+    if (!link.awaits(peer.channel, peer.connectionIndex)) {
       return { code: closeCode.unknownChannel, reason: "no such channel, or it is open" };
     }
     return undefined;
   }
 
   #establish(peer: Hello, connection: Connection, how: { linkId: Uint8Array; initiatedHere: boolean }): Link {
+    const channels = this.#agree(peer);
+    // It was asked before, when the peer was decided about.
+    if ("code" in channels) throw new Error(`no terms with ${peer.nodeId}: ${channels.reason}`);
     this.#links.get(peer.nodeId)?.supersede(peer.incarnation);
     const link = new PeerLink({
       runtime: this.#runtime,
       peer: identityOf(peer),
       ...how,
-      channels: this.#settings.channels,
-      dialChannel: (of, channel) => this.#dialChannel(of, channel),
+      channels,
+      slice: this.#slice,
+      dialChannel: (of, channel, connectionIndex) => this.#dialChannel(of, channel, connectionIndex),
       onMessage: (from, channel, message) => this.#handlers.onMessage(from, channel, message),
       onDown: (down, reason) => this.#down(down, reason),
       onConnectionGone: (gone) => this.#gone(gone),
     });
-    link.attach(controlChannel, connection);
+    link.attach(controlChannel, 0, connection);
     this.#links.add(link);
     link.openEagerChannels();
     this.#handlers.onLink(link);
@@ -388,17 +418,17 @@ export class Endpoint {
     return link;
   }
 
-  #dialChannel(link: PeerLink, channel: string): void {
+  #dialChannel(link: PeerLink, channel: string, connectionIndex: number): void {
     openConnection({
       ...this.#dialing(link.peer.address, this.#settings.handshakeTimeoutMs, this.#generation.signal),
-      handshake: this.#handshake({ linkId: link.linkId, channel }),
+      handshake: this.#handshake({ linkId: link.linkId, channel, connectionIndex }),
       decide: (peer) => {
         const isSame = peer.nodeId === link.peer.nodeId && peer.incarnation === link.peer.incarnation;
         if (isSame && link.isOpen) return undefined;
         const error = new TransportError("protocol", `${peer.nodeId} answers where ${link.peer.nodeId} did before.`);
         return { refusal: { code: closeCode.normal, reason: "not the node of this link" }, error };
       },
-      establish: (_peer, connection) => link.attach(channel, connection),
+      establish: (_peer, connection) => link.attach(channel, connectionIndex, connection),
     }).catch((error: Error) => link.fail(error));
   }
 
@@ -430,6 +460,11 @@ export class Endpoint {
       else if (signal.aborted) onAbort();
     });
   }
+}
+
+/** The first connection of `control` is the link's first. */
+function beginsLink({ channel, connectionIndex }: Hello): boolean {
+  return channel === controlChannel && connectionIndex === 0;
 }
 
 function identityOf({ nodeId, incarnation, address }: Hello): PeerIdentity {

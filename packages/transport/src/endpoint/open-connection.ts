@@ -134,6 +134,11 @@ export function closeError(address: PeerAddress, code: number, reason: string): 
         "versionMismatch",
         `${at} and we have no protocol version in common: here ${min}..${max}, there ${reason}; upgrade the older node.`,
       );
+    case closeCode.channelMismatch:
+      return new TransportError(
+        "channelMismatch",
+        `${at} has a channel set in a way that does not fit ours${seen}; configure it equally on all nodes.`,
+      );
     case closeCode.declaredDead:
       return new TransportError(
         "declaredDead",

@@ -16,6 +16,10 @@ export const closeCode = {
   duplicate: 4409,
   /** This incarnation of the node was declared dead. */
   declaredDead: 4410,
+  /** The other side took nothing from a channel's queue for longer than `stallMsMax`. */
+  stalled: 4413,
+  /** A channel that the other side has set differently, in a way that cannot be brought together; the reason says what. */
+  channelMismatch: 4422,
   /** No protocol version in common; the reason carries the range that is spoken. */
   versionMismatch: 4426,
 } as const;

@@ -32,7 +32,11 @@ export interface Hello {
   readonly connectionIndex: number;
   /** 32 fresh random bytes. */
   readonly nonce: Uint8Array;
+  /** Numbered fields that later versions may add to; what they mean is the link's business. Default: none. */
+  readonly extension?: Uint8Array;
 }
+
+const noExtension: Uint8Array = new Uint8Array(0);
 
 /** The longest hello that is read, in bytes. */
 export const helloBytesMax = 2048;
@@ -68,8 +72,9 @@ export function encodeHello(hello: Hello): Uint8Array {
   writer.string(hello.channel);
   writer.varint(hello.connectionIndex);
   writer.raw(hello.nonce);
-  // Room for later versions: a reader skips fields that it does not know, and signs them all the same.
-  writer.varint(0);
+  const { extension = noExtension } = hello;
+  writer.varint(extension.length);
+  writer.raw(extension);
   return writer.bytes();
 }
 
@@ -92,8 +97,8 @@ export function decodeHello(bytes: Uint8Array, role: HandshakeRole): Hello {
     channel: reader.string(channelBytesMax),
     connectionIndex: reader.varint(),
     nonce: reader.raw(nonceBytes).slice(),
+    extension: reader.raw(reader.varint()).slice(),
   };
-  reader.raw(reader.varint());
   if (reader.remaining > 0) throw malformed("has bytes after its end");
   if (!isNodeId(hello.nodeId)) throw malformed("carries a node id outside [A-Za-z0-9._-]{1,128}");
   if (hello.address.port > 65_535) throw malformed("carries an impossible port");

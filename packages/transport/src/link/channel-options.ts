@@ -3,33 +3,55 @@ import { z } from "zod";
 /** The largest chunk that fits a frame with its header, in bytes. */
 const chunkBytesMax = 255 * 1024;
 
-/** Settings of one channel, a connection of its own within every link. */
+/** How a channel treats its messages. */
+export type ChannelKind = (typeof channelKinds)[number];
+/** In the order of their numbers on the wire. */
+export const channelKinds = ["plain", "monotonic"] as const;
+/** What is packed with what. */
+export type ChannelCompression = "none" | "deflate" | "zstd";
+/** What happens to a message that does not fit the queue. */
+export type ChannelOverflow = "refuse" | "dropOldest";
+
+/** Settings of one channel, one or more connections of its own within every link. */
 export const channelOptionsSchema: z.ZodType<ChannelOptions, ChannelOptionsInput> = z
   .strictObject({
     /** What messages are sent to; 1 to 64 letters, digits, dots, underscores and hyphens. */
     name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
     /** Lower numbers go first when several channels of a link have something to send. */
     priority: z.int().min(0).max(255),
+    /**
+     * `plain` (default): in order, at most once. `monotonic`: of the messages to one actor's method that wait, only the newest
+     * is sent; for states that replace each other.
+     */
+    kind: z.enum(channelKinds).default("plain"),
+    /** Connections of the channel. Default 1. More help where one TCP stream does not fill the line; messages to one actor keep to one. */
+    connections: z.int().min(1).max(16).default(1),
     /** `true`: opened with the link. `false` (default): opened by the first message, so that unused channels cost nothing. */
     eager: z.boolean().default(false),
-    /** Bytes that may wait to be sent; `send` refuses more. Default 64 MiB: one message of the largest size. */
+    /** Packs frames above 512 bytes. Default `none`: it costs more time than a fast network takes. `zstd` needs Node 22.15 on both sides, else it is `deflate`. */
+    compression: z.enum(["none", "deflate", "zstd"]).default("none"),
+    /** Bytes that may wait to be sent, on all connections together. Default 64 MiB: one message of the largest size. */
     queueBytesMax: z
       .int()
       .min(1024)
       .default(64 * 1024 * 1024),
+    /** At that limit: `refuse` (default) tells the sender, `dropOldest` makes room; for measurements that age. */
+    overflow: z.enum(["refuse", "dropOldest"]).default("refuse"),
     /** Messages above this are cut, in bytes. Default 64 KiB: longer ones delay other channels, shorter ones cost throughput. */
     chunkBytes: z
       .int()
       .min(4096)
       .max(chunkBytesMax)
       .default(64 * 1024),
-    /** Large frames that may be on their way unacknowledged. Default 4: full throughput, yet control waits for at most these. */
+    /** Large frames that this side takes on one connection before it has handled them. Default 4: full throughput, yet control waits for at most these. */
     creditChunks: z.int().min(1).max(64).default(4),
     /** The largest message, in bytes. Default 64 MiB: larger ones belong in several messages. */
     messageBytesMax: z
       .int()
       .min(1024)
       .default(64 * 1024 * 1024),
+    /** Milliseconds without any progress of a waiting queue after which the link is given up. Default 30 000: TCP itself may take that long after a fault. */
+    stallMsMax: z.int().min(100).max(600_000).default(30_000),
   })
   .refine((options) => options.messageBytesMax <= options.queueBytesMax, {
     message: "messageBytesMax must not exceed queueBytesMax, or the largest messages could never be sent",
@@ -39,11 +61,16 @@ export const channelOptionsSchema: z.ZodType<ChannelOptions, ChannelOptionsInput
 export interface ChannelOptions {
   readonly name: string;
   readonly priority: number;
+  readonly kind: ChannelKind;
+  readonly connections: number;
   readonly eager: boolean;
+  readonly compression: ChannelCompression;
   readonly queueBytesMax: number;
+  readonly overflow: ChannelOverflow;
   readonly chunkBytes: number;
   readonly creditChunks: number;
   readonly messageBytesMax: number;
+  readonly stallMsMax: number;
 }
 
 /** Settings of one channel as they are written: `name` and `priority`, the rest where the default does not fit. */
@@ -53,6 +80,8 @@ export type ChannelOptionsInput = Pick<ChannelOptions, "name" | "priority"> & {
 
 /** Channels of one link, at most. */
 export const channelsMax = 16;
+/** Connections of one channel, at most. */
+export const connectionsMax = 16;
 /** The channel that every link begins with; it also carries what links say to each other. */
 export const controlChannel = "control";
 

@@ -18,11 +18,13 @@ export const frameKind = {
   probe: 0x16,
   /** The answer to a probe. */
   probed: 0x17,
+  /** A batch, firstChunk or chunk frame, packed: the algorithm's number, the frame's length as a varint, then its bytes. */
+  packed: 0x18,
 } as const;
 
 /**
- * A batch or chunk longer than this costs its sender one credit, and its receiver returns one. Both sides see the length,
- * so nothing has to be negotiated. Short frames are free: they delay nobody.
+ * A batch or chunk longer than this, unpacked, costs its sender one credit, and its receiver returns one. Both sides see the
+ * length, so nothing has to be negotiated. Short frames are free: they delay nobody.
  */
 export const freeFrameBytesMax = 4096;
 

@@ -1,4 +1,5 @@
 import type { PeerAddress } from "../transport.ts";
+import type { ChannelOptions } from "./channel-options.ts";
 
 /** Who is at the other end of a link. */
 export interface PeerIdentity {
@@ -17,6 +18,20 @@ export interface ChannelStats {
   readonly bytesIn: number;
   /** Bytes accepted by `send` and not handed to the network yet. */
   readonly queuedBytes: number;
+  /** Smoothed milliseconds from a large frame's sending until the peer has handled it; undefined while there was none. */
+  readonly roundTripMs: number | undefined;
+  /** Messages that `send` refused because the queue was full. */
+  readonly refused: number;
+  /** Messages that were accepted and not sent: replaced on a monotonic channel, or dropped for newer ones. */
+  readonly dropped: number;
+}
+
+/** What may be said of one message besides its channel. */
+export interface SendOptions {
+  /** Messages of the same route keep to one connection of the channel, and so to their order. Any number. Default: the first connection. */
+  readonly route?: number;
+  /** On a monotonic channel: takes the place of the message with the same text here that still waits. Default: of none. */
+  readonly replaces?: string;
 }
 
 /** Counters of a link, by channel name. */
@@ -58,7 +73,15 @@ export interface Link {
    *
    * @throws {TransportError} `overloaded`, `messageTooLarge`, `unknownChannel` or `linkClosed`; nothing was queued then.
    */
-  send(channel: string, message: Uint8Array): void;
+  send(channel: string, message: Uint8Array, options?: SendOptions): void;
+  /** How a channel works with this peer: own settings, within what the peer takes; undefined when not both have it. */
+  channel(name: string): ChannelOptions | undefined;
+  /**
+   * Resolves when at most half of the channel's queue is taken: at once, or when enough has left.
+   *
+   * @throws {TransportError} `linkClosed` when the link ends before, `unknownChannel`, `overloaded` when 10 000 wait already.
+   */
+  room(channel: string): Promise<void>;
   /** Ends the link; the peer sees `code` and `reason`. `onLinkDown` is called before this returns. */
   close(code: number, reason: string): void;
   /**

@@ -3,13 +3,13 @@ import { ByteReader } from "../bytes/byte-reader.ts";
 import { TransportError } from "../errors.ts";
 import { closeCode } from "../handshake/close-code.ts";
 import type { Connection } from "../transport.ts";
+import type { AgreedChannel } from "./channel-agreement.ts";
 import { type ChannelOptions, controlChannel } from "./channel-options.ts";
-import { ConnectionWatch } from "./connection-watch.ts";
 import { bareFrame, creditFrame, frameKind, freeFrameBytesMax, textFrame } from "./frame.ts";
-import { InboundChannel } from "./inbound-channel.ts";
-import type { ChannelStats, Link, LinkDownReason, LinkStats, PeerIdentity } from "./link.ts";
+import type { ChannelStats, Link, LinkDownReason, LinkStats, PeerIdentity, SendOptions } from "./link.ts";
+import { type Lane, LinkChannel } from "./link-channel.ts";
 import { LinkScheduler } from "./link-scheduler.ts";
-import { OutboundChannel } from "./outbound-channel.ts";
+import type { ReadingSlice } from "./reading-slice.ts";
 
 /** What a link needs from its endpoint. */
 export interface PeerLinkOptions {
@@ -18,24 +18,16 @@ export interface PeerLinkOptions {
   readonly initiatedHere: boolean;
   readonly linkId: Uint8Array;
   /** In order of priority. */
-  readonly channels: readonly ChannelOptions[];
+  readonly channels: readonly AgreedChannel[];
+  /** Shared by all links of the endpoint. */
+  readonly slice: ReadingSlice;
   /** Opens a connection for a channel; only called on the side that dialed. */
-  readonly dialChannel: (link: PeerLink, channel: string) => void;
-  readonly onMessage: (link: Link, channel: string, message: Uint8Array) => void;
+  readonly dialChannel: (link: PeerLink, channel: string, connectionIndex: number) => void;
+  /** `message` is good for the call only. */
+  readonly onMessage: (link: Link, channel: string, message: ByteReader) => void;
   readonly onDown: (link: PeerLink, reason: LinkDownReason) => void;
   /** A connection of the link is gone for good. */
   readonly onConnectionGone: (connection: Connection) => void;
-}
-
-interface LinkChannel {
-  readonly name: string;
-  readonly outbound: OutboundChannel;
-  readonly inbound: InboundChannel;
-  readonly watch: ConnectionWatch;
-  /** A connection is there or on its way. */
-  requested: boolean;
-  /** Large frames received and not credited yet. */
-  owedCredits: number;
 }
 
 /** The longest text in an `open` or `goodbye` frame, in bytes. */
@@ -54,69 +46,73 @@ export class PeerLink implements Link {
   #ignoredFrames = 0;
 
   constructor(options: PeerLinkOptions) {
+    const { runtime } = options;
     this.#options = options;
     this.peer = options.peer;
     this.initiatedHere = options.initiatedHere;
     this.linkId = options.linkId;
-    this.lastReceivedAt = options.runtime.now();
+    this.lastReceivedAt = runtime.now();
+    const now = (): number => runtime.now();
     for (const channel of options.channels) {
-      const { name } = channel;
-      const deliver = (message: Uint8Array): boolean => {
-        options.onMessage(this, name, message);
+      const deliver = (message: ByteReader): boolean => {
+        options.onMessage(this, channel.name, message);
         return this.#isOpen;
       };
-      this.#channels.set(name, {
-        name,
-        outbound: new OutboundChannel(channel),
-        inbound: new InboundChannel(channel, deliver),
-        watch: new ConnectionWatch(),
-        requested: false,
-        owedCredits: 0,
-      });
+      this.#channels.set(channel.name, new LinkChannel(channel, now, deliver));
     }
-    const outbound = [...this.#channels.values()].map((channel) => channel.outbound);
-    this.#scheduler = new LinkScheduler(options.runtime, outbound);
+    this.#scheduler = new LinkScheduler(runtime, [...this.#channels.values()]);
   }
 
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  send(channelName: string, message: Uint8Array): void {
-    if (!this.#isOpen) {
-      throw new TransportError("linkClosed", `The link to ${this.peer.nodeId} is down; nothing was sent.`);
-    }
-    const channel = this.#channels.get(channelName);
-    if (!channel) {
-      const known = [...this.#channels.keys()].join(", ");
-      throw new TransportError(
-        "unknownChannel",
-        `There is no channel "${channelName}" here; configured are: ${known}.`,
-      );
-    }
-    const hasWholeFrame = channel.outbound.push(message);
-    if (!channel.requested) this.#request(channel);
+  send(channelName: string, message: Uint8Array, options?: SendOptions): void {
+    const channel = this.#open(channelName);
+    const hasWholeFrame = channel.push(message, options);
+    if (!channel.isRequested) this.#request(channel);
     if (hasWholeFrame) this.#scheduler.pump();
     this.#scheduler.wake();
   }
 
-  /** Whether a further connection of the peer may join as `channel`. */
-  awaits(channelName: string): boolean {
-    const channel = this.#channels.get(channelName);
-    return this.#isOpen && !this.initiatedHere && channel !== undefined && !channel.outbound.connection;
+  channel(name: string): ChannelOptions | undefined {
+    return this.#channels.get(name)?.options;
   }
 
-  /** Gives `channel` its connection; frames that follow belong to the link. */
-  attach(channelName: string, connection: Connection): void {
+  async room(channelName: string): Promise<void> {
+    await this.#open(channelName).room();
+  }
+
+  /** @throws {TransportError} `linkClosed` or `unknownChannel`. */
+  #open(name: string): LinkChannel {
+    if (!this.#isOpen) throw this.#closedError();
+    const channel = this.#channels.get(name);
+    if (channel !== undefined) return channel;
+    const common = [...this.#channels.keys()].join(", ");
+    throw new TransportError(
+      "unknownChannel",
+      `Channel "${name}" is not configured both here and on ${this.peer.nodeId}; common are: ${common}.`,
+    );
+  }
+
+  /** Whether a further connection of the peer may join as this one of `channel`. */
+  awaits(channelName: string, connectionIndex: number): boolean {
+    const lane = this.#channels.get(channelName)?.lanes[connectionIndex];
+    return this.#isOpen && !this.initiatedHere && lane !== undefined && lane.outbound.connection === undefined;
+  }
+
+  /** Gives a channel one of its connections; frames that follow belong to the link. */
+  attach(channelName: string, connectionIndex: number, connection: Connection): void {
     const channel = this.#channels.get(channelName);
-    if (!channel || !this.#isOpen) {
+    const lane = channel?.lanes[connectionIndex];
+    if (channel === undefined || lane === undefined || !this.#isOpen) {
       connection.close(closeCode.normal, "the link is down");
       return;
     }
-    channel.requested = true;
-    channel.outbound.open(connection);
+    channel.isRequested = true;
+    lane.outbound.open(connection);
     connection.attach({
-      onFrame: (frame) => this.#receive(channel, frame),
+      onFrame: (frame) => this.#receive(lane, connection, frame),
       onDrain: () => this.#scheduler.pump(),
       onClose: (code, reason) => {
         this.#options.onConnectionGone(connection);
@@ -126,11 +122,12 @@ export class PeerLink implements Link {
     this.#scheduler.wake();
   }
 
-  /** Opens the channels that are wanted from the start. */
+  /** Opens what is wanted from the start: eager channels, and the further connections of `control`. */
   openEagerChannels(): void {
     if (!this.initiatedHere) return;
     for (const channel of this.#channels.values()) {
-      if (channel.outbound.options.eager && !channel.requested) this.#request(channel);
+      const { name, eager } = channel.options;
+      if (name === controlChannel || (eager && !channel.isRequested)) this.#request(channel);
     }
   }
 
@@ -152,66 +149,80 @@ export class PeerLink implements Link {
   leave(reason: string): void {
     if (!this.#isOpen) return;
     this.#scheduler.pump();
-    this.#channels.get(controlChannel)?.outbound.connection?.send(textFrame(frameKind.goodbye, reason.slice(0, 256)));
+    this.#sendControl(textFrame(frameKind.goodbye, reason.slice(0, 256)));
     this.#down({ kind: "local", code: closeCode.normal, reason });
   }
 
   watch(stalledMs: number): void {
-    for (const { name, outbound, watch } of this.#channels.values()) {
-      if (!this.#isOpen) return;
-      const { connection } = outbound;
-      if (connection === undefined) continue;
-      const verdict = watch.look(this.#options.runtime.now(), outbound.sentBytes, stalledMs);
-      if (verdict === "probe") connection.send(bareFrame(frameKind.probe));
-      if (verdict === "dead") this.close(closeCode.normal, `nothing comes through channel ${name}`);
+    const now = this.#options.runtime.now();
+    for (const channel of this.#channels.values()) {
+      const { name } = channel.options;
+      for (const lane of channel.lanes) {
+        if (!this.#isOpen) return;
+        this.#watchLane(lane, name, { now, stalledMs });
+      }
+      // A peer that takes nothing any more costs memory, and is no use to anybody.
+      if (this.#isOpen && channel.isStalled(now, stalledMs))
+        this.close(closeCode.stalled, `channel ${name} is stalled`);
     }
+  }
+
+  #watchLane(lane: Lane, name: string, { now, stalledMs }: { now: number; stalledMs: number }): void {
+    const { connection, sentBytes } = lane.outbound;
+    if (connection === undefined) return;
+    const verdict = lane.watch.look(now, sentBytes, stalledMs);
+    if (verdict === "probe") connection.send(bareFrame(frameKind.probe));
+    if (verdict === "dead") this.close(closeCode.normal, `nothing comes through channel ${name}`);
   }
 
   stats(): LinkStats {
     const channels: Record<string, ChannelStats> = {};
-    for (const { name, outbound, inbound } of this.#channels.values()) {
-      channels[name] = {
-        messagesOut: outbound.messages,
-        bytesOut: outbound.bytes,
-        messagesIn: inbound.messages,
-        bytesIn: inbound.bytes,
-        queuedBytes: outbound.queuedBytes,
-      };
-    }
+    for (const [name, channel] of this.#channels) channels[name] = channel.stats();
     return { channels, ignoredFrames: this.#ignoredFrames };
   }
 
   #request(channel: LinkChannel): void {
-    channel.requested = true;
-    if (this.initiatedHere) this.#options.dialChannel(this, channel.name);
-    else this.#channels.get(controlChannel)?.outbound.connection?.send(textFrame(frameKind.open, channel.name));
-  }
-
-  #receive(channel: LinkChannel, frame: Uint8Array): void {
-    if (!this.#isOpen) return;
-    this.lastReceivedAt = this.#options.runtime.now();
-    channel.watch.heard(channel.outbound.sentBytes);
-    try {
-      this.#dispatch(channel, frame);
-    } catch (error) {
-      // Whoever reads the peer's bytes, here or above, says so by this code when they mean nothing.
-      if (!(error instanceof TransportError) || error.code !== "malformed") throw error;
-      this.#options.runtime.log.warn("link closed: malformed bytes", { peer: this.peer.nodeId, error });
-      this.#down({ kind: "local", code: closeCode.malformed, reason: "malformed" });
+    channel.isRequested = true;
+    const { name } = channel.options;
+    if (!this.initiatedHere) return this.#sendControl(textFrame(frameKind.open, name));
+    for (const [index, { outbound }] of channel.lanes.entries()) {
+      if (outbound.connection === undefined) this.#options.dialChannel(this, name, index);
     }
   }
 
-  #dispatch(channel: LinkChannel, frame: Uint8Array): void {
+  /** What links say to each other goes over the first connection of `control`. */
+  #sendControl(frame: Uint8Array): void {
+    this.#channels.get(controlChannel)?.lanes[0].outbound.connection?.send(frame);
+  }
+
+  #receive(lane: Lane, connection: Connection, frame: Uint8Array): void {
+    if (!this.#isOpen) return;
+    const { runtime, slice } = this.#options;
+    this.lastReceivedAt = runtime.now();
+    slice.begin(this.lastReceivedAt);
+    lane.watch.heard(lane.outbound.sentBytes);
+    try {
+      this.#dispatch(lane, frame);
+    } catch (error) {
+      // Whoever reads the peer's bytes, here or above, says so by this code when they mean nothing.
+      if (!(error instanceof TransportError) || error.code !== "malformed") throw error;
+      runtime.log.warn("link closed: malformed bytes", { peer: this.peer.nodeId, error });
+      this.#down({ kind: "local", code: closeCode.malformed, reason: "malformed" });
+    }
+    slice.handled(connection);
+  }
+
+  #dispatch(lane: Lane, frame: Uint8Array): void {
     switch (frame[0]) {
       case frameKind.batch:
       case frameKind.firstChunk:
       case frameKind.chunk:
-        channel.inbound.receive(frame);
-        if (frame.length > freeFrameBytesMax) this.#owe(channel);
+      case frameKind.packed:
+        if (lane.inbound.receive(frame) > freeFrameBytesMax) this.#owe(lane);
         break;
       case frameKind.credit: {
         const reader = new ByteReader(frame.subarray(1));
-        if (!channel.outbound.grant(reader.varint())) throw malformed("more credit than was ever used");
+        if (!lane.outbound.grant(reader.varint())) throw malformed("more credit than was ever used");
         this.#scheduler.pump();
         break;
       }
@@ -222,7 +233,7 @@ export class PeerLink implements Link {
         this.#down({ kind: "goodbye", reason: new ByteReader(frame.subarray(1)).string(textBytesMax) });
         break;
       case frameKind.probe:
-        channel.outbound.connection?.send(bareFrame(frameKind.probed));
+        lane.outbound.connection?.send(bareFrame(frameKind.probed));
         break;
       case frameKind.probed:
         break;
@@ -235,18 +246,22 @@ export class PeerLink implements Link {
   #openForPeer(channelName: string): void {
     const channel = this.#channels.get(channelName);
     if (!this.initiatedHere || !channel) throw malformed("a channel was asked for that cannot be opened here");
-    if (!channel.requested) this.#request(channel);
+    if (!channel.isRequested) this.#request(channel);
   }
 
   /** Credits go back once a turn: several large frames often arrive in one. */
-  #owe(channel: LinkChannel): void {
-    channel.owedCredits += 1;
-    if (channel.owedCredits > 1) return;
+  #owe(lane: Lane): void {
+    lane.owedCredits += 1;
+    if (lane.owedCredits > 1) return;
     this.#options.runtime.microtask(() => {
-      const owed = channel.owedCredits;
-      channel.owedCredits = 0;
-      if (this.#isOpen) channel.outbound.connection?.send(creditFrame(owed));
+      const owed = lane.owedCredits;
+      lane.owedCredits = 0;
+      if (this.#isOpen) lane.outbound.connection?.send(creditFrame(owed));
     });
+  }
+
+  #closedError(): TransportError {
+    return new TransportError("linkClosed", `The link to ${this.peer.nodeId} is down; nothing was sent.`);
   }
 
   #down(reason: LinkDownReason): void {
@@ -254,7 +269,11 @@ export class PeerLink implements Link {
     this.#isOpen = false;
     this.#scheduler.stop();
     const { code, text } = closeFrameFor(reason);
-    for (const { outbound } of this.#channels.values()) outbound.connection?.close(code, text);
+    for (const { lanes } of this.#channels.values()) {
+      for (const { outbound } of lanes) outbound.connection?.close(code, text);
+    }
+    const error = this.#closedError();
+    for (const channel of this.#channels.values()) channel.closed(error);
     this.#options.onDown(this, reason);
   }
 }

@@ -14,6 +14,7 @@ export class MemoryConnection implements Connection {
   #handlers: ConnectionHandlers | undefined;
   #inbox: Event[] = [];
   #delivering = false;
+  #isPaused = false;
   #state: "open" | "closing" | "closed" = "open";
   #bufferedBytes = 0;
   #onGone: () => void = () => {};
@@ -52,6 +53,15 @@ export class MemoryConnection implements Connection {
     this.#toOther({ kind: "frame", frame });
   }
 
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#schedule();
+  }
+
   close(code: number, reason: string): void {
     if (this.#state !== "open") return;
     this.#state = "closing";
@@ -80,7 +90,7 @@ export class MemoryConnection implements Connection {
   }
 
   #schedule(): void {
-    if (this.#delivering || this.#inbox.length === 0 || !this.#handlers) return;
+    if (this.#delivering || this.#isPaused || this.#inbox.length === 0 || !this.#handlers) return;
     this.#delivering = true;
     this.#runtime.nextTurn(() => this.#deliver());
   }

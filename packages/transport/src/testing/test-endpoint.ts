@@ -31,8 +31,8 @@ export class TestEndpoint {
         onLink: (link) => void this.links.push(link),
         onOutlived: (newest) => void this.outlived.push(newest),
         onLinkDown: (link, reason) => void this.downs.push({ link, reason }),
-        onMessage: (link, channel, bytes) =>
-          this.onMessage({ from: link.peer.nodeId, channel, message: Buffer.from(bytes) }, link),
+        onMessage: (link, channel, reader) =>
+          this.onMessage({ from: link.peer.nodeId, channel, message: Buffer.from(reader.rest()) }, link),
       },
     });
   }

@@ -45,7 +45,17 @@ export class WebSocketConnection implements Connection {
     if (this.#socket.readyState === 1) this.#socket.send(frame, this.#afterWrite);
   }
 
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   close(code: number, reason: string): void {
+    // The answer to the close frame has to be read.
+    this.#socket.resume();
     this.#socket.close(code, cutToBytes(reason, 123));
   }
 
