@@ -1,8 +1,5 @@
-import { execFile } from "node:child_process";
-import { access, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join, relative, resolve } from "node:path";
-import { promisify } from "node:util";
+import { access, readdir, readFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import {
   Actor,
   actorErrorCodes,
@@ -23,87 +20,7 @@ import { describe, expect, it } from "vitest";
 import { mailboxLimitsDefault } from "../packages/actor/src/mailbox/mailbox-options.ts";
 import { messageKind } from "../packages/cluster/src/messages/message-kind.ts";
 import { frameKind } from "../packages/transport/src/link/frame.ts";
-
-const root = dirname(import.meta.dirname);
-const read = (path: string): Promise<string> => readFile(join(root, path), "utf8");
-
-/** All Markdown files of the repository, as paths from its root. */
-async function markdownFiles(folder = root): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const found = entries.map(async (entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return /^(node_modules|dist|coverage|\..*)$/.test(entry.name) ? [] : markdownFiles(path);
-    return entry.name.endsWith(".md") ? [relative(root, path)] : [];
-  });
-  return (await Promise.all(found)).flat().sort();
-}
-
-/** All TypeScript files below `folder`, as paths from the repository's root. */
-async function sourceFiles(folder: string): Promise<string[]> {
-  const entries = await readdir(join(root, folder), { withFileTypes: true, recursive: true });
-  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(".ts"));
-  return files
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter((file) => !/node_modules/.test(file));
-}
-
-/** A text whose lines begin with what they say: part of a class may stand in a guide by itself. */
-const withoutIndents = (text: string): string => text.replace(/^ +/gm, "");
-
-/** The part of a page under a heading, up to the next one of the same or a higher level. */
-function section(page: string, heading: string): string {
-  const lines = page.split("\n");
-  const start = lines.indexOf(heading);
-  if (start < 0) throw new Error(`there is no heading ${JSON.stringify(heading)}`);
-  const level = heading.indexOf(" ");
-  const end = lines.findIndex((line, at) => at > start && /^#+ /.test(line) && line.indexOf(" ") <= level);
-  return lines.slice(start + 1, end < 0 ? undefined : end).join("\n");
-}
-
-/** The cells of every table row in `text`, without the rows of dashes. */
-function rows(text: string): string[][] {
-  const lines = text.split("\n").filter((line) => line.startsWith("|") && !/^[-| ]+$/.test(line));
-  return lines.map((line) =>
-    line
-      .slice(1, -1)
-      .split("|")
-      .map((cell) => cell.trim()),
-  );
-}
-
-/** What stands alone in backticks in the first cell of rows. */
-const firstCodes = (text: string): string[] =>
-  rows(text).flatMap(([first]) => /^`([^`]+)`$/.exec(first ?? "")?.[1] ?? []);
-
-/** The names that an interface declares, without those it inherits. */
-function members(source: string, name: string): string[] {
-  const body = new RegExp(`^export interface ${name}\\b[^{]*\\{([\\s\\S]*?)^\\}`, "m").exec(source)?.[1];
-  if (body === undefined) throw new Error(`there is no interface ${name}`);
-  return [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, member = ""]) => member);
-}
-
-/** Anchors of a page's headings, as GitHub makes them. */
-function anchors(page: string): Set<string> {
-  const headings = page.split("\n").filter((line) => /^#+ /.test(line));
-  const texts = headings.map((line) => line.replace(/^#+ /, "").toLowerCase());
-  return new Set(texts.map((text) => text.replace(/[^\w\s-]/g, "").replace(/ /g, "-")));
-}
-
-/** What a program prints. It ends with exit code 0. */
-async function run(...args: readonly string[]): Promise<string> {
-  // A temporary directory of its own and no settings keep it away from other nodes of this user.
-  const directory = await mkdtemp(join(tmpdir(), "docs-"));
-  try {
-    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("FOUNDATION_"));
-    const env = { ...Object.fromEntries(inherited), TMPDIR: directory, TEMP: directory };
-    const options = { cwd: root, env, timeout: 20_000 };
-    const command = ["--conditions=@foundation/source", ...args];
-    const { stdout } = await promisify(execFile)(process.execPath, command, options);
-    return stdout;
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
-}
+import { anchors, firstCodes, markdownFiles, members, read, root, rows, section } from "./support/pages.ts";
 
 describe("docs/reference/errors.md", () => {
   it.each([
@@ -270,62 +187,5 @@ describe("decision records", () => {
         files.filter((file) => file.startsWith(name)),
         name,
       ).toHaveLength(1);
-  });
-});
-
-describe("the code in the tutorial, the guides and the README", () => {
-  it("is in an example or a test, word by word, and so is run", async () => {
-    const files = [...(await sourceFiles("examples")), ...(await sourceFiles("test"))];
-    const sources = await Promise.all(files.map(async (file) => withoutIndents(await read(file))));
-    const unknown: string[] = [];
-    for (const page of (await markdownFiles()).filter((file) => /^(docs\/(guides|tutorial)\/|README)/.test(file))) {
-      for (const [, code = ""] of (await read(page)).matchAll(/^ *```ts\n([\s\S]*?)^ *```/gm)) {
-        // A line of "// ..." stands for what was left out.
-        const parts = withoutIndents(code).split(/^\/\/ \.\.\.\n/m);
-        if (!sources.some((source) => parts.every((part) => source.includes(part)))) unknown.push(`${page}: ${code}`);
-      }
-    }
-    expect(unknown, "put this code into a file of examples/ or test/, as it stands here").toEqual([]);
-  });
-});
-
-describe("docs/tutorial", async () => {
-  const pages = (await markdownFiles()).filter((file) => file.startsWith("docs/tutorial/"));
-  const texts = await Promise.all(pages.map(read));
-  const shown = texts.flatMap((text) => [
-    ...text.matchAll(/^```console\n\$ node tools\/run\.mjs (\S+)\n([\s\S]*?)^```/gm),
-  ]);
-
-  it("shows a run of every program of examples/tutorial", async () => {
-    const programs = (await sourceFiles("examples/tutorial")).filter((file) => /\/\d-/.test(file)).sort();
-    expect(programs.length).toBeGreaterThan(0);
-    expect(shown.map(([, program]) => program).sort()).toEqual(programs);
-  });
-
-  it("shows every program with the file it is in", async () => {
-    for (const text of texts) {
-      for (const [, file = "", code = ""] of text.matchAll(/^`([\w-]+\.ts)`:\n\n```ts\n([\s\S]*?)^```/gm)) {
-        const source = await read(`examples/tutorial/${file}`);
-        expect(code, file).toBe(source.replace(/^\/\/ Step .*\n/, ""));
-      }
-    }
-  });
-
-  it.each(shown.map(([, program = "", output = ""]) => [program, output]))(
-    "prints what it shows of %s",
-    async (program, output) => {
-      expect(await run(program)).toBe(output);
-    },
-  );
-});
-
-describe("the README's example", () => {
-  it("is examples/quick-start/main.ts", async () => {
-    const code = /^```ts\n([\s\S]*?)^```/m.exec(await read("README.md"))?.[1];
-    expect(code).toBe(await read("examples/quick-start/main.ts"));
-  });
-
-  it("prints what its comments say", async () => {
-    expect(await run("examples/quick-start/main.ts")).toBe("3\n4\n1\n");
   });
 });

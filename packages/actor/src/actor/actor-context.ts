@@ -22,7 +22,35 @@ const behavioursMax = 1_000;
 /** Handlers that take the place of an actor's methods of the same names. */
 export type Behaviour = Readonly<Record<string, (...args: never[]) => unknown>>;
 
-/** What an actor may do to its surroundings and to itself; reached as `this.context`. */
+/**
+ * What an actor may do to its surroundings and to itself; reached as `this.context`, from field initialisers on.
+ *
+ * ```ts
+ * import { Actor, ActorSystem } from "@foundation/actor";
+ *
+ * class Session extends Actor {
+ *   protected override onStart(): void {
+ *     this.context.idleTimeoutMs = 50;
+ *   }
+ *
+ *   say(text: string): string {
+ *     return `${this.context.self}: ${text}`;
+ *   }
+ *
+ *   protected override onStop(reason: unknown): void {
+ *     console.log(`ended: ${reason}`);
+ *   }
+ * }
+ *
+ * await using system = new ActorSystem();
+ * const session = system.spawn(Session);
+ * console.log(await session.ask.say("hello")); // ActorRef(local/1): hello
+ * await new Promise((resolve) => setTimeout(resolve, 200)); // ended: normal
+ * ```
+ *
+ * When not to use it: not from outside of the actor, and not for what belongs to one message after its handler has returned
+ * (`timeLeftMs`, `deferReply`, `stash` throw `badMessage` then).
+ */
 export class ActorContext {
   readonly #cell: ActorCell;
   #timers: ActorTimers | undefined;

@@ -10,10 +10,33 @@ interface NamedTimer {
 }
 
 /**
- * The timers of one actor. What they call runs as a message does: one at a time, behind those that wait already.
+ * The timers of one actor, reached as `this.context.timers`. What they call runs as a message does: one at a time, behind those
+ * that wait already.
  *
- * Timers have names. Starting one under a name that is taken replaces the earlier one, also when that one's call waits in
- * the mailbox already. All end with the actor.
+ * ```ts
+ * import { Actor, ActorSystem } from "@foundation/actor";
+ *
+ * class Clock extends Actor {
+ *   #ticks = 0;
+ *
+ *   protected override onStart(): void {
+ *     this.context.timers.every("tick", 10, () => {
+ *       console.log(`tick ${++this.#ticks}`); // tick 1
+ *       if (this.#ticks === 1) this.context.timers.cancel("tick");
+ *     });
+ *   }
+ * }
+ *
+ * await using system = new ActorSystem();
+ * system.spawn(Clock);
+ * await new Promise((resolve) => setTimeout(resolve, 100));
+ * ```
+ *
+ * Timers have names. Starting one under a name that is taken replaces the earlier one, also when that one's call waits in the
+ * mailbox already. All end with the actor; until then they keep the process alive.
+ *
+ * When not to use it: for the time that an ask may take use `ref.with({ timeoutMs })`, for an actor that nobody uses any more
+ * `context.idleTimeoutMs`.
  */
 export class ActorTimers {
   readonly #cell: ActorCell;

@@ -12,26 +12,44 @@ export interface ContextOwner {
 let constructing: ContextOwner | undefined;
 
 /**
- * The base class of all actors: a subclass's public methods are the messages it understands.
+ * The base class of all actors: a subclass's public methods are the messages it understands, handled one at a time.
  *
- * Messages are handled one at a time; a method that returns a promise holds the mailbox until it settles. A method that
- * throws (or rejects) ends the actor, the asker gets the error, and the supervisor decides what happens next. `#private`
- * members, names that begin with `_` and the hooks below are never messages. What a class may say about its messages by
- * static members is described at {@link ActorStatics}.
- *
- * Hooks run one at a time and never beside a message, in this order: the constructor, `onStart`; then `onDown`, `onExit`
- * and `onIdle` as their causes come, each before the messages that wait; at last `onStop`. A hook that throws is a crash;
- * `onStop` that throws changes the exit reason to its error. An actor whose `onStart` failed runs no `onStop`.
- *
- * @example
  * ```ts
+ * import { Actor, ActorSystem } from "@foundation/actor";
+ *
  * class Counter extends Actor {
  *   #count = 0;
+ *
  *   increment(by = 1): number {
  *     return (this.#count += by);
  *   }
  * }
+ *
+ * await using system = new ActorSystem();
+ * const counter = system.spawn(Counter);
+ * counter.tell.increment();
+ * console.log(await counter.ask.increment(2)); // 3
  * ```
+ *
+ * Messages: a method that returns a promise holds the mailbox until it settles, unless it is named in `static reentrant`. An
+ * async generator is a stream; it never holds the mailbox. `#private` members, names that begin with `_` and the hooks are
+ * never messages. What a class may say about its messages by static members: {@link ActorStatics}.
+ *
+ * Errors: a method that throws or rejects ends the actor. The asker gets the error, and the supervisor decides what happens
+ * next. A {@link Rejection} is an answer like any other, and so ends nothing.
+ *
+ * Hooks run one at a time, and never beside a handler, except one of a reentrant method that waits for a promise:
+ *
+ * 1. The constructor, within `spawn`. When it throws, `spawn` throws `startFailed`.
+ * 2. `onStart`, within `spawn` up to its first `await`; messages and signals wait until it is through. When it throws, the
+ *    actor ends with the error, without `onStop`.
+ * 3. `onDown`, `onExit`, `onIdle` and what `context.continueWith` was given, in the order they came, each before the messages
+ *    that wait. When one throws, the actor ends with the error.
+ * 4. `onStop`, at every end but a failed start, a kill, and an exit signal that waited 5 000 ms for a handler. It has 5 000 ms
+ *    itself, then the actor is killed. When it throws, its error is the exit reason.
+ *
+ * When not to use it: for what is only computed, call a function. An actor is for state that several callers share, and for
+ * what may fail by itself.
  */
 export class Actor {
   readonly #owner: ContextOwner | undefined = constructing;

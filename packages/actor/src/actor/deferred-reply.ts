@@ -1,6 +1,37 @@
 import type { ReplyTo } from "../message/reply.ts";
 
-/** An answer that a handler gives after it has returned. An actor that ends answers what is open with `noproc`. */
+/**
+ * An answer that a handler gives after it has returned, made by `this.context.deferReply()`.
+ *
+ * ```ts
+ * import { Actor, ActorSystem, type DeferredReply } from "@foundation/actor";
+ *
+ * class Queue extends Actor {
+ *   #takers: DeferredReply<string>[] = [];
+ *
+ *   take(): Promise<string> {
+ *     const reply = this.context.deferReply<string>();
+ *     this.#takers.push(reply);
+ *     return reply.later;
+ *   }
+ *
+ *   put(item: string): void {
+ *     this.#takers.shift()?.succeed(item);
+ *   }
+ * }
+ *
+ * await using system = new ActorSystem();
+ * const queue = system.spawn(Queue);
+ * const taken = queue.ask.take();
+ * queue.tell.put("apple");
+ * console.log(await taken); // apple
+ * ```
+ *
+ * An actor that ends answers what is open with `noproc`; an asker whose deadline passes does not wait for it.
+ *
+ * When not to use it: where the handler may wait itself, let it be `async`; where it may wait while others run, name it in
+ * `static reentrant`.
+ */
 export class DeferredReply<T> {
   readonly #replyTo: ReplyTo | undefined;
   readonly #done: (reply: DeferredReply<T>) => void;

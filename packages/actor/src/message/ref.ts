@@ -62,8 +62,30 @@ export type Stream<A> = {
 };
 
 /**
- * A handle to an actor, wherever it lives. Refs are small, comparable by {@link ActorRef.equals} and may be sent in
- * messages.
+ * A handle to an actor, wherever it lives: all that others have of it. Its calls are typed from the actor's class.
+ *
+ * ```ts
+ * import { Actor, ActorSystem } from "@foundation/actor";
+ *
+ * class Greeter extends Actor {
+ *   greet(name: string): string {
+ *     return `hello ${name}`;
+ *   }
+ * }
+ *
+ * await using system = new ActorSystem();
+ * const greeter = system.spawn(Greeter);
+ * greeter.tell.greet("nobody");
+ * console.log(await greeter.ask.greet("ada")); // hello ada
+ *
+ * await system.stopActor(greeter);
+ * console.log(await greeter.with({ timeoutMs: 100 }).ask.greet("bob").catch(({ code }) => code)); // noproc
+ * ```
+ *
+ * Refs are small and may be sent in messages, but without their call options. They are compared by {@link ActorRef.equals}; two
+ * objects may reach the same actor. A ref reaches one life of an actor: what is restarted has another one.
+ *
+ * When not to use it: for an actor that is restarted or moved, keep a ref by name (`registry.ref`, `node.actor`) instead.
  */
 export class ActorRef<A extends object = Actor> {
   /** Where this ref's messages go. */

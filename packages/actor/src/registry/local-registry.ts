@@ -39,17 +39,27 @@ export class NameTakenError extends ActorError {
 /**
  * Names and groups of one node's actors, with a value each: Elixir's `Registry`.
  *
+ * ```ts
+ * import { Actor, ActorSystem, LocalRegistry } from "@foundation/actor";
+ *
+ * class Room extends Actor {
+ *   say(text: string): string {
+ *     return `lobby: ${text}`;
+ *   }
+ * }
+ *
+ * await using system = new ActorSystem();
+ * const rooms = new LocalRegistry<{ seats: number }>(system, { keys: "unique" });
+ * rooms.register("lobby", system.spawn(Room), { seats: 12 });
+ *
+ * console.log(await rooms.ref<Room>("lobby").ask.say("hello")); // lobby: hello
+ * console.log(rooms.select(({ value }) => value.seats > 10).map(({ key }) => key)); // [ 'lobby' ]
+ * ```
+ *
  * An actor's entries are gone before anybody learns that it has ended, so whoever gets a `Down` can take its name. Reads are
  * map lookups. Listeners are called in order, in the turn of the change.
  *
  * When not to use it: for names that other nodes know, use the cluster's registry.
- *
- * @example
- * ```ts
- * const rooms = new LocalRegistry<number>(system, { keys: "unique" });
- * rooms.register("lobby", ref, 0);
- * rooms.ref<Room>("lobby").tell.say("hello");
- * ```
  */
 export class LocalRegistry<V = undefined> {
   readonly #system: ActorSystem;

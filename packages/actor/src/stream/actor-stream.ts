@@ -25,9 +25,29 @@ interface Waiting<T> {
 }
 
 /**
- * The reader's end of a stream: `for await (const item of ref.stream.watch())`. Leaving the loop cancels it.
+ * The reader's end of a stream, made by `ref.stream`. Leaving the loop cancels it.
+ *
+ * ```ts
+ * import { Actor, ActorSystem } from "@foundation/actor";
+ *
+ * class Numbers extends Actor {
+ *   async *from(first: number): AsyncGenerator<number> {
+ *     for (let number = first; ; number++) yield number;
+ *   }
+ * }
+ *
+ * await using system = new ActorSystem();
+ * const numbers = system.spawn(Numbers);
+ * for await (const number of numbers.stream.from(7)) {
+ *   console.log(number); // 7
+ *   break;
+ * }
+ * ```
  *
  * Nothing is sent before the first item is asked for. At most `window` items are under way; the handler waits meanwhile.
+ *
+ * When not to use it: for one answer ask, and for a stream that must outlive its actor or its node's link keep a position and
+ * open another one.
  */
 export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, StreamConsumer {
   readonly #source: StreamSource;

@@ -19,8 +19,27 @@ export interface DynamicSupervisorOptions extends RestartIntensityOptions {
  * Starts children on demand, each for itself, and restarts them by their restart type: OTP's `simple_one_for_one` as Elixir's
  * `DynamicSupervisor` has it.
  *
- * Children are known by their refs, ids are only for people; a child that has ended for good is forgotten. They are stopped
- * all at the same time.
+ * ```ts
+ * import { Actor, ActorSystem, childSpec, DynamicSupervisor } from "@foundation/actor";
+ *
+ * class Session extends Actor {
+ *   leave(): void {
+ *     this.context.stop();
+ *   }
+ * }
+ *
+ * await using system = new ActorSystem();
+ * const sessions = system.spawn(DynamicSupervisor, { args: [{ maxChildren: 1 }] });
+ * const spec = childSpec(Session, { restart: "transient" });
+ * const session = await sessions.ask.startChild(spec);
+ * console.log(await sessions.ask.startChild(spec).catch(({ code }) => code)); // maxChildren
+ *
+ * await sessions.ask.terminateChild(session);
+ * console.log((await sessions.ask.countChildren()).active); // 0
+ * ```
+ *
+ * Children are known by their refs, ids are only for people; a child that has ended for good is forgotten. They are stopped all
+ * at the same time.
  *
  * When not to use it: for a fixed set of children that depend on each other's order use a `Supervisor`.
  */

@@ -19,8 +19,30 @@ const partitionsMax = 10_000;
  * Runs the same child several times and says which one is responsible for a key, as Elixir's `PartitionSupervisor` does: one
  * actor that everybody asks becomes many that share the work.
  *
- * When not to use it: all partitions live on this node and in this thread, so they share waiting, not computing; for keys
- * with an actor each, and for keys of a whole cluster, use sharded actors.
+ * ```ts
+ * import { Actor, type ActorRef, ActorSystem, childSpec, PartitionSupervisor } from "@foundation/actor";
+ *
+ * class Writer extends Actor {
+ *   readonly #partition: number;
+ *
+ *   constructor(partition: number) {
+ *     super();
+ *     this.#partition = partition;
+ *   }
+ *
+ *   where(): number {
+ *     return this.#partition;
+ *   }
+ * }
+ *
+ * await using system = new ActorSystem();
+ * const writers = system.spawn(PartitionSupervisor, { args: [{ child: childSpec(Writer), partitions: 4 }] });
+ * const writer = (await writers.ask.partition(7)) as ActorRef<Writer>;
+ * console.log(await writer.ask.where()); // 3
+ * ```
+ *
+ * When not to use it: all partitions live on this node and in this thread, so they share waiting, not computing; for keys with
+ * an actor each, and for keys of a whole cluster, use sharded actors.
  */
 export class PartitionSupervisor extends Supervisor {
   readonly #partitions: number;

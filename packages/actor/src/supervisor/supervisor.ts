@@ -36,22 +36,44 @@ export interface SupervisorOptions extends RestartIntensityOptions {
 const childrenMax = 1_000_000;
 
 /**
- * Starts a fixed set of children in order, restarts them by their restart type, gives up when they fail too often. The
- * rules are those of OTP's `supervisor.erl`.
+ * Starts a fixed set of children in order, restarts them by their restart type, gives up when they fail too often. The rules are
+ * those of OTP's `supervisor.erl`.
  *
- * A restarted child is a new actor with a new ref; what has to survive a restart is addressed by name. Each end counts
- * against the intensity once, a group's restart too; a start that fails counts again and is tried again after other signals
- * had their turn. When the intensity is exceeded, the supervisor stops its children and ends with `shutdown`.
- *
- * When not to use it: for children that come and go use a `DynamicSupervisor`; for one actor in a whole cluster use a
- * singleton, which is supervised already.
- *
- * @example
  * ```ts
- * system.spawn(Supervisor, {
+ * import { Actor, ActorSystem, childSpec, Supervisor } from "@foundation/actor";
+ *
+ * class Cache extends Actor {
+ *   protected override onStart(): void {
+ *     console.log("cache starts"); // cache starts
+ *   }
+ * }
+ * class Api extends Actor {
+ *   readonly #port: number;
+ *
+ *   constructor(port: number) {
+ *     super();
+ *     this.#port = port;
+ *   }
+ *
+ *   protected override onStart(): void {
+ *     console.log(`api starts at ${this.#port}`); // api starts at 8080
+ *   }
+ * }
+ *
+ * await using system = new ActorSystem();
+ * const supervisor = system.spawn(Supervisor, {
  *   args: [{ strategy: "restForOne", children: [childSpec(Cache), childSpec(Api, { args: [8080] })] }],
  * });
+ * await system.whenStarted(supervisor);
+ * console.log((await supervisor.ask.whichChildren()).map(({ id, state }) => `${id} ${state}`).join()); // Cache running,Api running
  * ```
+ *
+ * A restarted child is a new actor with a new ref; what has to survive a restart is addressed by name. Each end counts against
+ * the intensity once, a group's restart too; a start that fails counts again and is tried again after other signals had their
+ * turn. When the intensity is exceeded, the supervisor stops its children and ends with `shutdown`.
+ *
+ * When not to use it: for children that come and go use a `DynamicSupervisor`; for one actor in a whole cluster use a singleton,
+ * which is supervised already.
  */
 export class Supervisor extends Actor {
   /** Child specs hold classes, which do not travel. */

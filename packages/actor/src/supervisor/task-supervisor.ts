@@ -5,8 +5,19 @@ import { childSpec, type Shutdown } from "./child-spec.ts";
 import { DynamicSupervisor } from "./dynamic-supervisor.ts";
 
 /**
- * Runs functions as supervised actors of their own, as Elixir's `Task.Supervisor` does: one that throws ends alone, and all
- * end with the supervisor. Use it through {@link startTask}.
+ * Runs functions as supervised actors of their own, as Elixir's `Task.Supervisor` does: one that throws ends alone, and all end
+ * with the supervisor. Use it through {@link startTask}.
+ *
+ * ```ts
+ * import { ActorSystem, startTask, TaskSupervisor } from "@foundation/actor";
+ *
+ * await using system = new ActorSystem();
+ * const tasks = system.spawn(TaskSupervisor);
+ * const sum = await startTask(tasks, async () => 1 + 2);
+ * const broken = await startTask(tasks, () => Promise.reject(new Error("no network")));
+ * console.log(await sum.result); // 3
+ * console.log(await broken.result.catch(({ message }) => message)); // no network
+ * ```
  *
  * When not to use it: a function that only waits for others needs no task; call it.
  */

@@ -61,15 +61,34 @@ export interface ActorSystemOptions {
 }
 
 /**
- * The actors of one node.
+ * The actors of one process: starts them, stops them, and knows who lives.
  *
- * @example
  * ```ts
- * await using system = new ActorSystem();
- * const counter = system.spawn(Counter);
- * counter.tell.increment();
- * await counter.ask.increment(2); // 3
+ * import { Actor, ActorSystem } from "@foundation/actor";
+ *
+ * class Greeter extends Actor {
+ *   readonly #greeting: string;
+ *
+ *   constructor(greeting: string) {
+ *     super();
+ *     this.#greeting = greeting;
+ *   }
+ *
+ *   greet(name: string): string {
+ *     return `${this.#greeting} ${name}`;
+ *   }
+ * }
+ *
+ * await using system = new ActorSystem({ onDeadLetter: ({ method }) => console.log(`nobody heard ${method}`) });
+ * const greeter = system.spawn(Greeter, { args: ["hello"] });
+ * console.log(await greeter.ask.greet("ada")); // hello ada
+ *
+ * await system.stopActor(greeter);
+ * greeter.tell.greet("bob"); // nobody heard greet
+ * console.log(system.deadLetters); // 1
  * ```
+ *
+ * When not to use it: a node of a cluster has one, `node.system`; do not make another beside it.
  */
 export class ActorSystem {
   readonly name: string;
