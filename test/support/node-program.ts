@@ -1,5 +1,6 @@
 // The program of the node processes that tests start, and the actor they talk to.
 import { serveNode } from "@foundation/testkit";
+import type { PeerAddress } from "@foundation/transport";
 import { Actor, Foundation } from "foundation";
 
 class Probe extends Actor {
@@ -67,6 +68,12 @@ export const program = serveNode({
     hang: (node, name: string): Promise<never> => node.actor<Probe>(name).ask.hang(),
     send: (node, name: string, bytes: number): Promise<number> =>
       node.actor<Probe>(name).ask.size(new Uint8Array(bytes)),
+    /** What becomes of a dial: the error's code, or "linked". */
+    dial: (node, address: PeerAddress): Promise<string> =>
+      node.transport.connect(address).then(
+        () => "linked",
+        ({ code }) => code,
+      ),
     deaths: (): string[] => deaths,
     say(_node, text: string): void {
       process.stderr.write(text);

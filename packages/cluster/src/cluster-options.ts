@@ -1,6 +1,13 @@
 import type { ActorSystem } from "@foundation/actor";
 import type { DiscoveryStrategy } from "@foundation/discovery";
-import type { ChannelOptionsInput, PeerAddress, Transport } from "@foundation/transport";
+import type {
+  AuditEvent,
+  Authorize,
+  ChannelOptionsInput,
+  PeerAddress,
+  SecretInput,
+  Transport,
+} from "@foundation/transport";
 import type { FailureDetectorOptionsInput } from "./membership/failure-detector-options.ts";
 
 /** Settings of a {@link Cluster}. */
@@ -10,14 +17,18 @@ export interface ClusterOptions {
   readonly transport: Transport;
   /** The cluster's name; nodes of other names are never linked. */
   readonly cluster: string;
-  /** What all nodes of the cluster share. Never logged. */
-  readonly secret: string | Uint8Array;
+  /** What all nodes of the cluster share; see `EndpointOptions`. Never logged. */
+  readonly secret: SecretInput;
   /** Where to listen; port 0 takes a free one. */
   readonly listen: PeerAddress;
   /** Where others can dial this node. Default: the address that was bound. */
   readonly advertise?: PeerAddress | undefined;
   /** Asked at every tick, all of them. */
   readonly discovery: readonly DiscoveryStrategy[];
+  /** Decides about each connection, besides the secret and the certificates. */
+  readonly authorize?: Authorize | undefined;
+  /** Told of what matters to security. */
+  readonly audit?: ((event: AuditEvent) => void) | undefined;
   readonly failureDetector?: FailureDetectorOptionsInput | undefined;
   /** The same on every node. Default: those of the transport package. */
   readonly channels?: readonly ChannelOptionsInput[] | undefined;

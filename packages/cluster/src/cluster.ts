@@ -65,7 +65,7 @@ export class Cluster {
 
   /** @throws TransportError `invalidOption`; ZodError for a failure detector that contradicts itself. */
   constructor(options: ClusterOptions) {
-    const { system, transport, cluster, secret, listen, advertise, channels } = options;
+    const { system, transport, cluster, secret, listen, advertise, channels, authorize, audit } = options;
     this.name = cluster;
     this.system = system;
     this.#runtime = system.runtime;
@@ -80,6 +80,8 @@ export class Cluster {
       listen,
       ...(advertise === undefined ? {} : { advertise }),
       ...(channels === undefined ? {} : { channels }),
+      authorize,
+      audit,
       admit: (peer) => this.#admit(peer),
       handlers: {
         onLink: (link) => this.#linkUp(link),

@@ -31,7 +31,7 @@ export const Foundation = {
    * are not given. Every decision and its reason is logged at level `info`.
    *
    * @throws StartError `invalidOptions`, `insecureAddress`, `secretRequired`, `insecureCookie`; TransportError
-   * `addressInUse`, `addressNotAvailable`; DiscoveryError. Nothing is left running then.
+   * `addressInUse`, `addressNotAvailable`, `invalidTls`; DiscoveryError. Nothing is left running then.
    *
    * @example
    * ```ts
@@ -62,6 +62,8 @@ export const Foundation = {
       discovery: discoveryFor(options, directory, runtime.log),
       failureDetector: options.failureDetector,
       channels: options.channels,
+      authorize: options.authorize,
+      audit: options.audit,
     });
     const registry = new Registry(cluster);
     const supervisor = new DistributedSupervisor(cluster, registry);
@@ -76,9 +78,9 @@ function logFor({ log, logLevel = "warn" }: FoundationOptions): Log {
   return logLevel === "silent" ? silentLog : createLog(standardErrorSink, logLevel);
 }
 
-function transportFor({ transport, insecure }: FoundationOptions, runtime: Runtime): Transport {
-  const chosen = transport ?? new WebSocketTransport({ runtime });
-  return insecure ? chosen : new LoopbackOnlyTransport(chosen);
+function transportFor({ transport, insecure, tls }: FoundationOptions, runtime: Runtime): Transport {
+  const chosen = transport ?? new WebSocketTransport({ runtime, tls });
+  return insecure || chosen.tls !== undefined ? chosen : new LoopbackOnlyTransport(chosen);
 }
 
 async function secretFor(
@@ -86,7 +88,7 @@ async function secretFor(
   host: string,
   directory: string,
   runtime: Runtime,
-): Promise<string> {
+): Promise<string | readonly string[]> {
   const offLoopback = [host, options.advertise?.host].find((each) => each !== undefined && !isLoopback(each));
   if (offLoopback !== undefined) {
     if (options.secret === undefined) {
@@ -95,15 +97,20 @@ async function secretFor(
         `${offLoopback} is off loopback and needs a secret; the cookie file is for loopback only`,
       );
     }
-    if (!options.insecure) {
-      const text = `links to ${offLoopback} would leave this machine unencrypted; allow it with insecure: true`;
-      throw new StartError("insecureAddress", text);
-    }
-    runtime.log.warn("links are not encrypted", { host: offLoopback, reason: "insecure: true was given" });
+    if ((options.tls ?? options.transport?.tls) === undefined) allowUnencrypted(options, offLoopback, runtime.log);
   }
   if (options.secret !== undefined) return options.secret;
   runtime.log.info("secret: cookie file", { directory, reason: "no secret was given and links stay on loopback" });
   return readCookie(directory, (length) => runtime.randomBytes(length));
+}
+
+function allowUnencrypted({ insecure, audit }: FoundationOptions, host: string, log: Log): void {
+  if (!insecure) {
+    const text = `links to ${host} would leave this machine unencrypted; give tls, or allow it with insecure: true`;
+    throw new StartError("insecureAddress", text);
+  }
+  log.warn("links are not encrypted", { host, reason: "insecure: true was given" });
+  audit?.({ kind: "insecureStart", host });
 }
 
 function discoveryFor(options: FoundationOptions, directory: string, log: Log): DiscoveryStrategy[] {

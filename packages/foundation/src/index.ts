@@ -34,7 +34,16 @@ export {
 } from "@foundation/discovery";
 export { type NameOwner, RegistryError, type RegistryErrorCode } from "@foundation/registry";
 export { type SingletonOptions, SupervisionError, type SupervisionErrorCode } from "@foundation/supervision";
-export { TransportError, type TransportErrorCode } from "@foundation/transport";
+export {
+  type AuditEvent,
+  type AuthorizationDecision,
+  type AuthorizationRequest,
+  type Authorize,
+  type CertificateIdentity,
+  type TlsOptions,
+  TransportError,
+  type TransportErrorCode,
+} from "@foundation/transport";
 export { type FacadeErrorCode, facadeErrorCodes, StartError } from "./errors.ts";
 export { Foundation } from "./foundation.ts";
 export { Node } from "./node.ts";

@@ -22,14 +22,14 @@ export class LoopbackOnlyTransport implements Transport {
     this.#transport = transport;
   }
 
-  listen(options: PeerAddress, onConnection: (connection: Connection) => void): Promise<Listener> {
-    return this.#transport.listen(options, onConnection);
+  listen(...accepting: Parameters<Transport["listen"]>): Promise<Listener> {
+    return this.#transport.listen(...accepting);
   }
 
   /** @throws TransportError `unreachable` for addresses that are not loopback. */
   async dial(address: PeerAddress, options: DialOptions): Promise<Connection> {
     if (isLoopback(address.host)) return this.#transport.dial(address, options);
     const text = `${formatAddress(address)} is off this machine and the link would not be encrypted`;
-    throw new TransportError("unreachable", `${text}; allow it with insecure: true`);
+    throw new TransportError("unreachable", `${text}; give tls, or allow it with insecure: true`);
   }
 }

@@ -1,7 +1,17 @@
 import { Actor, type ActorClass, type DeadLetter, type Log, type LogLevel, type Runtime } from "@foundation/actor";
 import { type FailureDetectorOptionsInput, failureDetectorOptionsSchema } from "@foundation/cluster";
 import type { DiscoveryStrategy } from "@foundation/discovery";
-import { type ChannelOptionsInput, channelOptionsSchema, isNodeId, type Transport } from "@foundation/transport";
+import {
+  type AuditEvent,
+  type Authorize,
+  type ChannelOptionsInput,
+  channelOptionsSchema,
+  isNodeId,
+  secretsMax,
+  type TlsOptions,
+  type Transport,
+  tlsOptionsSchema,
+} from "@foundation/transport";
 import { z } from "zod";
 import { StartError } from "./errors.ts";
 
@@ -14,29 +24,48 @@ const isActorClass = (value: unknown): value is ActorClass =>
   typeof value === "function" && value.prototype instanceof Actor;
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
 
+const isFunction = (value: unknown): boolean => typeof value === "function";
+const secretSchema = z.string().min(16, "must have at least 16 characters");
+
 /** The settings of a node. Strict: a name that is not known here is refused. */
-export const optionsSchema: z.ZodType<FoundationOptions> = z.strictObject({
-  name: z.string().refine(isNodeId, "must be 1 to 128 of A-Z a-z 0-9 . _ -").optional(),
-  cluster: z.enum(["local", "none"]).optional(),
-  clusterName: z.string().min(1).max(255).optional(),
-  seeds: z.array(z.string()).max(1_024).optional(),
-  discovery: z.array(z.custom<DiscoveryStrategy>(isObject, "must be a discovery strategy")).max(16).optional(),
-  host: hostSchema.optional(),
-  port: portSchema.optional(),
-  advertise: z.strictObject({ host: hostSchema, port: portSchema.min(1) }).optional(),
-  secret: z.string().min(16, "must have at least 16 characters").optional(),
-  insecure: z.boolean().optional(),
-  directory: z.string().min(1).optional(),
-  actors: z.array(z.custom<ActorClass>(isActorClass, "must be a class that extends Actor")).optional(),
-  channels: z.array(channelOptionsSchema).optional(),
-  failureDetector: failureDetectorOptionsSchema.optional(),
-  simulateRemote: z.boolean().optional(),
-  logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).optional(),
-  log: z.custom<Log>(isObject, "must be a log").optional(),
-  onDeadLetter: z.custom<(letter: DeadLetter) => void>((value) => typeof value === "function").optional(),
-  runtime: z.custom<Runtime>(isObject, "must be a runtime").optional(),
-  transport: z.custom<Transport>(isObject, "must be a transport").optional(),
-}) as unknown as z.ZodType<FoundationOptions>;
+export const optionsSchema: z.ZodType<FoundationOptions> = z
+  .strictObject({
+    name: z.string().refine(isNodeId, "must be 1 to 128 of A-Z a-z 0-9 . _ -").optional(),
+    cluster: z.enum(["local", "none"]).optional(),
+    clusterName: z.string().min(1).max(255).optional(),
+    seeds: z.array(z.string()).max(1_024).optional(),
+    discovery: z.array(z.custom<DiscoveryStrategy>(isObject, "must be a discovery strategy")).max(16).optional(),
+    host: hostSchema.optional(),
+    port: portSchema.optional(),
+    advertise: z.strictObject({ host: hostSchema, port: portSchema.min(1) }).optional(),
+    secret: z
+      .union([secretSchema, z.array(secretSchema).min(1).max(secretsMax)], {
+        error: `must have at least 16 characters, or be 1 to ${secretsMax} secrets that have`,
+      })
+      .optional(),
+    tls: tlsOptionsSchema.optional(),
+    authorize: z.custom<Authorize>(isFunction, "must be a function").optional(),
+    audit: z.custom<(event: AuditEvent) => void>(isFunction, "must be a function").optional(),
+    insecure: z.boolean().optional(),
+    directory: z.string().min(1).optional(),
+    actors: z.array(z.custom<ActorClass>(isActorClass, "must be a class that extends Actor")).optional(),
+    channels: z.array(channelOptionsSchema).optional(),
+    failureDetector: failureDetectorOptionsSchema.optional(),
+    simulateRemote: z.boolean().optional(),
+    logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).optional(),
+    log: z.custom<Log>(isObject, "must be a log").optional(),
+    onDeadLetter: z.custom<(letter: DeadLetter) => void>(isFunction, "must be a function").optional(),
+    runtime: z.custom<Runtime>(isObject, "must be a runtime").optional(),
+    transport: z.custom<Transport>(isObject, "must be a transport").optional(),
+  })
+  .refine((options) => !(options.tls && options.insecure), {
+    path: ["insecure"],
+    message: "contradicts tls: leave one of them out",
+  })
+  .refine((options) => !(options.tls && options.transport), {
+    path: ["transport"],
+    message: "has certificates of its own: give tls to it instead",
+  }) as unknown as z.ZodType<FoundationOptions>;
 
 /** Settings of a node; every one is optional. */
 export interface FoundationOptions {
@@ -50,14 +79,23 @@ export interface FoundationOptions {
   readonly seeds?: readonly string[] | undefined;
   /** Further ways to find peers. */
   readonly discovery?: readonly DiscoveryStrategy[] | undefined;
-  /** The address to listen on. Default `127.0.0.1`. Anything off loopback needs `secret` and `insecure: true`. */
+  /** The address to listen on. Default `127.0.0.1`. Anything off loopback needs `secret`, and `tls` or `insecure: true`. */
   readonly host?: string | undefined;
   /** The port to listen on. Default 0: a free one. */
   readonly port?: number | undefined;
   /** Where others can reach this node when that differs from where it listens. */
   readonly advertise?: { readonly host: string; readonly port: number } | undefined;
-  /** What the nodes share to prove that they belong together, at least 16 characters. Default on loopback: a cookie file. */
-  readonly secret?: string | undefined;
+  /**
+   * What the nodes share to prove that they belong together, at least 16 characters. Default on loopback: a cookie file. Up to
+   * four while one takes the place of another: the first one signs, all are accepted.
+   */
+  readonly secret?: string | readonly string[] | undefined;
+  /** Encrypts all links, with certificates that say which node is which. Default: links are not encrypted. */
+  readonly tls?: TlsOptions | undefined;
+  /** Decides about each connection with another node, besides the secret and the certificates. Default: no further rules. */
+  readonly authorize?: Authorize | undefined;
+  /** Told of connections that were accepted or refused, and of other secrets and certificates. Must not throw. */
+  readonly audit?: ((event: AuditEvent) => void) | undefined;
   /** Allows unencrypted links off loopback. Default `false`. */
   readonly insecure?: boolean | undefined;
   /** Where the cookie and the entries of local discovery are kept. Default: one per user in the temporary directory. */
@@ -82,7 +120,7 @@ export interface FoundationOptions {
   readonly transport?: Transport | undefined;
 }
 
-const secretKeys: ReadonlySet<PropertyKey> = new Set(["secret"]);
+const secretKeys: ReadonlySet<PropertyKey> = new Set(["secret", "tls"]);
 
 /** @throws StartError `invalidOptions` with the path, the value seen (never a secret) and what is allowed. */
 export function readOptions(options: FoundationOptions): FoundationOptions {

@@ -9,6 +9,7 @@ export const transportErrorCodes = [
   "messageTooLarge",
   "notSerializable",
   "invalidOption",
+  "invalidTls",
   "closed",
   // Starting to listen failed.
   "addressInUse",
@@ -18,6 +19,8 @@ export const transportErrorCodes = [
   "unreachable",
   "timeout",
   "unauthenticated",
+  "certificateRejected",
+  "forbidden",
   "wrongCluster",
   "versionMismatch",
   "channelMismatch",

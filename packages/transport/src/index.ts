@@ -20,6 +20,12 @@ export {
 export type { ChannelStats, Link, LinkDownReason, LinkStats, PeerIdentity, SendOptions } from "./link/link.ts";
 export { MemoryNetwork } from "./memory/memory-network.ts";
 export { MemoryTransport } from "./memory/memory-transport.ts";
+export type { AuditEvent } from "./security/audit.ts";
+export type { AuthorizationDecision, AuthorizationRequest, Authorize } from "./security/authorization.ts";
+export type { CertificateIdentity } from "./security/certificate-identity.ts";
+export type { ConnectionSecurity } from "./security/connection-security.ts";
+export { type SecretInput, secretsMax } from "./security/secrets.ts";
+export { type TlsOptions, tlsOptionsSchema } from "./security/tls-options.ts";
 export {
   type Connection,
   type ConnectionHandlers,
@@ -28,5 +34,6 @@ export {
   type Listener,
   type PeerAddress,
   type Transport,
+  type TransportTls,
 } from "./transport.ts";
 export { WebSocketTransport, type WebSocketTransportOptions } from "./websocket/websocket-transport.ts";

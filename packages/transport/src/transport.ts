@@ -1,3 +1,7 @@
+import type { Refusal } from "./handshake/close-code.ts";
+import type { CertificateIdentity } from "./security/certificate-identity.ts";
+import type { ConnectionSecurity } from "./security/connection-security.ts";
+
 /** Where a node can be dialed. */
 export interface PeerAddress {
   readonly host: string;
@@ -26,6 +30,8 @@ export interface ConnectionHandlers {
 export interface Connection {
   /** The host of the other side as the network shows it, without the port; never empty. Limits are counted by it. */
   readonly remoteHost: string;
+  /** What TLS says about the connection. Absent when it is not encrypted. */
+  readonly security?: ConnectionSecurity | undefined;
   /** Bytes accepted by {@link send} that the operating system has not taken yet. */
   readonly bufferedBytes: number;
   /**
@@ -89,16 +95,38 @@ export interface Transport {
    *
    * @param options port 0 asks for any free port.
    * @param onConnection has to call {@link Connection.attach} before it returns.
+   * @param onRefused told of connections that were refused before they became one, such as those that speak something else.
    * @throws {TransportError} `addressInUse` or `addressNotAvailable`, with the address in the message.
    */
-  listen(options: PeerAddress, onConnection: (connection: Connection) => void): Promise<Listener>;
+  listen(
+    options: PeerAddress,
+    onConnection: (connection: Connection) => void,
+    onRefused?: (remoteHost: string, refusal: Refusal) => void,
+  ): Promise<Listener>;
   /**
    * Opens a connection.
    *
    * @throws {TransportError} `connectionRefused`, `unreachable`, `timeout`, `closed` when `signal` gave it up, `protocol` when
-   * something else listens there.
+   * something else listens there, `certificateRejected` when either side does not accept the other's certificate.
    */
   dial(address: PeerAddress, options: DialOptions): Promise<Connection>;
+  /** The certificates with which connections are encrypted. Absent: they are not. */
+  readonly tls?: TransportTls | undefined;
+}
+
+/** The certificates of a {@link Transport}. */
+export interface TransportTls {
+  /** Whether who dials has to show a certificate, too. */
+  readonly requireClientCertificate: boolean;
+  /** Milliseconds between looks at the files that hold them; 0: never. */
+  readonly checkFilesMs: number;
+  /**
+   * Reads them, and uses them for connections from now on, once `check` has returned.
+   *
+   * @returns this node's certificate; undefined when nothing has changed.
+   * @throws {TransportError} `invalidTls`, or what `check` throws; those in use stay in use then.
+   */
+  load(check: (certificate: CertificateIdentity) => void): Promise<CertificateIdentity | undefined>;
 }
 
 /** `host:port`, with brackets around an IPv6 host. */

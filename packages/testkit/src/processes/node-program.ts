@@ -7,11 +7,11 @@ import { NodeServer } from "./node-server.ts";
 /** What a node can be started with from another process: the options of `Foundation.start` that are data. */
 export type ProcessNodeOptions = Omit<
   FoundationOptions,
-  "actors" | "discovery" | "log" | "logLevel" | "onDeadLetter" | "runtime" | "transport"
+  "actors" | "audit" | "authorize" | "discovery" | "log" | "logLevel" | "onDeadLetter" | "runtime" | "transport"
 >;
 
-/** What the harness hands to a program's `start`: all of it has to reach `Foundation.start`. */
-export interface NodeStartOptions extends ProcessNodeOptions {
+/** What the harness hands to a program's `start`: all of it has to reach `Foundation.start`. Its transport has the `tls`. */
+export interface NodeStartOptions extends Omit<ProcessNodeOptions, "tls"> {
   readonly name: string;
   /** Sends the node's log to the harness. */
   readonly runtime: Runtime;

@@ -5,7 +5,7 @@ import { TestkitError } from "../errors.ts";
 import { Calls } from "./calls.ts";
 import { type Inquiry, isMessage, type Message, type Request, type SentError, show, toSentError } from "./ipc.ts";
 import { inspectNode } from "./node-inspection.ts";
-import type { NodeCommands, NodeProgram, NodeStartOptions } from "./node-program.ts";
+import type { NodeCommands, NodeProgram, NodeStartOptions, ProcessNodeOptions } from "./node-program.ts";
 import { RoutedTransport } from "./routed-transport.ts";
 
 /** Events on their way to the harness, at most; a node that logs faster loses the rest. */
@@ -71,11 +71,11 @@ export class NodeServer {
     }
   }
 
-  async #start(options: object): Promise<unknown> {
+  async #start({ tls, ...options }: ProcessNodeOptions): Promise<unknown> {
     const runtime = systemRuntime({
       log: createLog(({ level, event, fields }) => this.#event(level, `${event} ${show(fields)}`), "debug"),
     });
-    const transport = new RoutedTransport(new WebSocketTransport({ runtime }), {
+    const transport = new RoutedTransport(new WebSocketTransport({ runtime, tls }), {
       listening: async (address) => {
         this.#hasListened = true;
         await this.#inquire({ kind: "listening", address });

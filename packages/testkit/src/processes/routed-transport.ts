@@ -23,8 +23,12 @@ export class RoutedTransport implements Transport {
     this.#routes = routes;
   }
 
-  async listen(options: PeerAddress, onConnection: (connection: Connection) => void): Promise<Listener> {
-    const listener = await this.#transport.listen(options, onConnection);
+  get tls(): Transport["tls"] {
+    return this.#transport.tls;
+  }
+
+  async listen(...accepting: Parameters<Transport["listen"]>): Promise<Listener> {
+    const listener = await this.#transport.listen(...accepting);
     await this.#routes.listening(listener.address);
     return listener;
   }

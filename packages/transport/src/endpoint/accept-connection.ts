@@ -9,13 +9,16 @@ export interface AcceptOptions {
   readonly runtime: Runtime;
   readonly handshake: HandshakeOptions;
   readonly timeoutMs: number;
-  /** Whether the peer, which has proved itself, is wanted. */
+  /** Whether the peer, which has proved itself, is wanted. Asked again when `authorize` took its time. */
   readonly decide: (peer: Hello) => Refusal | undefined;
+  /** Whether it is allowed in by the user's own rules; they may take their time. Absent: there are none. */
+  readonly authorize: ((peer: Hello) => Promise<Refusal | undefined>) | undefined;
   /** Takes the connection over, {@link Connection.attach} included. */
   readonly establish: (peer: Hello, connection: Connection) => void;
   /** The peer, which has proved itself, says that lives of this node up to `newest` are over. */
   readonly onOutlived: (newest: number) => void;
-  readonly onRefused: (connection: Connection, refusal: Refusal) => void;
+  /** @param peer as far as it has introduced itself. */
+  readonly onRefused: (connection: Connection, refusal: Refusal, peer: Hello | undefined) => void;
   /** The handshake is over, one way or the other. */
   readonly onSettled: () => void;
   /** The connection ended before it was established. */
@@ -26,6 +29,8 @@ export interface AcceptOptions {
 export function acceptConnection(connection: Connection, options: AcceptOptions): void {
   const responder = new HandshakeResponder(options.handshake);
   let settled = false;
+  let introduced: Hello | undefined;
+  let isAuthorizing = false;
   const settle = (): void => {
     settled = true;
     timer.cancel();
@@ -34,13 +39,33 @@ export function acceptConnection(connection: Connection, options: AcceptOptions)
   const refuse = (refusal: Refusal): void => {
     settle();
     connection.close(refusal.code, refusal.reason);
-    options.onRefused(connection, refusal);
+    options.onRefused(connection, refusal, introduced);
   };
   const timer = options.runtime.setTimer(
     options.timeoutMs,
-    () => refuse({ code: closeCode.handshakeTimeout, reason: "the handshake took too long" }),
+    () =>
+      refuse(
+        isAuthorizing
+          ? { code: closeCode.forbidden, reason: "the authorization took too long" }
+          : { code: closeCode.handshakeTimeout, reason: "the handshake took too long" },
+      ),
     { background: true },
   );
+  const finish = (peer: Hello): void => {
+    const refusal = options.decide(peer);
+    if (refusal?.outlivedBy !== undefined) connection.send(responder.outlived(refusal.outlivedBy));
+    if (refusal) return refuse(refusal);
+    settle();
+    connection.send(responder.proof());
+    options.establish(peer, connection);
+  };
+  const authorize = async (peer: Hello, ask: (peer: Hello) => Promise<Refusal | undefined>): Promise<void> => {
+    isAuthorizing = true;
+    const refusal = options.decide(peer) ? undefined : await ask(peer);
+    if (settled) return;
+    if (refusal) refuse(refusal);
+    else finish(peer);
+  };
   connection.attach({
     onFrame(frame) {
       if (settled) return;
@@ -49,25 +74,21 @@ export function acceptConnection(connection: Connection, options: AcceptOptions)
         case "refused":
           return refuse(step.refusal);
         case "hello":
+          introduced = step.peer;
           return connection.send(responder.hello());
         case "outlived":
           refuse({ code: closeCode.declaredDead, reason: "this life of the node is over" });
           return options.onOutlived(step.newest);
-        case "verified": {
-          const refusal = options.decide(step.peer);
-          if (refusal?.outlivedBy !== undefined) connection.send(responder.outlived(refusal.outlivedBy));
-          if (refusal) return refuse(refusal);
-          settle();
-          connection.send(responder.proof());
-          options.establish(step.peer, connection);
-        }
+        case "verified":
+          if (options.authorize) void authorize(step.peer, options.authorize);
+          else finish(step.peer);
       }
     },
     onDrain() {},
     onClose(code, reason) {
       if (!settled) {
         settle();
-        options.onRefused(connection, { code, reason: reason || "closed during the handshake" });
+        options.onRefused(connection, { code, reason: reason || "closed during the handshake" }, introduced);
       }
       options.onGone(connection);
     },

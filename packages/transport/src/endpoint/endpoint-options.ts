@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ByteReader } from "../bytes/byte-reader.ts";
 import { TransportError } from "../errors.ts";
 import type { Refusal } from "../handshake/close-code.ts";
-import { isNodeId } from "../handshake/hello.ts";
+import { isNodeId, type VersionRange } from "../handshake/hello.ts";
 import {
   type ChannelOptions,
   type ChannelOptionsInput,
@@ -13,6 +13,9 @@ import {
   defaultChannels,
 } from "../link/channel-options.ts";
 import type { Link, LinkDownReason, PeerIdentity } from "../link/link.ts";
+import type { AuditEvent } from "../security/audit.ts";
+import type { Authorize } from "../security/authorization.ts";
+import { readSecrets, type SecretInput } from "../security/secrets.ts";
 import type { PeerAddress, Transport } from "../transport.ts";
 
 /** What an endpoint reports. A handler that throws ends the process, except for `malformed`: that ends the link. */
@@ -45,8 +48,11 @@ export interface EndpointOptions {
   readonly runtime: Runtime;
   readonly transport: Transport;
   readonly identity: EndpointIdentity;
-  /** What all nodes of the cluster share; every connection proves both ways that it is known. Never logged. */
-  readonly secret: string | Uint8Array;
+  /**
+   * What all nodes of the cluster share; every connection proves both ways that it is known. Never logged. Several (at most 4)
+   * while one takes the place of another: the first one signs, all are accepted.
+   */
+  readonly secret: SecretInput;
   /** Where to listen; port 0 takes a free one. */
   readonly listen: PeerAddress;
   /** Where others can dial this node. Default: the address that was bound. */
@@ -57,6 +63,12 @@ export interface EndpointOptions {
   readonly handshakeTimeoutMs?: number;
   /** Refuses peers by their identity, for example incarnations that were declared dead. */
   readonly admit?: (peer: PeerIdentity) => Refusal | undefined;
+  /** Decides about each connection, besides all else. Default: no further rules. */
+  readonly authorize?: Authorize | undefined;
+  /** Told of what matters to security. It must not throw. Default: only the log is. */
+  readonly audit?: ((event: AuditEvent) => void) | undefined;
+  /** Protocol versions to speak. Default {@link protocolVersions}, all that this code knows. */
+  readonly versions?: VersionRange | undefined;
   readonly handlers: EndpointHandlers;
 }
 
@@ -91,7 +103,8 @@ export interface EndpointSettings {
   /** In order of priority. */
   readonly channels: readonly ChannelOptions[];
   readonly handshakeTimeoutMs: number;
-  readonly secret: Uint8Array;
+  /** The first one signs, all are accepted. */
+  readonly secrets: readonly Uint8Array[];
 }
 
 /** Checks `options`. @throws {TransportError} `invalidOption`, with the path and what is allowed. */
@@ -102,14 +115,10 @@ export function readEndpointOptions(options: EndpointOptions): EndpointSettings 
     const issues = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
     throw new TransportError("invalidOption", `The endpoint's options are not usable: ${issues}.`);
   }
-  const secretBytes = typeof secret === "string" ? Buffer.from(secret) : Uint8Array.from(secret);
-  if (secretBytes.length === 0) {
-    throw new TransportError("invalidOption", "secret: it is empty; generate one of 32 random bytes for all nodes.");
-  }
   return {
     ...parsed.data,
     advertise: parsed.data.advertise,
     channels: parsed.data.channels.toSorted((a, b) => a.priority - b.priority),
-    secret: secretBytes,
+    secrets: readSecrets(secret),
   };
 }

@@ -2,12 +2,14 @@ import type { Runtime, Timer } from "@foundation/actor";
 import { ConnectionQuota } from "../connection-quota.ts";
 import { TransportError } from "../errors.ts";
 import { closeCode, duplicateReason, type Refusal } from "../handshake/close-code.ts";
-import { type Hello, linkIdBytes, nonceBytes, protocolVersions } from "../handshake/hello.ts";
+import { type Hello, linkIdBytes, nonceBytes, protocolVersions, type VersionRange } from "../handshake/hello.ts";
 import { type AgreedChannel, agree, decodeTerms, encodeTerms } from "../link/channel-agreement.ts";
 import { controlChannel } from "../link/channel-options.ts";
 import type { Link, LinkDownReason, PeerIdentity } from "../link/link.ts";
 import { PeerLink } from "../link/peer-link.ts";
 import { ReadingSlice } from "../link/reading-slice.ts";
+import { EndpointSecurity } from "../security/endpoint-security.ts";
+import type { SecretInput } from "../security/secrets.ts";
 import { type Connection, formatAddress, type Listener, type PeerAddress, type Transport } from "../transport.ts";
 import { acceptConnection } from "./accept-connection.ts";
 import {
@@ -18,7 +20,6 @@ import {
 } from "./endpoint-options.ts";
 import { LinkTable } from "./link-table.ts";
 import { closeError, type DialRefusal, LinkExists, openConnection } from "./open-connection.ts";
-import { RefusalLog } from "./refusal-log.ts";
 
 /** Time for connections to close by themselves before they are dropped. */
 const closeGraceMs = 500;
@@ -59,7 +60,8 @@ export class Endpoint {
   readonly #connections = new Set<Connection>();
   readonly #handshakes = new Set<Connection>();
   readonly #quota = new ConnectionQuota();
-  readonly #refusals: RefusalLog;
+  readonly #security: EndpointSecurity;
+  readonly #versions: VersionRange;
   readonly #slice: ReadingSlice;
   /** What every hello says of this node's channels. */
   readonly #terms: Uint8Array;
@@ -78,7 +80,10 @@ export class Endpoint {
     this.#admit = options.admit ?? (() => undefined);
     this.#settings = readEndpointOptions(options);
     this.#incarnation = this.#settings.identity.incarnation;
-    this.#refusals = new RefusalLog(options.runtime);
+    const { runtime, transport, authorize, audit, versions = protocolVersions } = options;
+    const { identity, secrets } = this.#settings;
+    this.#security = new EndpointSecurity({ runtime, transport, identity, secrets, authorize, audit });
+    this.#versions = versions;
     this.#slice = new ReadingSlice(options.runtime);
     this.#terms = encodeTerms(this.#settings.channels);
   }
@@ -95,21 +100,27 @@ export class Endpoint {
     return this.#incarnation;
   }
 
-  /** Starts to listen. @throws {TransportError} `addressInUse`, `addressNotAvailable` or `closed`. */
+  /** Starts to listen. @throws {TransportError} `addressInUse`, `addressNotAvailable`, `invalidTls` or `closed`. */
   async start(): Promise<void> {
     if (this.#listener || this.#closing) {
       throw new TransportError("closed", "An endpoint starts once; create a new one.");
     }
-    const listener = await this.#transport.listen(this.#settings.listen, (connection) => this.#accept(connection));
+    await this.#security.load();
+    const listener = await this.#transport.listen(
+      this.#settings.listen,
+      (connection) => this.#accept(connection),
+      (remoteHost, refusal) => this.#security.audit.addRefusal(remoteHost, refusal),
+    );
     this.#listener = listener;
     if (this.#closing) await listener.close();
+    else this.#security.watch();
   }
 
   /**
    * The link to the node at `address`: the one that is there, or a new one.
    *
    * @throws {TransportError} `connectionRefused`, `unreachable`, `timeout`, `unauthenticated`, `wrongCluster`,
-   *   `versionMismatch`, `declaredDead`, `duplicateNode`, `self`, `protocol` or `closed`.
+   *   `versionMismatch`, `certificateRejected`, `forbidden`, `declaredDead`, `duplicateNode`, `self`, `protocol` or `closed`.
    */
   connect(address: PeerAddress): Promise<Link> {
     if (this.#closing || !this.#listener) {
@@ -140,7 +151,7 @@ export class Endpoint {
 
   /** Counters since the start. */
   stats(): EndpointStats {
-    return { links: this.#links.size, refusedConnections: this.#refusals.total };
+    return { links: this.#links.size, refusedConnections: this.#security.audit.refused };
   }
 
   /** Speaks for a new incarnation from now on: every link is closed, and dials under way fail with `closed`. */
@@ -156,6 +167,26 @@ export class Endpoint {
     for (const link of this.links()) link.close(closeCode.normal, "rejoining with a new incarnation");
   }
 
+  /**
+   * Puts other secrets in the place of those in use: the first one signs, all of them are accepted. Links stay as they are.
+   *
+   * To change a cluster's secret without stopping it, on every node in turn: `[old, new]`; then `[new, old]`; then `[new]`.
+   *
+   * @throws {TransportError} `invalidOption`.
+   */
+  rotateSecret(secret: SecretInput): void {
+    this.#security.rotateSecret(secret);
+  }
+
+  /**
+   * Reads the certificates' files again and uses them for new connections. Links stay as they are.
+   *
+   * @throws {TransportError} `invalidTls` when they cannot be used, or there is no TLS; those in use stay in use then.
+   */
+  reloadTls(): Promise<void> {
+    return this.#security.reloadTls();
+  }
+
   /** Says goodbye to every peer and closes everything. Resolves when no handle is left. */
   close(reason = "closed"): Promise<void> {
     this.#closing ??= this.#close(reason);
@@ -165,6 +196,7 @@ export class Endpoint {
   async #close(reason: string): Promise<void> {
     // The caller's promise has to be in place before handlers run and ask for it.
     await Promise.resolve();
+    this.#security.stop();
     this.#abandonHandshakes(reason);
     for (const link of [...this.#links]) link.leave(reason);
     if (this.#connections.size > 0) await this.#connectionsGone();
@@ -221,10 +253,10 @@ export class Endpoint {
     const linkId = this.#runtime.randomBytes(linkIdBytes);
     return openConnection<Link>({
       ...this.#dialing(address, timeoutMs, dial.abort.signal),
-      handshake: this.#handshake({ linkId, channel: controlChannel, connectionIndex: 0 }),
-      decide: (peer) => {
+      handshake: (connection) => this.#handshake(connection, { linkId, channel: controlChannel, connectionIndex: 0 }),
+      decide: (peer, connection) => {
         dial.peer = peer;
-        return this.#refuseDialed(peer, address);
+        return this.#refuseCertificate(peer, connection, address) ?? this.#refuseDialed(peer, address);
       },
       establish: (peer, connection) => {
         const known = this.#links.get(peer.nodeId);
@@ -245,27 +277,38 @@ export class Endpoint {
       address,
       timeoutMs,
       signal,
+      authorize: this.#security.authorize && ((peer: Hello, on: Connection) => this.#refuseByUser(peer, on, address)),
       onOutlived: (newest: number): void => this.#handlers.onOutlived?.(newest),
       onOpen: (connection: Connection): void => void this.#connections.add(connection),
       onGone: (connection: Connection): void => this.#gone(connection),
     };
   }
 
-  #handshake(connection: { linkId: Uint8Array; channel: string; connectionIndex: number }) {
+  #handshake(connection: Connection, about: { linkId: Uint8Array; channel: string; connectionIndex: number }) {
     const { cluster, nodeId } = this.#settings.identity;
     return {
-      secret: this.#settings.secret,
+      ...this.#security.handshake(connection),
       hello: {
-        versions: protocolVersions,
+        versions: this.#versions,
         cluster,
         nodeId,
         incarnation: this.#incarnation,
         address: this.address,
         nonce: this.#runtime.randomBytes(nonceBytes),
         extension: this.#terms,
-        ...connection,
+        ...about,
       },
     };
+  }
+
+  #refuseCertificate(peer: Hello, connection: Connection, address: PeerAddress): DialRefusal | undefined {
+    const refusal = this.#security.refuse(peer, connection);
+    return refusal && { refusal, error: closeError(address, refusal.code, refusal.reason) };
+  }
+
+  async #refuseByUser(peer: Hello, connection: Connection, address: PeerAddress): Promise<DialRefusal | undefined> {
+    const refusal = await this.#security.authorize?.(peer, connection, false);
+    return refusal && { refusal, error: closeError(address, refusal.code, `refused here: ${refusal.reason}`) };
   }
 
   /** The initiator's check, before it proves anything. */
@@ -335,19 +378,29 @@ export class Endpoint {
     const release = this.#quota.take(connection.remoteHost);
     if (this.#closing || !this.#listener || !release) {
       connection.attach({ onFrame() {}, onDrain() {}, onClose() {} });
-      if (!release) this.#refusals.add(connection.remoteHost, { code: 1013, reason: "too many handshakes" });
+      const refusal = { code: 1013, reason: "too many handshakes" };
+      if (!release) this.#security.audit.addRefusal(connection.remoteHost, refusal);
       release?.();
       connection.terminate();
       return;
     }
     this.#connections.add(connection);
     this.#handshakes.add(connection);
+    const { authorize } = this.#security;
     acceptConnection(connection, {
       runtime: this.#runtime,
-      handshake: this.#handshake({ linkId: new Uint8Array(linkIdBytes), channel: controlChannel, connectionIndex: 0 }),
+      handshake: this.#handshake(connection, {
+        linkId: new Uint8Array(linkIdBytes),
+        channel: controlChannel,
+        connectionIndex: 0,
+      }),
       timeoutMs: this.#settings.handshakeTimeoutMs,
-      decide: (peer) => (beginsLink(peer) ? this.#refuseLink(peer) : this.#refuseChannel(peer)),
+      decide: (peer) =>
+        this.#security.refuse(peer, connection) ??
+        (beginsLink(peer) ? this.#refuseLink(peer) : this.#refuseChannel(peer)),
+      authorize: authorize && ((peer) => authorize(peer, connection, true)),
       establish: (peer) => {
+        this.#auditAccepted(peer, connection);
         if (beginsLink(peer)) {
           this.#establish(peer, connection, { linkId: peer.linkId, initiatedHere: false });
         } else {
@@ -355,9 +408,9 @@ export class Endpoint {
         }
       },
       onOutlived: (newest) => this.#handlers.onOutlived?.(newest),
-      onRefused: (refused, refusal) => {
+      onRefused: ({ remoteHost }, refusal, peer) => {
         // Two nodes that dial each other at the same time are no news.
-        if (refusal.reason !== duplicateReason.link) this.#refusals.add(refused.remoteHost, refusal);
+        if (refusal.reason !== duplicateReason.link) this.#security.audit.addRefusal(remoteHost, refusal, peer?.nodeId);
       },
       onSettled: () => {
         this.#handshakes.delete(connection);
@@ -365,6 +418,12 @@ export class Endpoint {
       },
       onGone: (gone) => this.#gone(gone),
     });
+  }
+
+  #auditAccepted({ nodeId, incarnation, channel }: Hello, { remoteHost, security }: Connection): void {
+    const subject = security?.certificate?.subject;
+    const isEncrypted = security !== undefined;
+    this.#security.audit.add({ kind: "accepted", nodeId, incarnation, channel, remoteHost, isEncrypted, subject });
   }
 
   /** The responder's check of a new link, after the initiator proved itself. */
@@ -421,8 +480,10 @@ export class Endpoint {
   #dialChannel(link: PeerLink, channel: string, connectionIndex: number): void {
     openConnection({
       ...this.#dialing(link.peer.address, this.#settings.handshakeTimeoutMs, this.#generation.signal),
-      handshake: this.#handshake({ linkId: link.linkId, channel, connectionIndex }),
-      decide: (peer) => {
+      handshake: (connection) => this.#handshake(connection, { linkId: link.linkId, channel, connectionIndex }),
+      decide: (peer, connection) => {
+        const certificate = this.#refuseCertificate(peer, connection, link.peer.address);
+        if (certificate) return certificate;
         const isSame = peer.nodeId === link.peer.nodeId && peer.incarnation === link.peer.incarnation;
         if (isSame && link.isOpen) return undefined;
         const error = new TransportError("protocol", `${peer.nodeId} answers where ${link.peer.nodeId} did before.`);

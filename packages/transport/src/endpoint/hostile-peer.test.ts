@@ -63,7 +63,9 @@ describe.each(["memory", "websocket"] as const)("a listening endpoint with a hea
     raw.connection.send(Buffer.from(sent));
     await until(() => raw.frames.length === 1 || raw.closed !== undefined);
     const secret = Buffer.from("a secret of the tests");
-    raw.connection.send(createProof(secret, "initiator", transcript(sent, raw.frames[0] ?? new Uint8Array())));
+    const none = new Uint8Array();
+    const signed = transcript({ initiatorHello: sent, responderHello: raw.frames[0] ?? none, tlsBinding: none });
+    raw.connection.send(createProof(secret, "initiator", signed));
     await until(() => raw.frames.length >= 2 || raw.closed !== undefined);
     return raw;
   }

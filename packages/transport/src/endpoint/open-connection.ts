@@ -16,12 +16,18 @@ export interface OpenOptions<Result> {
   readonly runtime: Runtime;
   readonly transport: Transport;
   readonly address: PeerAddress;
-  readonly handshake: HandshakeOptions;
+  /** Made when the connection is open, as it depends on it. */
+  readonly handshake: (connection: Connection) => HandshakeOptions;
   /** For the dial and the handshake together. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** Whether the peer, which has only introduced itself, is the right one. Nothing was proved to it yet. */
-  readonly decide: (peer: Hello) => DialRefusal | undefined;
+  /**
+   * Whether the peer, which has only introduced itself, is the right one. Nothing was proved to it yet. Asked again when
+   * `authorize` took its time.
+   */
+  readonly decide: (peer: Hello, connection: Connection) => DialRefusal | undefined;
+  /** Whether the user's own rules allow it; they may take their time. Absent: there are none. */
+  readonly authorize: ((peer: Hello, connection: Connection) => Promise<DialRefusal | undefined>) | undefined;
   /** Takes the connection over, {@link Connection.attach} included; its result is the dial's. */
   readonly establish: (peer: Hello, connection: Connection) => Result;
   /** The peer, which has proved itself, says that lives of this node up to `newest` are over. */
@@ -50,7 +56,7 @@ function runInitiator<Result>(
   outcome: { leftMs: number; resolve: (result: Result) => void; reject: (error: Error) => void },
 ): void {
   const { runtime, address, signal } = options;
-  const initiator = new HandshakeInitiator(options.handshake);
+  const initiator = new HandshakeInitiator(options.handshake(connection));
   let settled = false;
   const settle = (): void => {
     settled = true;
@@ -71,6 +77,19 @@ function runInitiator<Result>(
     const refusal = { code: closeCode.handshakeTimeout, reason: "the handshake took too long" };
     fail(refusal, closeError(address, refusal.code, refusal.reason));
   });
+  const proceed = (peer: Hello): void => {
+    const refused = options.decide(peer, connection);
+    const outlivedBy = refused?.refusal.outlivedBy;
+    if (outlivedBy !== undefined) connection.send(initiator.outlived(outlivedBy));
+    if (refused) fail(refused.refusal, refused.error);
+    else connection.send(initiator.proof());
+  };
+  const authorize = async (peer: Hello, ask: NonNullable<typeof options.authorize>): Promise<void> => {
+    const refused = options.decide(peer, connection) ? undefined : await ask(peer, connection);
+    if (settled) return;
+    if (refused) fail(refused.refusal, refused.error);
+    else proceed(peer);
+  };
   connection.attach({
     onFrame(frame) {
       if (settled) return;
@@ -78,13 +97,10 @@ function runInitiator<Result>(
       switch (step.kind) {
         case "refused":
           return fail(step.refusal, closeError(address, step.refusal.code, refusedHere(step.refusal)));
-        case "hello": {
-          const refused = options.decide(step.peer);
-          const outlivedBy = refused?.refusal.outlivedBy;
-          if (outlivedBy !== undefined) connection.send(initiator.outlived(outlivedBy));
-          if (refused) return fail(refused.refusal, refused.error);
-          return connection.send(initiator.proof());
-        }
+        case "hello":
+          if (options.authorize) void authorize(step.peer, options.authorize);
+          else proceed(step.peer);
+          return;
         case "outlived": {
           const refusal = { code: closeCode.declaredDead, reason: "this life of the node is over" };
           fail(refusal, closeError(address, refusal.code, `a later one was here: ${step.newest}`));
@@ -108,6 +124,7 @@ function runInitiator<Result>(
       options.onGone(connection);
     },
   });
+  signal.addEventListener("abort", onAbort);
   if (signal.aborted) onAbort();
   else connection.send(initiator.hello());
 }
@@ -127,12 +144,19 @@ export function closeError(address: PeerAddress, code: number, reason: string): 
         "unauthenticated",
         `${at} does not share our secret${seen}; give both nodes the same one.`,
       );
+    case closeCode.certificateRejected:
+      return new TransportError(
+        "certificateRejected",
+        `${at} and the certificates of this connection do not fit${seen}; each has to name its node, see docs/guides/secure-a-cluster.md.`,
+      );
+    case closeCode.forbidden:
+      return new TransportError("forbidden", `${at} does not let this node in${seen}; ask whoever wrote its rules.`);
     case closeCode.wrongCluster:
       return new TransportError("wrongCluster", `${at} belongs to another cluster${seen}; check the cluster names.`);
     case closeCode.versionMismatch:
       return new TransportError(
         "versionMismatch",
-        `${at} and we have no protocol version in common: here ${min}..${max}, there ${reason}; upgrade the older node.`,
+        `${at} and this node have no protocol version in common: here ${min}..${max}${seen}; upgrade the older one.`,
       );
     case closeCode.channelMismatch:
       return new TransportError(

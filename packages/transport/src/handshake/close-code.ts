@@ -6,10 +6,14 @@ export const closeCode = {
   malformed: 4400,
   /** No proof, a wrong proof, or anything but a proof where one was due. */
   unauthenticated: 4401,
+  /** A certificate is missing, or names another node. */
+  certificateRejected: 4402,
   /** The other side belongs to a cluster of another name. */
   wrongCluster: 4403,
   /** No channel of this name here. */
   unknownChannel: 4404,
+  /** The rules of whoever runs the node do not allow it. */
+  forbidden: 4407,
   /** The handshake took too long. */
   handshakeTimeout: 4408,
   /** There is a better connection for this purpose; the reason says which case it is. */

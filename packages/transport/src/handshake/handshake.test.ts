@@ -6,7 +6,7 @@ const secret = Buffer.from("shared");
 
 function options(nodeId: string, changes: Partial<Hello> = {}): HandshakeOptions {
   return {
-    secret,
+    secrets: [secret],
     hello: {
       versions: { min: 1, max: 1 },
       cluster: "test",
@@ -97,11 +97,11 @@ describe("handshake", () => {
   });
 
   test("believes nobody without the secret that its life is over", () => {
-    const other = { ...options("b"), secret: Buffer.from("other") };
+    const other = { ...options("b"), secrets: [Buffer.from("other")] };
     const [toImpostor, impostor] = greeted(options("a"), other);
-    impostor.receive(new HandshakeInitiator({ ...options("a"), secret: other.secret }).hello());
-    const [, signing] = greeted({ ...options("a"), secret: other.secret }, other);
-    const [own] = greeted({ ...options("a"), secret: other.secret }, other);
+    impostor.receive(new HandshakeInitiator({ ...options("a"), secrets: other.secrets }).hello());
+    const [, signing] = greeted({ ...options("a"), secrets: other.secrets }, other);
+    const [own] = greeted({ ...options("a"), secrets: other.secrets }, other);
     signing.receive(own.proof());
     expect(toImpostor.receive(signing.outlived(9))).toEqual(refusedWith(4401));
     const [, responder] = greeted();
@@ -128,7 +128,7 @@ describe("handshake", () => {
   });
 
   test("refuses another secret without giving a proof of its own", () => {
-    const [initiator, responder] = greeted({ ...options("a"), secret: Buffer.from("other") });
+    const [initiator, responder] = greeted({ ...options("a"), secrets: [Buffer.from("other")] });
     expect(responder.receive(initiator.proof())).toEqual(refusedWith(4401));
     expect(() => responder.proof()).toThrow();
   });
@@ -154,7 +154,9 @@ describe("handshake", () => {
     const newer = new HandshakeInitiator(options("a", { versions: { min: 2, max: 9 } }));
     expect(responder().receive(newer.hello())).toEqual(refusedWith(4426, /1\.\.1/));
     const none = new HandshakeInitiator(options("a", { versions: { min: 0, max: 0 } }));
-    expect(responder().receive(none.hello())).toEqual(refusedWith(4400));
+    expect(responder().receive(none.hello())).toEqual(refusedWith(4426, /1\.\.1/));
+    const upsideDown = new HandshakeInitiator(options("a", { versions: { min: 2, max: 1 } }));
+    expect(responder().receive(upsideDown.hello())).toEqual(refusedWith(4400));
   });
 
   test("speaks with a side that also knows later versions and sends fields we do not know [T6]", () => {

@@ -1,7 +1,7 @@
 import { TransportError } from "../errors.ts";
 import { closeCode, type Refusal } from "./close-code.ts";
 import { commonVersion, decodeHello, encodeHello, type HandshakeRole, type Hello } from "./hello.ts";
-import { createOutlived, createProof, isProof, readOutlived, transcript } from "./proof.ts";
+import { createOutlived, createProof, provenSecret, readOutlived, transcript } from "./proof.ts";
 
 /**
  * What a received frame led to.
@@ -17,7 +17,10 @@ export type HandshakeStep =
 
 /** What one side brings into a handshake. */
 export interface HandshakeOptions {
-  readonly secret: Uint8Array;
+  /** The first one signs; a proof by any of them is accepted. At least one. */
+  readonly secrets: readonly Uint8Array[];
+  /** What only the two ends of the connection's TLS session know. Default: nothing, the connection is not encrypted. */
+  readonly tlsBinding?: Uint8Array | undefined;
   /** What this side says about itself. The responder copies what concerns the connection from the initiator. */
   readonly hello: Omit<Hello, "role">;
 }
@@ -46,13 +49,13 @@ export class HandshakeInitiator {
   /** The frame to send when the responder's hello was found acceptable. */
   proof(): Uint8Array {
     if (this.#state.kind !== "awaitingProof") throw new Error("a proof is due only after the responder's hello");
-    return createProof(this.#options.secret, "initiator", this.#state.signed);
+    return createProof(signingSecret(this.#options), "initiator", this.#state.signed);
   }
 
   /** The frame to send instead of {@link proof} to a responder whose life is over. */
   outlived(newest: number): Uint8Array {
     if (this.#state.kind !== "awaitingProof") throw new Error("a statement is due only after the responder's hello");
-    return createOutlived(this.#options.secret, "initiator", { newest, signed: this.#state.signed });
+    return createOutlived(signingSecret(this.#options), "initiator", { newest, signed: this.#state.signed });
   }
 
   /** Takes one frame of the responder. */
@@ -71,18 +74,24 @@ export class HandshakeInitiator {
         ) {
           return refused(closeCode.malformed, "the answer is about another connection");
         }
-        this.#state = { kind: "awaitingProof", peer, signed: transcript(this.#hello, frame) };
+        this.#state = { kind: "awaitingProof", peer, signed: this.#sign(frame) };
         return { kind: "hello", peer };
       }
       case "awaitingProof": {
-        const newest = readOutlived(frame, this.#options.secret, { role: "responder", signed: state.signed });
+        const { secrets } = this.#options;
+        const by = { role: "responder", signed: state.signed } as const;
+        const newest = readOutlived(frame, secrets, by);
         if (newest !== undefined) return { kind: "outlived", newest };
-        if (!isProof(frame, this.#options.secret, "responder", state.signed)) return unauthenticated();
+        if (provenSecret(frame, secrets, by) === undefined) return unauthenticated();
         return { kind: "verified", peer: state.peer };
       }
       case "done":
         return unauthenticated();
     }
+  }
+
+  #sign(responderHello: Uint8Array): Uint8Array {
+    return transcript({ initiatorHello: this.#hello, responderHello, tlsBinding: bindingOf(this.#options) });
   }
 }
 
@@ -90,7 +99,8 @@ export class HandshakeInitiator {
 export class HandshakeResponder {
   readonly #options: HandshakeOptions;
   #reply: Uint8Array | undefined;
-  #signed: Uint8Array | undefined;
+  /** What the initiator has proved: the answer is signed with its secret, in case it knows no other yet. */
+  #proven: { readonly signed: Uint8Array; readonly secret: Uint8Array } | undefined;
   #state: State = { kind: "awaitingHello" };
 
   constructor(options: HandshakeOptions) {
@@ -105,14 +115,14 @@ export class HandshakeResponder {
 
   /** The frame to send when the initiator was verified and is wanted. */
   proof(): Uint8Array {
-    if (!this.#signed) throw new Error("the responder proves itself only after the initiator did");
-    return createProof(this.#options.secret, "responder", this.#signed);
+    if (!this.#proven) throw new Error("the responder proves itself only after the initiator did");
+    return createProof(this.#proven.secret, "responder", this.#proven.signed);
   }
 
   /** The frame to send instead of {@link proof} to an initiator whose life is over. */
   outlived(newest: number): Uint8Array {
-    if (!this.#signed) throw new Error("the responder proves itself only after the initiator did");
-    return createOutlived(this.#options.secret, "responder", { newest, signed: this.#signed });
+    if (!this.#proven) throw new Error("the responder proves itself only after the initiator did");
+    return createOutlived(this.#proven.secret, "responder", { newest, signed: this.#proven.signed });
   }
 
   /** Takes one frame of the initiator. */
@@ -125,20 +135,39 @@ export class HandshakeResponder {
         if ("code" in peer) return { kind: "refused", refusal: peer };
         const { linkId, channel, connectionIndex } = peer;
         this.#reply = encodeHello({ ...this.#options.hello, linkId, channel, connectionIndex, role: "responder" });
-        this.#state = { kind: "awaitingProof", peer, signed: transcript(frame, this.#reply) };
+        this.#state = { kind: "awaitingProof", peer, signed: this.#sign(frame, this.#reply) };
         return { kind: "hello", peer };
       }
       case "awaitingProof": {
-        const newest = readOutlived(frame, this.#options.secret, { role: "initiator", signed: state.signed });
+        const { secrets } = this.#options;
+        const { signed } = state;
+        const by = { role: "initiator", signed } as const;
+        const newest = readOutlived(frame, secrets, by);
         if (newest !== undefined) return { kind: "outlived", newest };
-        if (!isProof(frame, this.#options.secret, "initiator", state.signed)) return unauthenticated();
-        this.#signed = state.signed;
+        const secret = provenSecret(frame, secrets, by);
+        if (secret === undefined) return unauthenticated();
+        this.#proven = { signed, secret };
         return { kind: "verified", peer: state.peer };
       }
       case "done":
         return unauthenticated();
     }
   }
+
+  #sign(initiatorHello: Uint8Array, responderHello: Uint8Array): Uint8Array {
+    return transcript({ initiatorHello, responderHello, tlsBinding: bindingOf(this.#options) });
+  }
+}
+
+const noBinding: Uint8Array = new Uint8Array(0);
+
+function bindingOf({ tlsBinding = noBinding }: HandshakeOptions): Uint8Array {
+  return tlsBinding;
+}
+
+function signingSecret({ secrets: [first] }: HandshakeOptions): Uint8Array {
+  if (first === undefined) throw new Error("a handshake needs a secret");
+  return first;
 }
 
 function readHello(frame: Uint8Array, role: HandshakeRole, own: Omit<Hello, "role">): Hello | Refusal {

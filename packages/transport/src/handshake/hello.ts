@@ -85,7 +85,7 @@ export function decodeHello(bytes: Uint8Array, role: HandshakeRole): Hello {
   for (const byte of magic) if (reader.u8() !== byte) throw malformed("does not start with its magic bytes");
   if (reader.u8() !== roleByte[role]) throw malformed(`does not come from the ${role}`);
   const versions = { min: reader.varint(), max: reader.varint() };
-  if (versions.min === 0 || versions.min > versions.max) throw malformed("carries an empty range of versions");
+  if (versions.min > versions.max) throw malformed("carries an empty range of versions");
   const hello: Hello = {
     role,
     versions,

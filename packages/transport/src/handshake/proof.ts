@@ -11,20 +11,30 @@ const proofBytes = 33;
 const outlivedKind = 0x03;
 const hmacBytes = 32;
 
-/** What both sides sign: the two hellos as they were on the wire, each with its length before it. */
-export function transcript(initiatorHello: Uint8Array, responderHello: Uint8Array): Uint8Array {
-  const writer = new ByteWriter(initiatorHello.length + responderHello.length + 8);
-  writer.varint(initiatorHello.length);
-  writer.raw(initiatorHello);
-  writer.varint(responderHello.length);
-  writer.raw(responderHello);
+/** What makes one handshake different from every other. */
+export interface Transcript {
+  /** The hellos as they were on the wire. */
+  readonly initiatorHello: Uint8Array;
+  readonly responderHello: Uint8Array;
+  /** What only the two ends of one TLS session know (RFC 9266); empty without TLS. */
+  readonly tlsBinding: Uint8Array;
+}
+
+/** What both sides sign: each part of the transcript with its length before it. */
+export function transcript({ initiatorHello, responderHello, tlsBinding }: Transcript): Uint8Array {
+  const writer = new ByteWriter(initiatorHello.length + responderHello.length + tlsBinding.length + 16);
+  for (const part of [initiatorHello, responderHello, tlsBinding]) {
+    writer.varint(part.length);
+    writer.raw(part);
+  }
   return writer.bytes();
 }
 
 /**
  * The frame with which `role` shows that it knows `secret`.
  *
- * The label keeps a proof of one side from passing as the other's; the nonces in the transcript keep it from being replayed.
+ * The label keeps a proof of one side from passing as the other's; the nonces in the transcript keep it from being replayed,
+ * the TLS binding from being relayed.
  */
 export function createProof(secret: Uint8Array, role: HandshakeRole, signed: Uint8Array): Uint8Array {
   const hmac = createHmac("sha256", secret).update(`foundation.v1 ${role}\0`).update(signed).digest();
@@ -34,9 +44,24 @@ export function createProof(secret: Uint8Array, role: HandshakeRole, signed: Uin
   return frame;
 }
 
-/** Whether `frame` is the proof of `role`, compared in constant time. */
-export function isProof(frame: Uint8Array, secret: Uint8Array, role: HandshakeRole, signed: Uint8Array): boolean {
-  return frame.length === proofBytes && timingSafeEqual(frame, createProof(secret, role, signed));
+/** The one of `secrets` with which `frame` is the proof of `role`; undefined when it is none of them. */
+export function provenSecret(
+  frame: Uint8Array,
+  secrets: readonly Uint8Array[],
+  { role, signed }: SignedBy,
+): Uint8Array | undefined {
+  if (frame.length !== proofBytes) return undefined;
+  let proven: Uint8Array | undefined;
+  // All of them, each in constant time: how long it takes says nothing about which one fits.
+  for (const secret of secrets) if (timingSafeEqual(frame, createProof(secret, role, signed))) proven ??= secret;
+  return proven;
+}
+
+/** Who signed what. */
+export interface SignedBy {
+  readonly role: HandshakeRole;
+  /** See {@link transcript}. */
+  readonly signed: Uint8Array;
 }
 
 /**
@@ -61,8 +86,8 @@ export interface OutlivedStatement {
 /** The incarnation in `frame` when it is the statement of `role`, else undefined. */
 export function readOutlived(
   frame: Uint8Array,
-  secret: Uint8Array,
-  { role, signed }: { readonly role: HandshakeRole; readonly signed: Uint8Array },
+  secrets: readonly Uint8Array[],
+  { role, signed }: SignedBy,
 ): number | undefined {
   // A varint of up to 8 bytes.
   if (frame[0] !== outlivedKind || frame.length < 2 + hmacBytes || frame.length > 9 + hmacBytes) return undefined;
@@ -70,8 +95,11 @@ export function readOutlived(
   try {
     const reader = new ByteReader(frame.subarray(1, hmacAt));
     const newest = reader.varint();
-    const isSigned = timingSafeEqual(frame.subarray(hmacAt), outlivedHmac(secret, role, { newest, signed }));
-    return isSigned && reader.remaining === 0 ? newest : undefined;
+    if (reader.remaining > 0) return undefined;
+    const isSigned = secrets.some((secret) =>
+      timingSafeEqual(frame.subarray(hmacAt), outlivedHmac(secret, role, { newest, signed })),
+    );
+    return isSigned ? newest : undefined;
   } catch (error) {
     if (error instanceof TransportError) return undefined;
     throw error;

@@ -1,4 +1,5 @@
 import type { WebSocket } from "ws";
+import type { ConnectionSecurity } from "../security/connection-security.ts";
 import type { Connection, ConnectionHandlers } from "../transport.ts";
 
 /** Frames kept for a handler that is not attached yet; a peer has nothing to say before it was spoken to. */
@@ -7,15 +8,17 @@ const unclaimedFramesMax = 16;
 /** One open WebSocket as a {@link Connection}. */
 export class WebSocketConnection implements Connection {
   readonly remoteHost: string;
+  readonly security: ConnectionSecurity | undefined;
   readonly #socket: WebSocket;
   readonly #afterWrite: () => void;
   #handlers: ConnectionHandlers | undefined;
   #unclaimed: Uint8Array[] = [];
   #closed: { readonly code: number; readonly reason: string } | undefined;
 
-  constructor(socket: WebSocket, remoteHost: string) {
+  constructor(socket: WebSocket, { remoteHost, security }: Pick<Connection, "remoteHost" | "security">) {
     this.#socket = socket;
     this.remoteHost = remoteHost;
+    this.security = security;
     this.#afterWrite = () => {
       if (!this.#closed) this.#handlers?.onDrain();
     };

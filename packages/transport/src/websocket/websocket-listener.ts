@@ -1,40 +1,60 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo, Server, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { createServer as createTlsServer, TLSSocket } from "node:tls";
 import type { Runtime, Timer } from "@foundation/actor";
 import { WebSocketServer } from "ws";
 import { ConnectionQuota } from "../connection-quota.ts";
 import { TransportError } from "../errors.ts";
+import { closeCode, type Refusal } from "../handshake/close-code.ts";
+import { certificateHeader } from "../security/certificate-refusal.ts";
+import { connectionSecurity } from "../security/connection-security.ts";
+import { serverContext, serverTlsOptions, type TlsCertificates } from "../security/tls-certificates.ts";
 import { type Connection, formatAddress, type Listener, type PeerAddress } from "../transport.ts";
+import { requestRefusal, upgradeRefusal } from "./upgrade-check.ts";
 import { WebSocketConnection } from "./websocket-connection.ts";
-import { closeOptions, frameBytesMax, path, subprotocol } from "./wire-limits.ts";
+import { closeOptions, frameBytesMax, subprotocol } from "./wire-limits.ts";
 
 interface WebSocketListenerOptions {
   readonly runtime: Runtime;
   readonly upgradeTimeoutMs: number;
+  readonly tls: TlsCertificates | undefined;
   readonly onConnection: (connection: Connection) => void;
+  readonly onRefused: (remoteHost: string, refusal: Refusal) => void;
 }
 
-/** An HTTP server that does nothing but upgrade to the one WebSocket subprotocol on the one path. */
+/** A TCP connection that is not a WebSocket yet. */
+interface Pending {
+  readonly remoteHost: string;
+  readonly timer: Timer;
+  readonly release: () => void;
+}
+
+/** An HTTP server, behind TLS or not, that does nothing but upgrade to the one WebSocket subprotocol on the one path. */
 export class WebSocketListener implements Listener {
   readonly #options: WebSocketListenerOptions;
+  /** Who takes connections: the HTTP server itself, or TLS in front of it. */
   readonly #server: Server;
+  readonly #http: HttpServer;
   readonly #upgrader: WebSocketServer;
-  readonly #sockets = new Set<Duplex>();
-  readonly #notUpgraded = new Map<Duplex, { readonly timer: Timer; readonly release: () => void }>();
+  readonly #sockets = new Set<Socket>();
+  /** By both ends' addresses: the TCP socket below TLS is another object than the one above. */
+  readonly #pending = new Map<string, Pending>();
   readonly #quota = new ConnectionQuota();
+  #stopFollowing: () => void = () => {};
   #address: PeerAddress = { host: "", port: 0 };
 
   constructor(options: WebSocketListenerOptions) {
     this.#options = options;
-    this.#server = createServer(
+    this.#http = createServer(
       { maxHeaderSize: 8 * 1024, headersTimeout: options.upgradeTimeoutMs, keepAlive: false, noDelay: true },
-      refuseRequest,
+      (request, response) => this.#refuseRequest(request, response),
     );
-    this.#server.maxHeadersCount = 64;
-    this.#server.on("connection", (socket) => this.#accept(socket));
-    this.#server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
-    this.#server.on("clientError", (error, socket) => refuseUpgrade(socket, clientErrorStatus(error)));
+    this.#http.maxHeadersCount = 64;
+    this.#http.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+    this.#http.on("clientError", (error, socket) => this.#refuse(socket, clientErrorStatus(error)));
+    this.#server = options.tls ? this.#behindTls(options.tls) : this.#http;
+    this.#server.on("connection", (socket: Socket) => this.#accept(socket));
     this.#upgrader = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -44,7 +64,7 @@ export class WebSocketListener implements Listener {
       ...closeOptions,
       handleProtocols: () => subprotocol,
     });
-    this.#upgrader.on("wsClientError", (_error, socket) => refuseUpgrade(socket, "400 Bad Request"));
+    this.#upgrader.on("wsClientError", (_error, socket) => this.#refuse(socket, "400 Bad Request"));
   }
 
   get address(): PeerAddress {
@@ -69,34 +89,57 @@ export class WebSocketListener implements Listener {
   }
 
   close(): Promise<void> {
+    this.#stopFollowing();
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
       for (const socket of this.#sockets) socket.destroy();
     });
   }
 
+  #behindTls(tls: TlsCertificates): Server {
+    const server = createTlsServer(serverTlsOptions(tls.requireClientCertificate), (socket) => {
+      const problem = tls.requireClientCertificate ? certificateProblem(socket) : undefined;
+      if (problem !== undefined) this.#refuseCertificate(socket, problem);
+      else this.#http.emit("connection", socket);
+    });
+    this.#stopFollowing = tls.onMaterial((material) => server.setSecureContext(serverContext(material)));
+    server.on("tlsClientError", (error: NodeJS.ErrnoException, socket) => {
+      this.#report(socket, { code: closeCode.malformed, reason: `TLS: ${error.code ?? "failed"}` });
+      socket.destroy();
+    });
+    return server;
+  }
+
   #accept(socket: Socket): void {
-    const release = this.#quota.take(socket.remoteAddress ?? "");
+    const { remoteAddress: remoteHost = "" } = socket;
+    const release = this.#quota.take(remoteHost);
     if (!release) {
+      this.#options.onRefused(remoteHost, { code: 1013, reason: "too many connections without a finished upgrade" });
       socket.destroy();
       return;
     }
-    const timer = this.#options.runtime.setTimer(this.#options.upgradeTimeoutMs, () => socket.destroy(), {
+    const key = connectionKey(socket);
+    const timer = this.#options.runtime.setTimer(this.#options.upgradeTimeoutMs, () => this.#tooLate(socket), {
       background: true,
     });
     this.#sockets.add(socket);
-    this.#notUpgraded.set(socket, { timer, release });
+    this.#pending.set(key, { remoteHost, timer, release });
     socket.on("error", () => socket.destroy());
     socket.once("close", () => {
       this.#sockets.delete(socket);
-      this.#settle(socket);
+      this.#settle(key);
     });
   }
 
-  #settle(socket: Duplex): void {
-    const pending = this.#notUpgraded.get(socket);
+  #tooLate(socket: Socket): void {
+    this.#report(socket, { code: 408, reason: "the upgrade took too long" });
+    socket.destroy();
+  }
+
+  #settle(key: string): void {
+    const pending = this.#pending.get(key);
     if (!pending) return;
-    this.#notUpgraded.delete(socket);
+    this.#pending.delete(key);
     pending.timer.cancel();
     pending.release();
   }
@@ -104,51 +147,64 @@ export class WebSocketListener implements Listener {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const refusal = upgradeRefusal(request, this.#address.host);
     if (refusal) {
-      refuseUpgrade(socket, refusal);
+      this.#refuse(socket, refusal);
       return;
     }
     this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#settle(socket);
-      this.#options.onConnection(new WebSocketConnection(webSocket, request.socket.remoteAddress ?? ""));
+      const { socket: carrier } = request;
+      this.#settle(connectionKey(carrier));
+      const security = carrier instanceof TLSSocket ? connectionSecurity(carrier) : undefined;
+      const connection = new WebSocketConnection(webSocket, { remoteHost: carrier.remoteAddress ?? "", security });
+      this.#options.onConnection(connection);
     });
+  }
+
+  #refuseRequest(request: IncomingMessage, response: ServerResponse): void {
+    const status = requestRefusal(request);
+    this.#report(request.socket, { code: status, reason: "no WebSocket upgrade" });
+    response.sendDate = false;
+    response.writeHead(status, { Connection: "close", "Content-Length": 0 });
+    response.end();
+  }
+
+  #refuse(socket: Duplex, status: string, header = ""): void {
+    this.#report(socket as Socket, { code: Number.parseInt(status, 10), reason: status.slice(4) });
+    if (!socket.writable) {
+      socket.destroy();
+      return;
+    }
+    // What was sent and never read would turn the answer into a reset.
+    socket.resume();
+    socket.end(`HTTP/1.1 ${status}\r\n${header}Connection: close\r\nContent-Length: 0\r\n\r\n`);
+  }
+
+  #refuseCertificate(socket: TLSSocket, code: string): void {
+    socket.on("error", () => socket.destroy());
+    this.#refuse(socket, "403 Forbidden", `${certificateHeader}: ${code}\r\n`);
+  }
+
+  /** A socket that has been refused already, or is gone, has no address any more: it is not counted twice. */
+  #report(socket: Socket, refusal: Refusal): void {
+    const pending = this.#pending.get(connectionKey(socket));
+    if (pending) this.#options.onRefused(pending.remoteHost, refusal);
   }
 }
 
-function upgradeRefusal(request: IncomingMessage, boundHost: string): string | undefined {
-  if (request.url !== path) return "404 Not Found";
-  // Only browsers send an Origin, and no browser has business here.
-  if (request.headers.origin !== undefined) return "403 Forbidden";
-  if (isLoopback(boundHost) && !isLoopback(hostOf(request.headers.host))) return "403 Forbidden";
-  if (request.headers["sec-websocket-protocol"] !== subprotocol) return "400 Bad Request";
-  return undefined;
+function connectionKey({ remoteAddress, remotePort, localAddress }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress}`;
 }
 
-function refuseRequest(request: IncomingMessage, response: ServerResponse): void {
-  const status = request.url !== path ? 404 : request.method !== "GET" ? 405 : 426;
-  response.sendDate = false;
-  response.writeHead(status, { Connection: "close", "Content-Length": 0 });
-  response.end();
-}
-
-function refuseUpgrade(socket: Duplex, status: string): void {
-  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  else socket.destroy();
+function certificateProblem(socket: TLSSocket): string | undefined {
+  if (socket.authorized) return undefined;
+  if (socket.getPeerX509Certificate() === undefined) return "NO_CERTIFICATE";
+  // Typed as an error, it is the code of OpenSSL.
+  return String(socket.authorizationError);
 }
 
 function clientErrorStatus(error: Error & { code?: unknown }): string {
   if (error.code === "HPE_HEADER_OVERFLOW") return "431 Request Header Fields Too Large";
   if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") return "408 Request Timeout";
   return "400 Bad Request";
-}
-
-function hostOf(header: string | undefined): string {
-  if (header === undefined) return "";
-  return header.startsWith("[") ? header.slice(1, header.indexOf("]")) : header.replace(/:\d*$/, "");
-}
-
-/** A page that rebinds its own name to 127.0.0.1 reaches loopback under that name; it has to be told apart. */
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 function listenError(address: PeerAddress, error: Error & { code?: unknown }): TransportError {

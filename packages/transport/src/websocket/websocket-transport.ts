@@ -1,6 +1,14 @@
+import type { IncomingMessage } from "node:http";
+import { TLSSocket } from "node:tls";
 import type { Runtime } from "@foundation/actor";
 import { WebSocket } from "ws";
 import { TransportError } from "../errors.ts";
+import type { Refusal } from "../handshake/close-code.ts";
+import { certificateHeader, describeCertificateError, isCertificateError } from "../security/certificate-refusal.ts";
+import { type ConnectionSecurity, connectionSecurity } from "../security/connection-security.ts";
+import { dialTlsOptions, TlsCertificates } from "../security/tls-certificates.ts";
+import type { TlsMaterial } from "../security/tls-material.ts";
+import type { TlsOptions } from "../security/tls-options.ts";
 import {
   type Connection,
   type DialOptions,
@@ -18,31 +26,50 @@ export interface WebSocketTransportOptions {
   readonly runtime: Runtime;
   /** Time for an accepted socket to become a WebSocket. Default 3 000 ms: a round trip on any network, none to idle. */
   readonly upgradeTimeoutMs?: number;
+  /** Encrypts every connection. Default: none is. */
+  readonly tls?: TlsOptions | undefined;
 }
 
-/** Frames as binary WebSocket messages over TCP, without compression. */
+/** Frames as binary WebSocket messages over TCP or TLS 1.3, without compression. */
 export class WebSocketTransport implements Transport {
+  readonly tls: TlsCertificates | undefined;
   readonly #runtime: Runtime;
   readonly #upgradeTimeoutMs: number;
 
-  constructor({ runtime, upgradeTimeoutMs = 3000 }: WebSocketTransportOptions) {
+  /** @throws {TransportError} `invalidTls` for options of the wrong form; files are read by `listen` and `dial`. */
+  constructor({ runtime, upgradeTimeoutMs = 3000, tls }: WebSocketTransportOptions) {
     this.#runtime = runtime;
     this.#upgradeTimeoutMs = upgradeTimeoutMs;
+    this.tls = tls && new TlsCertificates(tls);
   }
 
-  async listen(options: PeerAddress, onConnection: (connection: Connection) => void): Promise<Listener> {
+  /** @throws {TransportError} `addressInUse`, `addressNotAvailable`, `invalidTls`. */
+  async listen(
+    options: PeerAddress,
+    onConnection: (connection: Connection) => void,
+    onRefused: (remoteHost: string, refusal: Refusal) => void = () => {},
+  ): Promise<Listener> {
+    await this.tls?.material();
     const listener = new WebSocketListener({
       runtime: this.#runtime,
       upgradeTimeoutMs: this.#upgradeTimeoutMs,
+      tls: this.tls,
       onConnection,
+      onRefused,
     });
     await listener.open(options);
     return listener;
   }
 
-  dial(address: PeerAddress, { timeoutMs, signal }: DialOptions): Promise<Connection> {
+  async dial(address: PeerAddress, options: DialOptions): Promise<Connection> {
+    return this.#open(address, options, await this.tls?.material());
+  }
+
+  #open(address: PeerAddress, { timeoutMs, signal }: DialOptions, tls: TlsMaterial | undefined): Promise<Connection> {
     return new Promise((resolve, reject) => {
-      const socket = new WebSocket(`ws://${formatAddress(address)}${path}`, subprotocol, {
+      let security: ConnectionSecurity | undefined;
+      const socket = new WebSocket(`${tls ? "wss" : "ws"}://${formatAddress(address)}${path}`, subprotocol, {
+        ...(tls && dialTlsOptions(tls)),
         perMessageDeflate: false,
         maxPayload: frameBytesMax,
         followRedirects: false,
@@ -56,6 +83,7 @@ export class WebSocketTransport implements Transport {
         signal?.removeEventListener("abort", onAbort);
         socket.removeListener("error", onError);
         socket.removeListener("open", onOpen);
+        socket.removeListener("unexpected-response", onAnswer);
       };
       const fail = (error: TransportError): void => {
         settle();
@@ -64,11 +92,12 @@ export class WebSocketTransport implements Transport {
         socket.terminate();
         reject(error);
       };
-      const onError = (error: Error): void => fail(dialError(address, error));
+      const onError = (error: Error): void => fail(dialError(address, error, tls !== undefined));
+      const onAnswer = (_request: unknown, response: IncomingMessage): void => fail(answerError(address, response));
       const onAbort = (): void => fail(new TransportError("closed", "The dial was given up by its caller."));
       const onOpen = (): void => {
         settle();
-        resolve(new WebSocketConnection(socket, address.host));
+        resolve(new WebSocketConnection(socket, { remoteHost: address.host, security }));
       };
       const timer = this.#runtime.setTimer(timeoutMs, () =>
         fail(
@@ -80,31 +109,54 @@ export class WebSocketTransport implements Transport {
       );
       socket.on("error", onError);
       socket.on("open", onOpen);
+      socket.on("unexpected-response", onAnswer);
+      socket.on("upgrade", ({ socket: carrier }) => {
+        if (carrier instanceof TLSSocket) security = connectionSecurity(carrier);
+      });
       signal?.addEventListener("abort", onAbort);
       if (signal?.aborted) onAbort();
     });
   }
 }
 
-function dialError(address: PeerAddress, error: Error & { code?: unknown }): TransportError {
+function dialError(address: PeerAddress, error: Error & { code?: unknown }, isEncrypted: boolean): TransportError {
   const at = formatAddress(address);
-  if (error.code === "ECONNREFUSED") {
-    return new TransportError("connectionRefused", `Nothing listens at ${at}; start that node first.`, {
-      cause: error,
-    });
+  const { code } = error;
+  const because = { cause: error };
+  if (code === "ECONNREFUSED") {
+    return new TransportError("connectionRefused", `Nothing listens at ${at}; start that node first.`, because);
   }
-  if (typeof error.code === "string" && !error.code.startsWith("WS_") && !error.code.startsWith("HPE_")) {
-    return new TransportError(
-      "unreachable",
-      `${at} cannot be reached (${error.code}); check the address and network.`,
-      {
-        cause: error,
-      },
-    );
+  if (isEncrypted && isCertificateError(code)) {
+    const text = `The certificate of ${at} is not accepted: ${describeCertificateError(code)}.`;
+    return new TransportError("certificateRejected", text, because);
+  }
+  if (isEncrypted && typeof code === "string" && (code.startsWith("ERR_SSL_") || code === "EPROTO")) {
+    const text = `TLS with ${at} failed (${code}); check that the node there was started with tls, too, and speaks TLS 1.3.`;
+    return new TransportError("protocol", text, because);
+  }
+  if (typeof code === "string" && !code.startsWith("WS_") && !code.startsWith("HPE_")) {
+    const hint =
+      code === "ECONNRESET" && !isEncrypted ? "; if that node was started with tls, start this one so, too" : "";
+    const text = `${at} cannot be reached (${code}); check the address and network${hint}.`;
+    return new TransportError("unreachable", text, because);
   }
   return new TransportError(
     "protocol",
     `What listens at ${at} is not a node of this kind, or refused us: ${error.message}; check the address.`,
-    { cause: error },
+    because,
+  );
+}
+
+/** Something answered that it will not speak WebSocket with us. */
+function answerError(address: PeerAddress, { headers, statusCode }: IncomingMessage): TransportError {
+  const at = formatAddress(address);
+  const code = headers[certificateHeader.toLowerCase()];
+  if (typeof code === "string") {
+    const text = `${at} does not accept the certificate of this node: ${describeCertificateError(code.slice(0, 64))}.`;
+    return new TransportError("certificateRejected", text);
+  }
+  return new TransportError(
+    "protocol",
+    `What listens at ${at} is not a node of this kind, or refused us with status ${statusCode}; check the address.`,
   );
 }

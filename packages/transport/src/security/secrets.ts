@@ -1,0 +1,23 @@
+import { TransportError } from "../errors.ts";
+
+/** One secret, or several that are valid at a time: the first one signs, all are accepted. */
+export type SecretInput = string | Uint8Array | readonly (string | Uint8Array)[];
+
+/** Secrets that may be valid at a time; each further one costs an HMAC for every handshake that fails. */
+export const secretsMax = 4;
+
+/** Copies of the secrets as bytes. @throws {TransportError} `invalidOption`; never shows a secret. */
+export function readSecrets(given: SecretInput): readonly Uint8Array[] {
+  const all = typeof given === "string" || given instanceof Uint8Array ? [given] : given;
+  if (all.length === 0 || all.length > secretsMax) {
+    throw new TransportError(
+      "invalidOption",
+      `secret: there are ${all.length}; give 1 to ${secretsMax}, newest first.`,
+    );
+  }
+  return all.map((secret) => {
+    const bytes = typeof secret === "string" ? Buffer.from(secret) : Uint8Array.from(secret);
+    if (bytes.length > 0) return bytes;
+    throw new TransportError("invalidOption", "secret: it is empty; generate one of 32 random bytes for all nodes.");
+  });
+}

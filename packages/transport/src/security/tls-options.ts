@@ -1,0 +1,32 @@
+import { z } from "zod";
+
+/** Certificates for links that are encrypted: TLS 1.3, by default with certificates on both sides. */
+export interface TlsOptions {
+  /** This node's certificate, and those between it and the authority: PEM text, or the path of a file. */
+  readonly cert: string;
+  /** The key of the certificate: PEM text, or the path of a file. Never logged. */
+  readonly key: string;
+  /** Certificates of the authorities that peers have to be certified by: PEM text or paths. No others are trusted. */
+  readonly ca: string | readonly string[];
+  /**
+   * `true` (default): who dials this node has to show a certificate as well. `false`: it proves itself by the secret alone, and
+   * anybody who knows that can claim any node id that is free.
+   */
+  readonly requireClientCertificate?: boolean | undefined;
+  /**
+   * Milliseconds between looks at the files, whose changes take effect for new connections. Default 60 000; 0 never looks:
+   * only `reloadTls()` does.
+   */
+  readonly checkFilesMs?: number | undefined;
+}
+
+const pem = z.string().min(1).max(1_000_000);
+
+/** Checks {@link TlsOptions}. */
+export const tlsOptionsSchema: z.ZodType<TlsOptions> = z.strictObject({
+  cert: pem,
+  key: pem,
+  ca: z.union([pem, z.array(pem).min(1).max(64)]),
+  requireClientCertificate: z.boolean().optional(),
+  checkFilesMs: z.union([z.literal(0), z.int().min(100).max(86_400_000)], "must be 0 or 100 to 86 400 000").optional(),
+});
