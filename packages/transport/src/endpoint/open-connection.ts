@@ -147,7 +147,7 @@ export function closeError(address: PeerAddress, code: number, reason: string): 
     case closeCode.certificateRejected:
       return new TransportError(
         "certificateRejected",
-        `${at} and the certificates of this connection do not fit${seen}; each has to name its node, see docs/guides/secure-a-cluster.md.`,
+        `${at} and the certificates of this connection do not fit${seen}; each has to name its node, see docs/explanation/security-model.md.`,
       );
     case closeCode.forbidden:
       return new TransportError("forbidden", `${at} does not let this node in${seen}; ask whoever wrote its rules.`);
