@@ -194,7 +194,7 @@ describe.each(places)("a stream %s", (where, makePlace) => {
     expect(result).toMatchObject({ status: "rejected", reason: { message: "after 2", name: "RangeError" } });
     expect(items).toEqual([1, 2]);
     await place.advance(10);
-    expect(place.isAlive(source)).toBe(false);
+    expect(place.cell(source).isAlive).toBe(false);
   });
 
   it("gives its reader the cause of a Rejection, and the actor lives", async () => {
@@ -211,7 +211,7 @@ describe.each(places)("a stream %s", (where, makePlace) => {
     const stream = source.with({ window: 2 }).stream.forever();
     expect((await place.settle(stream.next())).value).toBe(1);
     await place.advance(100);
-    place.kill(source);
+    place.cell(source).kill();
     await place.advance(100);
     expect((await stream.next()).value).toBe(2);
     const rest = await Promise.allSettled([stream.next(), stream.next(), stream.next()]);
@@ -224,7 +224,7 @@ describe.each(places)("a stream %s", (where, makePlace) => {
   it("fails with noproc when its actor had ended before", async () => {
     const { place, source } = await start();
     await using _ = place;
-    place.kill(source);
+    place.cell(source).kill();
     const [result] = await place.settle(Promise.allSettled([source.stream.forever().next()]));
     expect(result).toMatchObject({ status: "rejected", reason: { code: "noproc" } });
   });
@@ -288,7 +288,7 @@ describe.each(places)("a stream %s", (where, makePlace) => {
     await using _ = place;
     expect(await place.settle(take(source.stream.badEnd(), 1))).toEqual([1]);
     await place.advance(100);
-    expect(place.isAlive(source)).toBe(false);
+    expect(place.cell(source).isAlive).toBe(false);
   });
 
   it("is over for its reader although the generator's end hangs", async () => {
@@ -297,7 +297,7 @@ describe.each(places)("a stream %s", (where, makePlace) => {
     expect(await place.settle(take(source.stream.hangingEnd(), 1))).toEqual([1]);
     await place.advance(100);
     expect(await place.settle(source.ask.ping())).toBe("pong");
-    expect(place.isAlive(source)).toBe(true);
+    expect(place.cell(source).isAlive).toBe(true);
   });
 
   if (where !== "on one node") {
@@ -322,7 +322,7 @@ describe.each(places)("a stream %s", (where, makePlace) => {
     const named = await place.named(source, "source");
     expect(named.stream.count(2)).toBeInstanceOf(ActorStream);
     expect(await place.settle(all(named.stream.count(200)))).toHaveLength(200);
-    place.kill(source);
+    place.cell(source).kill();
     await place.advance(100);
     const [result] = await place.settle(Promise.allSettled([named.stream.count(2).next()]));
     expect(result).toMatchObject({ status: "rejected", reason: { code: "noproc" } });

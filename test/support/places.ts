@@ -1,4 +1,11 @@
-import { type Actor, type ActorClass, type ActorSystem, LocalRegistry, type SpawnOptions } from "@foundation/actor";
+import {
+  type Actor,
+  type ActorCell,
+  type ActorClass,
+  type ActorSystem,
+  LocalRegistry,
+  type SpawnOptions,
+} from "@foundation/actor";
 import { createTestSystem, World } from "@foundation/testkit";
 import type { ActorRef, Node } from "foundation";
 
@@ -14,14 +21,19 @@ export interface Place extends AsyncDisposable {
     actorClass: ActorClass<A, Args>,
     options?: SpawnOptions<Args>,
   ): ActorRef<A>;
+  /** Starts an actor on the caller's node. */
+  spawnHere<A extends Actor, Args extends unknown[]>(
+    actorClass: ActorClass<A, Args>,
+    options?: SpawnOptions<Args>,
+  ): ActorRef<A>;
   /** Enters the actor behind a ref of {@link spawn} under a name. @returns the ref by name that callers have. */
   named<A extends Actor>(ref: ActorRef<A>, name: string): Promise<ActorRef<A>>;
-  /** Whether the actor behind a ref of {@link spawn} lives. */
-  isAlive(ref: ActorRef<object>): boolean;
-  /** Kills the actor behind a ref of {@link spawn}. */
-  kill(ref: ActorRef<object>): void;
+  /** The cell behind a ref of {@link spawn} or {@link spawnHere}, also when it has ended. */
+  cell(ref: ActorRef<object>): ActorCell;
   /** Lets time pass until `promise` settles. */
   settle<T>(promise: Promise<T>): Promise<T>;
+  /** Lets time pass until `promise` is rejected. @returns with what. */
+  failure(promise: Promise<unknown>): Promise<unknown>;
   advance(ms: number): Promise<void>;
 }
 
@@ -32,25 +44,55 @@ export function seenFrom<A extends Actor>(here: Node, there: Node, ref: ActorRef
   return here.membership.messages.ref(address) as unknown as ActorRef<A>;
 }
 
+/** The cells of a test's actors. */
+class Cells {
+  readonly #cells = new Map<ActorRef<object>, ActorCell>();
+
+  /** Starts an actor. @param see makes of its ref what callers have. */
+  spawn<A extends Actor, Args extends unknown[]>(
+    system: ActorSystem,
+    [actorClass, options]: [ActorClass<A, Args>, (SpawnOptions<Args> | undefined)?],
+    see: (ref: ActorRef<A>) => ActorRef<A> = (ref) => ref,
+  ): ActorRef<A> {
+    const local = system.spawnFrom(undefined, actorClass, options);
+    const ref = see(local);
+    this.#cells.set(ref, local.recipient as ActorCell);
+    return ref;
+  }
+
+  readonly of = (ref: ActorRef<object>): ActorCell => {
+    const cell = this.#cells.get(ref);
+    if (cell === undefined) throw new RangeError(`${ref} was not started by this place`);
+    return cell;
+  };
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  const [result] = await Promise.allSettled([promise]);
+  if (result.status === "rejected") return result.reason;
+  throw new TypeError(`no failure, but ${JSON.stringify(result.value)}`);
+}
+
 function onOneNode(simulateRemote: boolean): Place {
   const test = createTestSystem({ simulateRemote, logLevel: "silent" });
   const { system, time } = test;
   const names = new LocalRegistry(system, { keys: "unique" });
-  const cellOf = (ref: ActorRef<object>) => system.cellOf(ref);
+  const cells = new Cells();
   return {
     host: system,
     caller: system,
     get now() {
       return time.now;
     },
-    spawn: (actorClass, options) => system.spawnFrom(undefined, actorClass, options),
+    spawn: (...what) => cells.spawn(system, what),
+    spawnHere: (...what) => cells.spawn(system, what),
     named: async (ref, name) => {
       names.register(name, ref, undefined);
       return names.ref(name);
     },
-    isAlive: (ref) => cellOf(ref) !== undefined,
-    kill: (ref) => cellOf(ref)?.kill(),
+    cell: cells.of,
     settle: (promise) => time.settle(promise),
+    failure: (promise) => time.settle(failureOf(promise)),
     advance: (ms) => time.advance(ms),
     [Symbol.asyncDispose]: () => test.stop(),
   };
@@ -65,8 +107,7 @@ export interface TwoNodes extends Place {
 export async function twoNodes(): Promise<TwoNodes> {
   const world = new World({ seed: 1 });
   const [host, caller] = await world.startAll("host", "caller");
-  const cells = new Map<ActorRef<object>, number>();
-  const cellOf = (ref: ActorRef<object>) => host.node.system.cell(cells.get(ref) ?? 0);
+  const cells = new Cells();
   return {
     world,
     host: host.node.system,
@@ -74,22 +115,16 @@ export async function twoNodes(): Promise<TwoNodes> {
     get now() {
       return world.time.now;
     },
-    spawn: (actorClass, options) => {
-      const local = host.node.system.spawnFrom(undefined, actorClass, options);
-      const ref = seenFrom(caller.node, host.node, local);
-      cells.set(ref, host.node.system.cellOf(local)?.id ?? 0);
-      return ref;
-    },
+    spawn: (...what) => cells.spawn(host.node.system, what, (ref) => seenFrom(caller.node, host.node, ref)),
+    spawnHere: (...what) => cells.spawn(caller.node.system, what),
     named: async (ref, name) => {
-      const cell = cellOf(ref);
-      if (cell === undefined) throw new RangeError(`${ref} has ended`);
-      host.node.registry.register(name, cell.self);
+      host.node.registry.register(name, cells.of(ref).self);
       await world.until(() => caller.node.registry.lookup(name) !== undefined);
       return caller.node.registry.ref(name);
     },
-    isAlive: (ref) => cellOf(ref) !== undefined,
-    kill: (ref) => cellOf(ref)?.kill(),
+    cell: cells.of,
     settle: (promise) => world.settle(promise),
+    failure: (promise) => world.settle(failureOf(promise)),
     advance: (ms) => world.advance(ms),
     [Symbol.asyncDispose]: async () => {
       for (const { name } of world.nodes) await world.stop(name);

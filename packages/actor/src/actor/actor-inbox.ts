@@ -264,10 +264,14 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     const dropped = overflow === "dropOldest" ? mailbox.dropOldest() : envelope;
     const { method, args, replyTo } = dropped ?? envelope;
     const refused = { recipient: this.label, method: method.name, args };
-    const text = `${this.protocol.className} ${this.label} has ${capacity} messages waiting`;
-    if (overflow === "reject") throw new OverloadedError(`${text}; ${method.name} was handed back`, refused);
+    const overloaded = (what: string): OverloadedError =>
+      new OverloadedError(
+        `${this.protocol.className} ${this.label} has ${capacity} messages waiting; ${method.name} was ${what}`,
+        refused,
+      );
+    if (overflow === "reject") throw overloaded("handed back");
     mailbox.dropped++;
-    if (replyTo !== undefined) replyTo.refuse(new OverloadedError(`${text}; ${method.name} was dropped`, refused));
+    if (replyTo !== undefined) replyTo.refuse(overloaded("dropped"));
     else this.system.deadLetter({ ...refused, reason: "overloaded" });
     return overflow === "dropOldest";
   }

