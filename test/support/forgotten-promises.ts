@@ -1,0 +1,102 @@
+// Prints who ended of forgotten rejections, one JSON object. In a process of its own: a test runner listens for them itself.
+import { Actor, type ActorRef, ActorSystem, Rejection, silentLog, systemRuntime } from "@foundation/actor";
+
+const runtime = systemRuntime({ log: silentLog });
+
+class Target extends Actor {
+  reject(): never {
+    throw new Rejection(new Error("not allowed"));
+  }
+  hold(): Promise<void> {
+    return new Promise((resolve) => runtime.setTimer(200, resolve));
+  }
+  async *items(): AsyncGenerator<number> {
+    await Promise.resolve();
+    throw new Rejection(new Error("no items"));
+    // biome-ignore lint/correctness/noUnreachable: a generator has to yield.
+    yield 1;
+  }
+}
+
+class Forgetful extends Actor {
+  forgetPromise(): void {
+    void Promise.reject(new Error("forgotten"));
+  }
+  forgetLater(): void {
+    runtime.setTimer(5, () => void Promise.reject(new Error("forgotten in a timer")));
+  }
+  async forgetAfterAwait(): Promise<void> {
+    await Promise.resolve();
+    void (async () => {
+      await new Promise<void>((resolve) => runtime.setTimer(5, resolve));
+      throw new Error("forgotten after awaits");
+    })();
+  }
+  forgetAsk(target: ActorRef<Target>): void {
+    void target.ask.reject();
+  }
+  forgetTimeout(target: ActorRef<Target>): void {
+    void target.with({ timeoutMs: 10 }).ask.hold();
+  }
+  forgetItem(target: ActorRef<Target>): void {
+    void target.stream.items().next();
+  }
+  handled(): void {
+    Promise.reject(new Error("handled")).catch(() => {});
+  }
+}
+
+/** Arms the deadlines' timer before others do: nobody else's timeout is its affair. */
+class Patient extends Actor {
+  async wait(target: ActorRef<Target>): Promise<void> {
+    await target
+      .with({ timeoutMs: 10 })
+      .ask.hold()
+      .catch(() => {});
+  }
+}
+
+const ends: Record<string, unknown> = {};
+const outside: string[] = [];
+process.on("uncaughtException", (error) => outside.push(error.message));
+
+async function pause(ms: number): Promise<void> {
+  await new Promise<void>((resolve) => runtime.setTimer(ms, resolve));
+}
+
+async function run(method: keyof Forgetful & string): Promise<void> {
+  const system = new ActorSystem({ runtime });
+  const other = new ActorSystem({ runtime, name: "other" });
+  const target = system.spawn(Target);
+  const patient = system.spawn(Patient);
+  const forgetful = system.spawn(Forgetful);
+  const cells = [forgetful, target, patient].map((ref) => system.cellOf(ref));
+  patient.tell.wait(system.spawn(Target));
+  forgetful.recipient.tell(method, [target], undefined);
+  await pause(50);
+  ends[method] = cells.map((cell) => (cell?.exitReason instanceof Error ? cell.exitReason.message : "alive"));
+  await Promise.all([system.stop(), other.stop()]);
+}
+
+for (const method of [
+  "forgetPromise",
+  "forgetLater",
+  "forgetAfterAwait",
+  "forgetAsk",
+  "forgetTimeout",
+  "forgetItem",
+  "handled",
+] as const) {
+  await run(method);
+}
+
+// Nobody's: the process decides, also while systems run.
+const system = new ActorSystem({ runtime });
+const target = system.spawn(Target);
+void target.ask.reject();
+void Promise.reject(new Error("of no actor"));
+await pause(20);
+ends["nobody's"] = [system.cellOf(target)?.isAlive, ...outside];
+await system.stop();
+ends["listeners left"] = process.listenerCount("unhandledRejection");
+process.stdout.write(JSON.stringify(ends));
