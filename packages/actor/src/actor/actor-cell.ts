@@ -36,14 +36,16 @@ function whenSettled(
   Reflect.apply(Promise.prototype.then, Promise.resolve(result), [succeeded, failed]);
 }
 
-/** How long `onStop`, or a handler that stands in the way of an exit signal, may take. Milliseconds. */
-const stopMsMax = 5_000;
+/** How long a handler that stands in the way of an exit signal may take, and `onStop` unless a spawn says otherwise. Milliseconds. */
+const stopMsDefault = 5_000;
 
 /** One actor of this system: its state and the loop that handles one signal or message at a time. */
 export class ActorCell extends ActorSignals {
   /** Who spawned it, when it was another actor. */
   readonly parent: ActorCell | undefined;
   readonly epoch: number | undefined;
+  /** Milliseconds that `onStop` may take before the actor is killed. Infinite once somebody else sees to it. */
+  stopMs: number;
   /** Whether the scheduler has this cell in its queue. Owned by the scheduler. */
   isScheduled = false;
 
@@ -69,6 +71,7 @@ export class ActorCell extends ActorSignals {
     super(system, id, protocol, options);
     this.parent = parent;
     this.epoch = options.epoch;
+    this.stopMs = options.stopMs ?? (protocol.isSupervisor ? Number.POSITIVE_INFINITY : stopMsDefault);
   }
 
   /** Constructs the actor and runs `onStart`. @throws whatever the constructor throws. */
@@ -141,7 +144,7 @@ export class ActorCell extends ActorSignals {
     this.stop(reason);
     if (this.#busyWith === undefined) return;
     const { runtime } = this.system;
-    const killer = runtime.setTimer(stopMsMax, () => this.#stopped(reason), { background: true });
+    const killer = runtime.setTimer(stopMsDefault, () => this.#stopped(reason), { background: true });
     this.onExit(() => killer.cancel());
   }
 
@@ -435,7 +438,8 @@ export class ActorCell extends ActorSignals {
 
   /** A crashed actor must not keep its name for ever because its `onStop` never ends. */
   #killIfStuck(): void {
-    const killer = this.system.runtime.setTimer(stopMsMax, () => this.kill(), { background: true });
+    if (this.stopMs === Number.POSITIVE_INFINITY) return;
+    const killer = this.system.runtime.setTimer(this.stopMs, () => this.kill(), { background: true });
     this.onExit(() => killer.cancel());
   }
 

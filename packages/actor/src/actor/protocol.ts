@@ -17,6 +17,8 @@ export interface ActorStatics {
   readonly protocol?: Readonly<Record<string, StandardSchema>>;
   /** How many messages may wait, and what happens to the next one. */
   readonly mailbox?: MailboxOptions;
+  /** Whether its actors supervise others: then they may take all the time that these need to start and to stop. */
+  readonly isSupervisor?: boolean;
 }
 
 /** A class of actors: any constructor of a subclass of {@link Actor}. */
@@ -57,6 +59,7 @@ export class Protocol {
   readonly hasExitHook: boolean;
   /** Whether messages may come from other nodes: a class opts out with `static remotable = false`. */
   readonly isRemotable: boolean;
+  readonly isSupervisor: boolean;
   /** The limits of its actors' mailboxes, unless a spawn says otherwise. */
   readonly mailbox: MailboxLimits;
   readonly #methods = new Map<string, Method>();
@@ -66,10 +69,11 @@ export class Protocol {
    * @throws ActorError `invalidOption` when a static of the class names a method that it does not have.
    */
   constructor(actorClass: ActorClass, base: object) {
-    const { remotable, reentrant = [], protocol, mailbox } = actorClass;
+    const { remotable, reentrant = [], protocol, mailbox, isSupervisor = false } = actorClass;
     this.className = actorClass.name;
     this.hasExitHook = "onExit" in actorClass.prototype;
     this.isRemotable = remotable !== false;
+    this.isSupervisor = isSupervisor;
     this.mailbox = mailboxLimits(mailbox);
     const schemaOf = (name: string): StandardSchema | undefined =>
       protocol !== undefined && Object.hasOwn(protocol, name) ? protocol[name] : undefined;

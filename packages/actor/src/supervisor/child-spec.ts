@@ -56,7 +56,7 @@ export function childSpec<A extends Actor, Args extends unknown[]>(
   options: ChildSpecOptions<Args> = {},
 ): ChildSpec {
   const { id = actorClass.name, args = [] as unknown[] as Args, restart = "permanent", significant = false } = options;
-  const isSupervisor = "isSupervisor" in actorClass && actorClass.isSupervisor === true;
+  const isSupervisor = actorClass.isSupervisor === true;
   const shutdownMs = options.shutdownMs ?? (isSupervisor ? "infinity" : 5_000);
   const startMs = options.startMs ?? (isSupervisor ? Number.POSITIVE_INFINITY : 30_000);
   const refuse = (what: string): never => {

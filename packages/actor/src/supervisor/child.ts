@@ -1,8 +1,9 @@
 import type { Actor } from "../actor/actor.ts";
+import { ActorCell } from "../actor/actor-cell.ts";
 import type { ActorContext } from "../actor/actor-context.ts";
 import { ActorError } from "../errors.ts";
 import type { ActorRef } from "../message/ref.ts";
-import { describeExit, type ExitReason } from "../signal/exit-reason.ts";
+import type { ExitReason } from "../signal/exit-reason.ts";
 import type { Monitor } from "../signal/monitor.ts";
 import type { ChildSpec, Restart } from "./child-spec.ts";
 
@@ -36,7 +37,7 @@ export class Child {
   monitor: Monitor | undefined;
   /** Whether a failed restart is to be tried again. */
   isRestarting = false;
-  /** How often it was started again. */
+  /** How often it was started again, or was tried to be. */
   restarts = 0;
 
   constructor(spec: ChildSpec) {
@@ -44,8 +45,7 @@ export class Child {
   }
 
   get isSupervisor(): boolean {
-    const { actorClass } = this.spec;
-    return "isSupervisor" in actorClass && actorClass.isSupervisor === true;
+    return this.spec.actorClass.isSupervisor === true;
   }
 
   get info(): ChildInfo {
@@ -57,44 +57,67 @@ export class Child {
   /**
    * Starts the child and waits for its `onStart`.
    *
-   * @param extra arguments behind those of the spec.
-   * @throws ActorError `startFailed`, with what went wrong as its cause.
+   * @throws ActorError `startFailed`, with what went wrong as its cause; `noproc` when the supervisor has ended.
    */
-  async start(context: ActorContext, extra: readonly unknown[] = []): Promise<ActorRef> {
-    const { actorClass, args, startMs, id } = this.spec;
-    const ref = context.spawn<Actor, unknown[]>(actorClass, { args: [...args, ...extra] });
+  async start(context: ActorContext): Promise<ActorRef> {
+    const { system } = context;
+    // The code of a supervisor that was killed while it waited goes on, and must leave nobody behind.
+    if (system.cellOf(context.self) === undefined) throw new ActorError("noproc", "the supervisor has ended");
+    const { actorClass, args, shutdownMs } = this.spec;
+    const stopMs = shutdownMs === "infinity" ? Number.POSITIVE_INFINITY : shutdownMs;
+    const options = typeof stopMs === "number" && stopMs > 0 ? { args, stopMs } : { args };
+    const ref = context.spawn<Actor, unknown[]>(actorClass, options);
     this.ref = ref;
     // From the first moment on, so that a child that ends right after its start is seen to end for its own reason.
     this.monitor = context.monitor(ref);
-    const { system } = context;
-    const limit =
-      startMs === Number.POSITIVE_INFINITY
-        ? undefined
-        : system.runtime.setTimer(startMs, () => {
-            context.log.warn("child killed: it did not start in time", { child: id, startMs });
-            system.cellOf(ref)?.kill();
-          });
     try {
-      await system.whenStarted(ref);
+      await this.#whenStarted(context, ref);
       this.isRestarting = false;
       return ref;
     } catch (error) {
       this.forget();
       throw error;
-    } finally {
-      limit?.cancel();
     }
   }
 
-  /** Stops the child as its spec says, and waits for its end. */
-  async stop(context: ActorContext): Promise<void> {
+  async #whenStarted({ system }: ActorContext, ref: ActorRef): Promise<void> {
+    const { startMs, actorClass } = this.spec;
+    if (startMs === Number.POSITIVE_INFINITY) return system.whenStarted(ref);
+    let isLate = false;
+    const limit = system.runtime.setTimer(startMs, () => {
+      isLate = true;
+      system.cellOf(ref)?.kill();
+    });
+    try {
+      await system.whenStarted(ref);
+    } catch (error) {
+      if (!isLate) throw error;
+      const text = `onStart of ${actorClass.name} took more than ${startMs} ms, so it was killed`;
+      throw new ActorError("startFailed", text, { cause: "timeout" });
+    } finally {
+      limit.cancel();
+    }
+  }
+
+  /**
+   * Stops the child as its spec says, and waits for its end.
+   *
+   * @returns why it ended, when that is worth a report: it crashed, or had to be killed.
+   */
+  async stop(context: ActorContext): Promise<ExitReason | undefined> {
     const { ref, spec } = this;
-    this.forget();
-    if (ref === undefined) return;
+    this.monitor?.cancel();
+    this.monitor = undefined;
+    this.isRestarting = false;
+    if (ref === undefined) return undefined;
     const { shutdownMs } = spec;
     const timeoutMs =
       shutdownMs === "infinity" ? Number.POSITIVE_INFINITY : shutdownMs === "brutalKill" ? 0 : shutdownMs;
+    // The ref stays until then: a supervisor that is killed while it waits takes this child with it.
     await context.system.stopActor(ref, "shutdown", timeoutMs);
+    this.ref = undefined;
+    const reason = ref.recipient instanceof ActorCell ? ref.recipient.exitReason : undefined;
+    return reason === undefined || isStopInOrder(spec, reason) ? undefined : reason;
   }
 
   /** The child has ended, or does not matter any more. */
@@ -103,19 +126,13 @@ export class Child {
     this.ref = this.monitor = undefined;
     this.isRestarting = false;
   }
+}
 
-  /** Logs that the child has ended, with what there is to know about it. */
-  report(context: ActorContext, event: string, reason: ExitReason): void {
-    const { id, actorClass, restart } = this.spec;
-    context.log.error(event, {
-      child: id,
-      className: actorClass.name,
-      restart,
-      reason: describeExit(reason),
-      restarts: this.restarts,
-      ...(reason instanceof Error && reason.stack !== undefined ? { stack: reason.stack } : {}),
-    });
-  }
+/** As `shutdown/1` of supervisor.erl: a permanent child is not expected to end by itself, not even in order. */
+function isStopInOrder({ shutdownMs, restart }: ChildSpec, reason: ExitReason): boolean {
+  if (reason === (shutdownMs === "brutalKill" ? "killed" : "shutdown")) return true;
+  if (restart === "permanent" || reason instanceof Error) return false;
+  return reason === "normal" || reason === "shutdown" || typeof reason === "object";
 }
 
 /** Counts `children`. */
@@ -131,10 +148,9 @@ export function countChildren(children: Iterable<Child>): ChildCounts {
   return { specs, active, supervisors, workers: specs - supervisors };
 }
 
-/** A supervisor that is killed runs no hook; its children must not outlive it unsupervised. */
+/** A supervisor that ends without its `onStop` leaves nobody behind who is unsupervised. */
 export function killWith(context: ActorContext, children: () => Iterable<Child>): void {
-  context.system.cellOf(context.self)?.onExit((reason) => {
-    if (reason !== "killed") return;
+  context.system.cellOf(context.self)?.onExit(() => {
     for (const { ref } of [...children()]) if (ref !== undefined) context.system.cellOf(ref)?.kill();
   });
 }

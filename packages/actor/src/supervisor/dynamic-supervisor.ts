@@ -3,11 +3,13 @@ import { ActorError } from "../errors.ts";
 import type { Recipient } from "../message/recipient.ts";
 import type { ActorRef } from "../message/ref.ts";
 import { Rejection } from "../message/rejection.ts";
-import { type ExitReason, reasonFrom } from "../signal/exit-reason.ts";
+import { describeExit, type ExitReason, isAbnormal, reasonFrom } from "../signal/exit-reason.ts";
+import type { Exit } from "../signal/exit-signal.ts";
 import type { Down } from "../signal/monitor.ts";
 import { Child, type ChildCounts, type ChildInfo, countChildren, killWith } from "./child.ts";
 import { type ChildSpec, shouldRestart } from "./child-spec.ts";
 import { RestartIntensity, type RestartIntensityOptions } from "./restart-intensity.ts";
+import { report } from "./supervisor-report.ts";
 
 /** Settings of a {@link DynamicSupervisor}. */
 export interface DynamicSupervisorOptions extends RestartIntensityOptions {
@@ -52,9 +54,10 @@ export class DynamicSupervisor extends Actor {
   readonly #intensity: RestartIntensity;
   readonly #maxChildren: number;
   readonly #children = new Set<Child>();
-  /** It ends, and restarts nobody any more. */
-  #hasGivenUp = false;
+  /** By the actor that a child is; while its restart is tried again, by the one that it was. */
   readonly #byRecipient = new Map<Recipient, Child>();
+  /** It ends, and restarts nobody any more. */
+  #isEnding = false;
 
   /** @throws ActorError `invalidOption`. */
   constructor(options: DynamicSupervisorOptions = {}) {
@@ -69,8 +72,17 @@ export class DynamicSupervisor extends Actor {
 
   // ---- messages ----
 
-  /** Starts a child. @throws ActorError `startFailed`; `maxChildren` when there are that many already. */
+  /**
+   * Starts a child.
+   *
+   * @throws ActorError `startFailed`; `maxChildren` when there are that many already; `invalidOption` for a significant one:
+   * a dynamic supervisor does not end with its children.
+   */
   async startChild(spec: ChildSpec): Promise<ActorRef> {
+    if (spec.significant) {
+      const text = `child ${JSON.stringify(spec.id)} is significant, and a dynamic supervisor has no autoShutdown`;
+      throw new Rejection(new ActorError("invalidOption", text));
+    }
     if (this.#children.size >= this.#maxChildren) {
       const text = `this supervisor has ${this.#maxChildren} children, as many as it may`;
       throw new Rejection(new ActorError("maxChildren", text));
@@ -86,15 +98,15 @@ export class DynamicSupervisor extends Actor {
     }
   }
 
-  /** Stops a child and forgets it. @throws ActorError `noSuchChild`. */
+  /** Stops a child and forgets it, also one that is being restarted. @throws ActorError `noSuchChild`. */
   async terminateChild(ref: ActorRef<object>): Promise<void> {
     const child = this.#byRecipient.get(ref.recipient);
     if (child === undefined) {
       throw new Rejection(new ActorError("noSuchChild", `${ref} is no child of this supervisor`));
     }
-    this.#children.delete(child);
-    this.#byRecipient.delete(ref.recipient);
-    await child.stop(this.context);
+    const reason = await child.stop(this.context);
+    this.#forget(child, ref.recipient);
+    if (reason !== undefined) report(this.context, "child did not stop in order", { child, reason });
   }
 
   /** The children in start order. */
@@ -113,43 +125,55 @@ export class DynamicSupervisor extends Actor {
   }
 
   protected override async onStop(): Promise<void> {
+    // Known until they have ended: when this supervisor is killed meanwhile, they are too.
     const children = [...this.#children];
+    const reasons = await Promise.all(children.map((child) => child.stop(this.context)));
     this.#children.clear();
     this.#byRecipient.clear();
-    await Promise.all(children.map((child) => child.stop(this.context)));
+    this.#reportStops(children, reasons);
   }
 
-  protected override async onDown({ ref, reason }: Down): Promise<void> {
+  protected override async onDown({ ref, monitor, reason }: Down): Promise<void> {
     const child = this.#byRecipient.get(ref.recipient);
-    this.#byRecipient.delete(ref.recipient);
-    if (child === undefined || this.#hasGivenUp) return;
+    if (child?.monitor !== monitor || this.#isEnding) return;
     child.forget();
-    if (shouldRestart("transient", reason)) child.report(this.context, "child ended", reason);
-    if (shouldRestart(child.spec.restart, reason)) await this.#restart(child, reason);
-    else this.#children.delete(child);
+    const isRestarted = shouldRestart(child.spec.restart, reason);
+    if (isRestarted || isAbnormal(reason)) report(this.context, "child ended", { child, reason });
+    if (isRestarted) await this.#restart(child, ref.recipient, reason);
+    else this.#forget(child, ref.recipient);
   }
 
-  async #restart(child: Child, reason: ExitReason): Promise<void> {
+  protected override onExit({ from, reason }: Exit): void {
+    if (from.recipient === this.context.parent?.recipient) this.context.stop(reason);
+  }
+
+  // ---- children ----
+
+  /** @param known the actor that the child was. */
+  async #restart(child: Child, known: Recipient, reason: ExitReason): Promise<void> {
     if (!this.#intensity.allow(this.context.system.runtime.now())) {
-      child.report(this.context, "supervisor gave up", reason);
-      this.#children.delete(child);
-      this.#hasGivenUp = true;
+      const { intensity, periodMs } = this.#intensity;
+      report(this.context, "supervisor gave up", { child, reason, intensity, periodMs });
+      this.#isEnding = true;
       return this.context.stop("shutdown");
     }
     child.restarts++;
     try {
       await this.#start(child);
+      this.#byRecipient.delete(known);
     } catch (error) {
-      this.#tryAgain(child, reasonFrom(error));
+      this.#tryAgain(child, known, reasonFrom(error));
     }
   }
 
-  /** Other signals get their turn before the next attempt, a shutdown above all. */
-  #tryAgain(child: Child, reason: ExitReason): void {
-    child.report(this.context, "child did not start", reason);
+  /** The next attempt stands behind what waits: a shutdown above all, but also somebody who wants to terminate the child. */
+  #tryAgain(child: Child, known: Recipient, reason: Error): void {
+    const cell = this.context.system.cellOf(this.context.self);
+    if (cell === undefined) return;
+    report(this.context, "child did not start", { child, reason });
     child.isRestarting = true;
-    this.context.continueWith(async () => {
-      if (child.isRestarting && this.#children.has(child) && !this.#hasGivenUp) await this.#restart(child, reason);
+    cell.post("tryAgainRestart", async () => {
+      if (child.isRestarting && !this.#isEnding) await this.#restart(child, known, reason);
     });
   }
 
@@ -158,5 +182,23 @@ export class DynamicSupervisor extends Actor {
     // One that has ended meanwhile is found here by its Down.
     this.#byRecipient.set(ref.recipient, child);
     return ref;
+  }
+
+  #forget(child: Child, known: Recipient): void {
+    this.#children.delete(child);
+    this.#byRecipient.delete(known);
+  }
+
+  /** One event for each way of ending, however many children ended that way. */
+  #reportStops(children: readonly Child[], reasons: readonly (ExitReason | undefined)[]): void {
+    const byReason = new Map<string, { child: Child; reason: ExitReason; children: number }>();
+    for (const [index, reason] of reasons.entries()) {
+      if (reason === undefined) continue;
+      const key = describeExit(reason);
+      const group = byReason.get(key) ?? { child: children[index] as Child, reason, children: 0 };
+      group.children++;
+      byReason.set(key, group);
+    }
+    for (const group of byReason.values()) report(this.context, "child did not stop in order", group);
   }
 }

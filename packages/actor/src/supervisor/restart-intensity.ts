@@ -39,8 +39,10 @@ export class RestartIntensity {
 
   /** Notes a restart at `now` (monotonic milliseconds). @returns whether it is still within the limit. */
   allow(now: number): boolean {
-    this.#restarts = this.#restarts.filter((at) => now - at <= this.periodMs);
-    this.#restarts.push(now);
-    return this.#restarts.length <= this.intensity;
+    const restarts = this.#restarts;
+    restarts.push(now);
+    const firstInPeriod = restarts.findIndex((at) => now - at <= this.periodMs);
+    if (firstInPeriod > 0) restarts.splice(0, firstInPeriod);
+    return restarts.length <= this.intensity;
   }
 }

@@ -2,11 +2,13 @@ import { Actor } from "../actor/actor.ts";
 import { ActorError } from "../errors.ts";
 import type { ActorRef } from "../message/ref.ts";
 import { Rejection } from "../message/rejection.ts";
-import { type ExitReason, reasonFrom } from "../signal/exit-reason.ts";
+import { type ExitReason, isAbnormal, reasonFrom } from "../signal/exit-reason.ts";
+import type { Exit } from "../signal/exit-signal.ts";
 import type { Down } from "../signal/monitor.ts";
 import { Child, type ChildCounts, type ChildInfo, countChildren, killWith, noSuchChild } from "./child.ts";
 import { type ChildSpec, shouldRestart } from "./child-spec.ts";
 import { RestartIntensity, type RestartIntensityOptions } from "./restart-intensity.ts";
+import { report } from "./supervisor-report.ts";
 
 /**
  * Which children are started again when one of them has to be.
@@ -69,8 +71,11 @@ const childrenMax = 1_000_000;
  * ```
  *
  * A restarted child is a new actor with a new ref; what has to survive a restart is addressed by name. Each end counts against
- * the intensity once, a group's restart too; a start that fails counts again and is tried again after other signals had their
- * turn. When the intensity is exceeded, the supervisor stops its children and ends with `shutdown`.
+ * the intensity once, a group's restart too; a start that fails counts again and is tried again behind the messages that wait.
+ * When the intensity is exceeded, the supervisor stops its children and ends with `shutdown`.
+ *
+ * It traps exits: signals of the actor that spawned it end it in order, those of others are ignored, `kill` takes its children
+ * with it. What happens to children is logged as {@link SupervisorEvent}s.
  *
  * When not to use it: for children that come and go use a `DynamicSupervisor`; for one actor in a whole cluster use a singleton,
  * which is supervised already.
@@ -88,15 +93,22 @@ export class Supervisor extends Actor {
   /** By id, in start order. */
   readonly #children = new Map<string, Child>();
   /** It ends, and restarts nobody any more. */
-  #hasGivenUp = false;
+  #isEnding = false;
 
-  /** @throws ActorError `invalidOption`. */
+  /** @throws ActorError `invalidOption`; `childExists` when two children have one id. */
   constructor(options: SupervisorOptions = {}) {
     super();
     const { strategy = "oneForOne", autoShutdown = "never", children = [] } = options;
     this.#strategy = oneOf("strategy", strategy, ["oneForOne", "oneForAll", "restForOne"]);
     this.#autoShutdown = oneOf("autoShutdown", autoShutdown, ["never", "anySignificant", "allSignificant"]);
     this.#intensity = new RestartIntensity(options);
+    // Nobody is started when one of them cannot be.
+    const ids = new Set<string>();
+    for (const spec of children) {
+      if (ids.has(spec.id)) throw childExists(spec.id);
+      ids.add(spec.id);
+      this.#check(spec);
+    }
     this.#initial = children;
   }
 
@@ -120,7 +132,7 @@ export class Supervisor extends Actor {
   async terminateChild(id: string): Promise<void> {
     return this.#answer(async () => {
       const child = this.#find(id);
-      await child.stop(this.context);
+      await this.#stop(child);
       if (child.spec.restart === "temporary") this.#remove(child);
     });
   }
@@ -165,7 +177,7 @@ export class Supervisor extends Actor {
   protected override async onStart(): Promise<void> {
     killWith(this.context, () => this.#children.values());
     try {
-      for (const spec of this.#initial) await this.#startNew(spec);
+      for (const spec of this.#initial) await this.#startNew(spec, (child, reason) => this.#failed(child, reason));
     } catch (error) {
       await this.#stopAll();
       throw error;
@@ -178,13 +190,17 @@ export class Supervisor extends Actor {
 
   protected override async onDown({ monitor, reason }: Down): Promise<void> {
     const child = [...this.#children.values()].find((each) => each.monitor === monitor);
-    if (child === undefined || this.#hasGivenUp) return;
+    if (child === undefined || this.#isEnding) return;
     child.forget();
     const isRestarted = shouldRestart(child.spec.restart, reason);
-    if (isRestarted || child.spec.restart === "temporary") this.#report(child, reason);
+    if (isRestarted || isAbnormal(reason)) report(this.context, "child ended", { child, reason });
     if (isRestarted) return this.#restart(child, reason);
     if (child.spec.restart === "temporary") this.#remove(child);
     this.#shutDownAfter(child);
+  }
+
+  protected override onExit({ from, reason }: Exit): void {
+    if (from.recipient === this.context.parent?.recipient) this.context.stop(reason);
   }
 
   // ---- restarts ----
@@ -192,15 +208,15 @@ export class Supervisor extends Actor {
   /** Starts a child again, and the others that the strategy wants, unless that was done too often. */
   async #restart(child: Child, reason: ExitReason): Promise<void> {
     if (!this.#intensity.allow(this.context.system.runtime.now())) {
-      child.report(this.context, "supervisor gave up", reason);
-      this.#hasGivenUp = true;
-      return this.context.stop("shutdown");
+      const { intensity, periodMs } = this.#intensity;
+      report(this.context, "supervisor gave up", { child, reason, intensity, periodMs });
+      return this.#end();
     }
     const group = this.#groupOf(child);
-    child.restarts++;
     await this.#stopGroup(group.filter((each) => each !== child));
     for (const each of group) {
       if (!this.#has(each)) continue;
+      each.restarts++;
       try {
         await each.start(this.context);
       } catch (error) {
@@ -209,13 +225,25 @@ export class Supervisor extends Actor {
     }
   }
 
-  /** Other signals get their turn before the next attempt, a shutdown above all. */
-  #tryAgain(child: Child, reason: ExitReason): void {
-    child.report(this.context, "child did not start", reason);
+  /** The next attempt stands behind what waits: a shutdown above all, but also somebody who wants to terminate the child. */
+  #tryAgain(child: Child, reason: Error): void {
+    this.#failed(child, reason);
     child.isRestarting = true;
-    this.context.continueWith(async () => {
-      if (child.isRestarting && this.#has(child) && !this.#hasGivenUp) await this.#restart(child, reason);
+    this.context.system.cellOf(this.context.self)?.post("tryAgainRestart", async () => {
+      if (child.isRestarting && this.#has(child) && !this.#isEnding) await this.#restart(child, reason);
     });
+  }
+
+  #failed(child: Child, reason: ExitReason): void {
+    // Nobody who was killed has anything to say.
+    if (this.context.system.cellOf(this.context.self) === undefined) return;
+    report(this.context, "child did not start", { child, reason });
+  }
+
+  /** Nothing that has happened meanwhile counts any more. */
+  #end(): void {
+    this.#isEnding = true;
+    this.context.stop("shutdown");
   }
 
   #groupOf(child: Child): readonly Child[] {
@@ -236,7 +264,7 @@ export class Supervisor extends Actor {
   /** Stops the others of a group in reverse order; temporary ones are not started again, so they are forgotten. */
   async #stopGroup(children: readonly Child[]): Promise<void> {
     for (const child of children.toReversed()) {
-      await child.stop(this.context);
+      await this.#stop(child);
       if (child.spec.restart === "temporary") this.#remove(child);
     }
   }
@@ -247,20 +275,20 @@ export class Supervisor extends Actor {
     const lives = (each: Child): boolean => each.spec.significant && (each.ref !== undefined || each.isRestarting);
     const isLast = ![...this.#children.values()].some(lives);
     const isOver = this.#autoShutdown === "anySignificant" || (this.#autoShutdown === "allSignificant" && isLast);
-    if (isOver) this.context.stop("shutdown");
+    if (isOver) this.#end();
   }
 
   // ---- children ----
 
-  async #startNew(spec: ChildSpec): Promise<ActorRef> {
-    if (this.#children.has(spec.id)) {
-      const text = `this supervisor already has a child ${JSON.stringify(spec.id)}; delete it, or give the new one an id`;
-      throw new ActorError("childExists", text);
-    }
-    if (spec.significant && this.#autoShutdown === "never") {
-      const text = `child ${JSON.stringify(spec.id)} is significant, and autoShutdown of its supervisor is never`;
-      throw new ActorError("invalidOption", text);
-    }
+  #check(spec: ChildSpec): void {
+    if (!spec.significant || this.#autoShutdown !== "never") return;
+    const text = `child ${JSON.stringify(spec.id)} is significant, and autoShutdown of its supervisor is never`;
+    throw new ActorError("invalidOption", text);
+  }
+
+  async #startNew(spec: ChildSpec, onFailure?: (child: Child, reason: Error) => void): Promise<ActorRef> {
+    if (this.#children.has(spec.id)) throw childExists(spec.id);
+    this.#check(spec);
     if (this.#children.size >= childrenMax) {
       throw new ActorError("overloaded", `a supervisor has at most ${childrenMax} children`);
     }
@@ -270,12 +298,18 @@ export class Supervisor extends Actor {
       return await child.start(this.context);
     } catch (error) {
       this.#remove(child);
+      onFailure?.(child, reasonFrom(error));
       throw error;
     }
   }
 
+  async #stop(child: Child): Promise<void> {
+    const reason = await child.stop(this.context);
+    if (reason !== undefined) report(this.context, "child did not stop in order", { child, reason });
+  }
+
   async #stopAll(): Promise<void> {
-    for (const child of [...this.#children.values()].reverse()) await child.stop(this.context);
+    for (const child of [...this.#children.values()].reverse()) await this.#stop(child);
     this.#children.clear();
   }
 
@@ -293,12 +327,6 @@ export class Supervisor extends Actor {
     return this.#children.get(child.spec.id) === child;
   }
 
-  /** A temporary child's orderly end is no news. */
-  #report(child: Child, reason: ExitReason): void {
-    if (child.spec.restart === "temporary" && !shouldRestart("transient", reason)) return;
-    child.report(this.context, "child ended", reason);
-  }
-
   /** What goes wrong with one child is its caller's affair; the supervisor lives on. */
   async #answer<T>(work: () => Promise<T>): Promise<T> {
     try {
@@ -307,6 +335,11 @@ export class Supervisor extends Actor {
       throw new Rejection(reasonFrom(error));
     }
   }
+}
+
+function childExists(id: string): ActorError {
+  const text = `this supervisor already has a child ${JSON.stringify(id)}; delete it, or give the new one an id`;
+  return new ActorError("childExists", text);
 }
 
 function childRunning(id: string): ActorError {

@@ -27,6 +27,11 @@ export interface SpawnOptions<Args extends unknown[]> {
   readonly epoch?: number;
   /** How many messages may wait, instead of what the class says. */
   readonly mailbox?: MailboxOptions;
+  /**
+   * Milliseconds that `onStop` may take before the actor is killed, when it ends by itself. Default 5 000, infinite for
+   * supervisors.
+   */
+  readonly stopMs?: number;
   /** Whether the actor and the one that spawns it are linked from the first moment. Default `false`. */
   readonly link?: boolean;
   /** `system` for actors of the runtime itself, which outlive those of the program when the system stops. Default `user`. */
@@ -34,7 +39,7 @@ export interface SpawnOptions<Args extends unknown[]> {
 }
 
 /** What of a spawn's options concerns the cell. */
-export type CellOptions = Pick<SpawnOptions<unknown[]>, "epoch" | "mailbox">;
+export type CellOptions = Pick<SpawnOptions<unknown[]>, "epoch" | "mailbox" | "stopMs">;
 
 const noOptions = {};
 
@@ -218,6 +223,7 @@ export class ActorSystem {
     const cell = this.cellOf(ref);
     if (cell === undefined) return;
     if (timeoutMs === 0) return cell.kill();
+    cell.stopMs = Number.POSITIVE_INFINITY;
     await new Promise<void>((resolve) => {
       const killer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : this.#killAfter(cell, timeoutMs);
       cell.onExit(() => {
