@@ -39,7 +39,13 @@ function whenSettled(
 /** How long a handler that stands in the way of an exit signal may take, and `onStop` unless a spawn says otherwise. Milliseconds. */
 const stopMsDefault = 5_000;
 
-/** One actor of this system: its state and the loop that handles one signal or message at a time. */
+/**
+ * One actor of this system as the runtime sees it: its state, its counters, and the loop that handles one signal or message at a
+ * time.
+ *
+ * When not to use it: programs hold refs. `system.cellOf(ref)` gives the cell to packages that build on actors, to tools and to
+ * tests, for what a ref does not say: `state`, `exitReason`, `counters`, `onExit`, `kill`.
+ */
 export class ActorCell extends ActorSignals {
   /** Who spawned it, when it was another actor. */
   readonly parent: ActorCell | undefined;

@@ -50,7 +50,11 @@ const hidden: ReadonlySet<string> = new Set<string>([...lifecycleHooks, "constru
 const AsyncFunction = (async () => {}).constructor;
 const AsyncGeneratorFunction = async function* () {}.constructor;
 
-/** The messages that actors of one class understand: its public methods, found once per class. */
+/**
+ * The messages that actors of one class understand: its public methods, found once per class.
+ *
+ * When not to use it: programs say what is a message by their class. This is for packages that build on actors.
+ */
 export class Protocol {
   readonly className: string;
   /** Where plain messages (`send`) go, when the class takes them. */

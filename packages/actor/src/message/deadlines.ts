@@ -66,10 +66,28 @@ function roundUp(durationMs: number): number {
 /**
  * Many deadlines behind one timer.
  *
+ * ```ts
+ * import { Deadlines, Expiring, systemRuntime } from "@foundation/actor";
+ *
+ * class Reminder extends Expiring {
+ *   override expire(): void {
+ *     console.log("time is up");
+ *   }
+ * }
+ *
+ * const deadlines = new Deadlines(systemRuntime());
+ * deadlines.add(new Reminder(), 20);
+ * console.log(deadlines.size); // 1
+ * await new Promise((resolve) => setTimeout(resolve, 100)); // time is up
+ * ```
+ *
  * Adding and cancelling are O(1), arm no timer and read no clock: entries of one duration form a list that is sorted by
  * itself (timing wheels with one list per duration; Varghese and Lauck 1987, scheme 3, for the common case of few
  * durations), and a turn's entries get their time when the turn ends. So a deadline is never early, and late by what was
  * left of the turn it was set in.
+ *
+ * When not to use it: in an actor use `context.timers`, for an ask `ref.with({ timeoutMs })`. With more than 64 different
+ * durations at a time, further ones are rounded up by at most a sixteenth.
  */
 export class Deadlines {
   readonly #runtime: Runtime;

@@ -34,7 +34,11 @@ export interface PendingReplyOptions {
   readonly method: string;
 }
 
-/** The caller's side of an ask in flight: settles its promise once, by an answer or by its deadline. */
+/**
+ * The caller's side of an ask in flight: settles its promise once, by an answer or by its deadline.
+ *
+ * When not to use it: `ref.ask` makes one. This is for packages that carry asks elsewhere.
+ */
 export class PendingReply extends Expiring implements ReplyTo {
   readonly #deadlines: Deadlines;
   readonly #options: PendingReplyOptions;

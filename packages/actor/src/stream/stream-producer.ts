@@ -24,6 +24,9 @@ const itemsPerLook = 32;
  *
  * It stands where an ask's reply would: the handler's result is the generator. The generator runs beside the actor's other
  * handlers, as a reentrant method does: it does not hold the mailbox.
+ *
+ * When not to use it: an actor's stream is an async generator among its methods. This is for packages that carry streams
+ * elsewhere.
  */
 export class StreamProducer implements ReplyTo, StreamSubscription {
   readonly #host: StreamHost;

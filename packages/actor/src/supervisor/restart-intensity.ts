@@ -14,8 +14,17 @@ export interface RestartIntensityOptions {
 /**
  * Counts restarts in a sliding period.
  *
+ * ```ts
+ * import { RestartIntensity } from "@foundation/actor";
+ *
+ * const intensity = new RestartIntensity({ intensity: 2, periodMs: 1_000 });
+ * console.log([0, 400, 1_000, 1_401].map((now) => intensity.allow(now)).join()); // true,true,false,true
+ * ```
+ *
  * As `supervisor.erl` does: entries older than the period are dropped (one exactly as old still counts), and the limit is
  * passed when the count exceeds the intensity.
+ *
+ * When not to use it: supervisors count by themselves. This is for supervisors of your own.
  */
 export class RestartIntensity {
   readonly intensity: number;
