@@ -30,8 +30,8 @@ describe("a rejection that nobody handles", () => {
     expect(ends.handled).toEqual(["alive", "alive", "alive"]);
   });
 
-  it("of no actor is the process's affair, as it would be without actors", () => {
-    expect(ends["nobody's"]).toEqual([true, "not allowed", "of no actor"]);
+  it("of no actor is the process's affair, as it would be without actors, and none of several is lost", () => {
+    expect(ends["nobody's"]).toEqual([true, "of no actor", "not allowed"]);
   });
 
   it("is listened for as long as a system runs", () => {

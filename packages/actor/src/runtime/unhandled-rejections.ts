@@ -22,5 +22,8 @@ export function onUnhandledRejection(listener: RejectionListener): () => void {
 function offer(error: unknown): void {
   for (const listener of listeners) if (listener(error)) return;
   if (process.listenerCount("unhandledRejection") > 1) return;
-  throw error;
+  // Thrown from here it would make Node forget the other rejections of this turn.
+  process.nextTick(() => {
+    throw error;
+  });
 }
