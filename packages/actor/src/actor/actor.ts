@@ -45,8 +45,8 @@ let constructing: ContextOwner | undefined;
  *    actor ends with the error, without `onStop`.
  * 3. `onDown`, `onExit`, `onIdle` and what `context.continueWith` was given, in the order they came, each before the messages
  *    that wait. When one throws, the actor ends with the error.
- * 4. `onStop`, at every end but a failed start, a kill, and an exit signal that waited 5 000 ms for a handler. It has 5 000 ms
- *    itself, then the actor is killed. When it throws, its error is the exit reason.
+ * 4. `onStop`, at every end but a failed start, a kill, and an exit signal that waited 5 000 ms for a handler. It may take what
+ *    the spawn says as `stopMs` (5 000 ms), then the actor is killed. When it throws, its error is the exit reason.
  *
  * When not to use it: for what is only computed, call a function. An actor is for state that several callers share, and for
  * what may fail by itself.
