@@ -26,26 +26,33 @@ export type Behaviour = Readonly<Record<string, (...args: never[]) => unknown>>;
  * What an actor may do to its surroundings and to itself; reached as `this.context`, from field initialisers on.
  *
  * ```ts
- * import { Actor, ActorSystem } from "@foundation/actor";
+ * import { Actor, type ActorRef, ActorSystem, type DeferredReply, type Down } from "@foundation/actor";
  *
- * class Session extends Actor {
- *   protected override onStart(): void {
- *     this.context.idleTimeoutMs = 50;
+ * class Worker extends Actor {
+ *   leave(): void {
+ *     this.context.stop({ shutdown: "done" });
+ *   }
+ * }
+ *
+ * class Watcher extends Actor {
+ *   #reply: DeferredReply<unknown> | undefined;
+ *
+ *   endOf(ref: ActorRef): Promise<unknown> {
+ *     this.context.monitor(ref);
+ *     this.#reply = this.context.deferReply();
+ *     return this.#reply.later;
  *   }
  *
- *   say(text: string): string {
- *     return `${this.context.self}: ${text}`;
- *   }
- *
- *   protected override onStop(reason: unknown): void {
- *     console.log(`ended: ${reason}`);
+ *   protected override onDown({ reason }: Down): void {
+ *     this.#reply?.succeed(reason);
  *   }
  * }
  *
  * await using system = new ActorSystem();
- * const session = system.spawn(Session);
- * console.log(await session.ask.say("hello")); // ActorRef(local/1): hello
- * await new Promise((resolve) => setTimeout(resolve, 200)); // ended: normal
+ * const worker = system.spawn(Worker);
+ * const end = system.spawn(Watcher).ask.endOf(worker);
+ * worker.tell.leave();
+ * console.log(await end); // { shutdown: 'done' }
  * ```
  *
  * When not to use it: not from outside of the actor, and not for what belongs to one message after its handler has returned

@@ -14,22 +14,29 @@ interface NamedTimer {
  * that wait already.
  *
  * ```ts
- * import { Actor, ActorSystem } from "@foundation/actor";
+ * import { Actor, ActorSystem, type DeferredReply } from "@foundation/actor";
  *
  * class Clock extends Actor {
  *   #ticks = 0;
+ *   #waiting: DeferredReply<number>[] = [];
  *
  *   protected override onStart(): void {
  *     this.context.timers.every("tick", 10, () => {
- *       console.log(`tick ${++this.#ticks}`); // tick 1
- *       if (this.#ticks === 1) this.context.timers.cancel("tick");
+ *       this.#ticks++;
+ *       for (const reply of this.#waiting.splice(0)) reply.succeed(this.#ticks);
  *     });
+ *   }
+ *
+ *   nextTick(): Promise<number> {
+ *     const reply = this.context.deferReply<number>();
+ *     this.#waiting.push(reply);
+ *     return reply.later;
  *   }
  * }
  *
  * await using system = new ActorSystem();
- * system.spawn(Clock);
- * await new Promise((resolve) => setTimeout(resolve, 100));
+ * const clock = system.spawn(Clock);
+ * console.log(await clock.ask.nextTick()); // 1
  * ```
  *
  * Timers have names. Starting one under a name that is taken replaces the earlier one, also when that one's call waits in the

@@ -70,15 +70,18 @@ function roundUp(durationMs: number): number {
  * import { Deadlines, Expiring, systemRuntime } from "@foundation/actor";
  *
  * class Reminder extends Expiring {
+ *   readonly due = Promise.withResolvers<string>();
+ *
  *   override expire(): void {
- *     console.log("time is up");
+ *     this.due.resolve("time is up");
  *   }
  * }
  *
  * const deadlines = new Deadlines(systemRuntime());
- * deadlines.add(new Reminder(), 20);
+ * const reminder = new Reminder();
+ * deadlines.add(reminder, 20);
  * console.log(deadlines.size); // 1
- * await new Promise((resolve) => setTimeout(resolve, 100)); // time is up
+ * console.log(await reminder.due.promise); // time is up
  * ```
  *
  * Adding and cancelling are O(1), arm no timer and read no clock: entries of one duration form a list that is sorted by
