@@ -4,6 +4,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+/** Options of Node that run a script. */
+const scriptFlags: ReadonlySet<string> = new Set(["-e", "--eval", "-p", "-pe", "--print"]);
+
 /** How to start a process. */
 export interface StartOptions {
   /** Shown when the process fails. */
@@ -89,6 +92,8 @@ export class NodeProcess<Program> {
     this.name = name;
     const main = join(import.meta.dirname, "node-process.ts");
     const source = join(import.meta.dirname, "programs", `${program}.ts`);
+    // Handed on, a script on the command line would start this process again, and that one the next.
+    if (process.execArgv.some((flag) => scriptFlags.has(flag))) throw new Error("Start benchmarks from a file.");
     const node = [process.execPath, ...process.execArgv, ...flags, main, source];
     // `ip netns exec` replaces itself with the program, so the process id is the program's either way.
     const [file = "", ...args] = namespace === undefined ? node : ["ip", "netns", "exec", namespace, ...node];
