@@ -64,7 +64,9 @@ export {
   partitionOf,
 } from "./supervisor/partition-supervisor.ts";
 export { RestartIntensity, type RestartIntensityOptions } from "./supervisor/restart-intensity.ts";
-export { type AutoShutdown, type Strategy, Supervisor, type SupervisorOptions } from "./supervisor/supervisor.ts";
+export type { Strategy } from "./supervisor/strategy.ts";
+export { type AutoShutdown, Supervisor, type SupervisorOptions } from "./supervisor/supervisor.ts";
+export type { SupervisorEvent } from "./supervisor/supervisor-report.ts";
 export {
   startTask,
   type Task,

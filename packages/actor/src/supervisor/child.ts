@@ -154,8 +154,3 @@ export function killWith(context: ActorContext, children: () => Iterable<Child>)
     for (const { ref } of [...children()]) if (ref !== undefined) context.system.cellOf(ref)?.kill();
   });
 }
-
-/** The error of a child that is not there. */
-export function noSuchChild(id: string): ActorError {
-  return new ActorError("noSuchChild", `this supervisor has no child ${JSON.stringify(id)}`);
-}

@@ -17,6 +17,9 @@ export interface DynamicSupervisorOptions extends RestartIntensityOptions {
   readonly maxChildren?: number;
 }
 
+/** Children that are told to stop in one turn of the event loop. */
+const stopsPerTurn = 64;
+
 /**
  * Starts children on demand, each for itself, and restarts them by their restart type: OTP's `simple_one_for_one` as Elixir's
  * `DynamicSupervisor` has it.
@@ -126,8 +129,15 @@ export class DynamicSupervisor extends Actor {
 
   protected override async onStop(): Promise<void> {
     // Known until they have ended: when this supervisor is killed meanwhile, they are too.
+    const { runtime } = this.context.system;
     const children = [...this.#children];
-    const reasons = await Promise.all(children.map((child) => child.stop(this.context)));
+    const stops: Promise<ExitReason | undefined>[] = [];
+    for (const child of children) {
+      stops.push(child.stop(this.context));
+      // 100 000 in one go would hold the event loop for a second, and have the last ones' time run out before their turn.
+      if (stops.length % stopsPerTurn === 0) await new Promise<void>((resolve) => runtime.nextTurn(resolve));
+    }
+    const reasons = await Promise.all(stops);
     this.#children.clear();
     this.#byRecipient.clear();
     this.#reportStops(children, reasons);

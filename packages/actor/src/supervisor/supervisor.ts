@@ -5,19 +5,12 @@ import { Rejection } from "../message/rejection.ts";
 import { type ExitReason, isAbnormal, reasonFrom } from "../signal/exit-reason.ts";
 import type { Exit } from "../signal/exit-signal.ts";
 import type { Down } from "../signal/monitor.ts";
-import { Child, type ChildCounts, type ChildInfo, countChildren, killWith, noSuchChild } from "./child.ts";
+import { Child, type ChildCounts, type ChildInfo, countChildren, killWith } from "./child.ts";
+import { childExists, childRunning, noSuchChild } from "./child-errors.ts";
 import { type ChildSpec, shouldRestart } from "./child-spec.ts";
 import { RestartIntensity, type RestartIntensityOptions } from "./restart-intensity.ts";
+import { groupOf, type Strategy } from "./strategy.ts";
 import { report } from "./supervisor-report.ts";
-
-/**
- * Which children are started again when one of them has to be.
- *
- * - `oneForOne`: that one.
- * - `oneForAll`: all; the others are stopped first.
- * - `restForOne`: that one and those that were started after it.
- */
-export type Strategy = "oneForOne" | "oneForAll" | "restForOne";
 
 /**
  * When a supervisor stops because its significant children have ended by themselves: never, with the first, with the last.
@@ -212,7 +205,7 @@ export class Supervisor extends Actor {
       report(this.context, "supervisor gave up", { child, reason, intensity, periodMs });
       return this.#end();
     }
-    const group = this.#groupOf(child);
+    const group = groupOf(this.#strategy, [...this.#children.values()], child);
     await this.#stopGroup(group.filter((each) => each !== child));
     for (const each of group) {
       if (!this.#has(each)) continue;
@@ -244,21 +237,6 @@ export class Supervisor extends Actor {
   #end(): void {
     this.#isEnding = true;
     this.context.stop("shutdown");
-  }
-
-  #groupOf(child: Child): readonly Child[] {
-    switch (this.#strategy) {
-      case "oneForOne":
-        return [child];
-      case "oneForAll":
-        return [...this.#children.values()];
-      case "restForOne": {
-        const all = [...this.#children.values()];
-        return all.slice(all.indexOf(child));
-      }
-      default:
-        return this.#strategy satisfies never;
-    }
   }
 
   /** Stops the others of a group in reverse order; temporary ones are not started again, so they are forgotten. */
@@ -335,15 +313,6 @@ export class Supervisor extends Actor {
       throw new Rejection(reasonFrom(error));
     }
   }
-}
-
-function childExists(id: string): ActorError {
-  const text = `this supervisor already has a child ${JSON.stringify(id)}; delete it, or give the new one an id`;
-  return new ActorError("childExists", text);
-}
-
-function childRunning(id: string): ActorError {
-  return new ActorError("childRunning", `child ${JSON.stringify(id)} runs, or is being restarted; terminate it first`);
 }
 
 function oneOf<T extends string>(name: string, value: T, allowed: readonly T[]): T {
