@@ -75,9 +75,9 @@ export class Node implements AsyncDisposable {
     actorClass: ActorClass<A, Args>,
     ...[options]: NodeSpawnArguments<Args>
   ): ActorRef<A> {
-    const { name, ...spawnOptions } = options ?? {};
+    const name = options?.name;
     if (name !== undefined) this.registry.assertFree(name);
-    const ref = this.system.spawn<A, Args>(actorClass, ...([spawnOptions] as unknown as SpawnArguments<Args>));
+    const ref = this.system.spawn<A, Args>(actorClass, ...([options] as unknown as SpawnArguments<Args>));
     // One whose onStart has failed already needs no name: its ref says `noproc`.
     if (name !== undefined && this.system.cellOf(ref) !== undefined) this.registry.register(name, ref);
     return ref;

@@ -15,17 +15,26 @@ import {
 } from "../signal/exit-reason.ts";
 import type { StreamProducer } from "../stream/stream-producer.ts";
 import type { ActorSystem, CellOptions, SpawnOptions } from "../system/actor-system.ts";
-import { type Actor, type ActorHooks, constructWith } from "./actor.ts";
+import { type Actor, type ActorHooks, beginConstruction, endConstruction } from "./actor.ts";
 import { ActorContext } from "./actor-context.ts";
 import { ActorSignals, type ActorState, type Signal } from "./actor-signals.ts";
-import { type Execution, OwnExecution, runIn, scopeOf } from "./execution.ts";
+import {
+  type Execution,
+  type HandlerExecution,
+  hookAtWork,
+  OwnExecution,
+  runIn,
+  SharedExecution,
+  scopeOf,
+} from "./execution.ts";
 import type { ActorClass, Protocol } from "./protocol.ts";
 import { UnderWay } from "./under-way.ts";
 
 /** Promises of other libraries count as well. */
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  value instanceof Promise ||
-  (typeof value === "object" && value !== null && "then" in value && typeof value.then === "function");
+  typeof value === "object" &&
+  value !== null &&
+  (value instanceof Promise || ("then" in value && typeof value.then === "function"));
 
 /** Calls one of two callbacks, once and never before it returns, whatever the thenable does or was given for a `then`. */
 function whenSettled(
@@ -35,6 +44,9 @@ function whenSettled(
 ): void {
   Reflect.apply(Promise.prototype.then, Promise.resolve(result), [succeeded, failed]);
 }
+
+/** Stands for a message where a signal was handled instead. */
+const signalHandled = hookAtWork;
 
 /** How long a handler that stands in the way of an exit signal may take, and `onStop` unless a spawn says otherwise. Milliseconds. */
 const stopMsDefault = 5_000;
@@ -46,19 +58,17 @@ const stopMsDefault = 5_000;
  * When not to use it: programs hold refs. `system.cellOf(ref)` gives the cell to packages that build on actors, to tools and to
  * tests, for what a ref does not say: `state`, `exitReason`, `counters`, `onExit`, `kill`.
  */
-export class ActorCell extends ActorSignals {
+export class ActorCell extends ActorSignals implements Execution {
   /** Who spawned it, when it was another actor. */
   readonly parent: ActorCell | undefined;
   readonly epoch: number | undefined;
   /** Milliseconds that `onStop` may take before the actor is killed. Infinite once somebody else sees to it. */
   stopMs: number;
-  /** Whether the scheduler has this cell in its queue. Owned by the scheduler. */
-  isScheduled = false;
 
   #actor: Actor | undefined;
   #context: ActorContext | undefined;
   /** What handlers run as that return no promise; replaced when one of them turns out to return one. */
-  #base: Execution | undefined;
+  #base: SharedExecution | undefined;
   #scope: AsyncResource | undefined;
   #state: ActorState = "starting";
   /** What holds the mailbox: a handler or a hook that returned a promise. */
@@ -80,22 +90,43 @@ export class ActorCell extends ActorSignals {
     this.stopMs = options.stopMs ?? (protocol.isSupervisor ? Number.POSITIVE_INFINITY : stopMsDefault);
   }
 
-  /** Constructs the actor and runs `onStart`. @throws whatever the constructor throws. */
+  /** Constructs the actor and runs `onStart`, as part of this cell. @throws whatever the constructor throws. */
   start<A extends Actor, Args extends unknown[]>(actorClass: ActorClass<A, Args>, args: Args): void {
-    const execution = new OwnExecution(this);
-    runIn(execution, () => {
-      const actor = constructWith(this, () => new actorClass(...args));
-      // Killed by its own constructor.
-      if (this.#state === "stopped") return;
-      this.#actor = actor;
-      const hooks = this.#hooks();
-      if (hooks.onStart === undefined) return this.#started();
-      this.#runHook(
-        execution,
-        () => hooks.onStart?.(),
-        () => this.#started(),
-      );
-    });
+    runIn(this, ActorCell.#start, this, actorClass, args);
+  }
+
+  static #start(this: void, cell: ActorCell, actorClass: ActorClass, args: unknown[]): void {
+    const outer = beginConstruction(cell);
+    let actor: Actor;
+    try {
+      actor = new actorClass(...args);
+    } finally {
+      endConstruction(outer);
+    }
+    // Killed by its own constructor.
+    if (cell.#state === "stopped") return;
+    cell.#actor = actor;
+    cell.#runOnStart();
+  }
+
+  #runOnStart(): void {
+    let result: void | Promise<void>;
+    try {
+      result = this.#hooks().onStart?.();
+    } catch (error) {
+      return this.#stop(reasonFrom(error));
+    }
+    if (isThenable(result)) this.#awaitHook(result, () => this.#started());
+    else this.#started();
+  }
+
+  /** What runs from the construction to the end of `onStart` runs as part of the cell itself, as a hook. */
+  get envelope(): Envelope | undefined {
+    return this.#state === "starting" ? hookAtWork : undefined;
+  }
+
+  get cell(): this {
+    return this;
   }
 
   get context(): ActorContext {
@@ -137,6 +168,11 @@ export class ActorCell extends ActorSignals {
   }
 
   // ---- for signals and the context ----
+
+  /** The message whose handler is on the stack, when it is one that returns no promise. */
+  get takenEnvelope(): Envelope | undefined {
+    return this.mailbox?.taken;
+  }
 
   /** Ends the actor now: no hook runs, a handler that is under way is abandoned. Others see `killed`. */
   override kill(): void {
@@ -184,7 +220,7 @@ export class ActorCell extends ActorSignals {
    */
   run(budget: number): boolean {
     if (this.#scope === undefined) {
-      this.#base = new OwnExecution(this);
+      this.#base = new SharedExecution(this);
       this.#scope = scopeOf(this.#base);
     }
     return this.#scope.runInAsyncScope(this.#loop, this, budget);
@@ -195,74 +231,70 @@ export class ActorCell extends ActorSignals {
     // Not for a signal alone: the one that says that the actor is idle must find it so.
     if (this.mailboxLength > 0) this.#context?.noteActivity(scheduler.sliceStartedAt);
     for (let left = budget; left > 0; left--) {
-      if (this.#state === "stopping" || this.#state === "stopped") return false;
       if (scheduler.isTurnSpent()) break;
-      if (this.#busyWith === undefined) {
-        const signal = this.signals?.shift();
-        if (signal !== undefined) {
-          this.#handleSignal(signal);
-          continue;
-        }
-        if (this.#state === "starting") return false;
-        const envelope = this.mailbox?.shift();
-        if (envelope === undefined) return false;
-        this.#handle(envelope);
-      } else {
-        const envelope = this.#busyWith === "handler" ? this.mailbox?.shiftReentrant() : undefined;
-        if (envelope === undefined) return false;
-        this.#handle(envelope);
+      const envelope = this.#next();
+      if (envelope === undefined) {
+        this.mailbox?.release();
+        return false;
       }
+      if (envelope !== signalHandled) this.#handle(envelope);
     }
+    this.mailbox?.release();
     return this.#hasWork();
+  }
+
+  /** Handles a signal if one waits, else takes the message that is due, if any may be handled now. */
+  #next(): Envelope | undefined {
+    if (this.#busyWith === undefined) {
+      const signal = this.signals?.shift();
+      if (this.#state === "running" && signal === undefined) return this.mailbox?.shift();
+      if (signal === undefined || this.#state === "stopping" || this.#state === "stopped") return undefined;
+      this.#handleSignal(signal);
+      return signalHandled;
+    }
+    return this.#busyWith === "handler" && this.#state === "running" ? this.mailbox?.shiftReentrant() : undefined;
   }
 
   #handle(envelope: Envelope): void {
     const { method, replyTo } = envelope;
     const mailbox = this.mailbox as Mailbox;
-    if (envelope.sampledAt !== 0) {
-      mailbox.waited(this.system.runtime.now() - envelope.sampledAt);
-      envelope.sampledAt = 0;
-    }
     if (replyTo?.isAborted) return;
     mailbox.processed++;
     if (method.isAsync || method.isReentrant) {
       const execution = new OwnExecution(this, envelope);
       return runIn(execution, () => this.#execute(execution, envelope));
     }
-    const base = this.#base as Execution;
-    base.envelope = envelope;
+    const base = this.#base as SharedExecution;
+    base.beginTaken();
     this.#execute(base, envelope);
-    // One that has turned out to take longer keeps its message.
-    if (base === this.#base) base.envelope = undefined;
+    // Unless it goes on, as an execution of its own.
+    if (this.#base === base) base.end();
   }
 
   /** Calls the handler and does with its result what has to be done. */
-  #execute(execution: Execution, envelope: Envelope): void {
+  #execute(execution: HandlerExecution, envelope: Envelope): void {
     const { method, args, replyTo } = envelope;
-    execution.isActive = true;
     try {
       const call = this.#context?.behaviour?.[method.name] ?? method.call;
       const result: unknown = Reflect.apply(call, this.#actor, args);
       if (isThenable(result)) return this.#await(execution, envelope, result);
-      execution.isActive = false;
       if (execution.fate !== "answer") execution.fate = "answer";
       else replyTo?.succeed(result);
     } catch (error) {
-      execution.isActive = false;
       execution.fate = "answer";
       this.#threw(error, replyTo);
     }
   }
 
-  #await(execution: Execution, envelope: Envelope, result: PromiseLike<unknown>): void {
+  #await(execution: HandlerExecution, envelope: Envelope, result: PromiseLike<unknown>): void {
     const { method, replyTo } = envelope;
-    if (execution === this.#base) this.#replaceBase();
+    if (execution === this.#base) this.#replaceBase(envelope);
     method.isAsync = true;
     const holdsMailbox = this.#busyWith === undefined && !method.isReentrant;
     if (holdsMailbox) this.#busyWith = "handler";
     this.#working.handlers.add(execution);
     const over = (): boolean => {
-      execution.isActive = false;
+      execution.end();
       if (this.#state === "stopped") return false;
       this.#underWay?.handlers.delete(execution);
       if (holdsMailbox) this.#busyWith = undefined;
@@ -285,13 +317,13 @@ export class ActorCell extends ActorSignals {
   /**
    * What runs in the base execution has turned out to take longer, so that one becomes its own and the actor gets another.
    */
-  #replaceBase(): void {
+  #replaceBase(envelope: Envelope): void {
+    this.#base?.begin(envelope);
     this.#base = this.#scope = undefined;
   }
 
   #handleSignal(signal: Signal): void {
     const hooks = this.#hooks();
-    const base = this.#base as Execution;
     if (signal.kind !== "idle") this.#context?.noteActivity(this.system.scheduler.sliceStartedAt);
     switch (signal.kind) {
       case "stop":
@@ -299,51 +331,56 @@ export class ActorCell extends ActorSignals {
       case "down": {
         // It was taken back while its Down waited.
         if (!this.ties?.takeMonitor(signal.down.monitor)) return;
-        return this.#runHook(base, () => hooks.onDown?.(signal.down));
+        return this.#runHook(() => hooks.onDown?.(signal.down));
       }
       case "exit":
-        return this.#runHook(base, () => hooks.onExit?.(signal.exit));
+        return this.#runHook(() => hooks.onExit?.(signal.exit));
       case "continue":
-        return this.#runHook(base, signal.callback);
+        return this.#runHook(signal.callback);
       case "idle":
         // A message may have come while the signal waited.
         if (!this.#context?.isIdle) return;
         if (hooks.onIdle === undefined) return this.#stop("normal");
-        return this.#runHook(base, () => hooks.onIdle?.());
+        return this.#runHook(() => hooks.onIdle?.());
       default:
         signal satisfies never;
     }
   }
 
   /** Runs a hook as the loop's only activity; a hook that throws is a crash. */
-  #runHook(execution: Execution, hook: () => void | Promise<void>, after: () => void = () => this.wake()): void {
-    execution.isActive = true;
-    const over = (): boolean => {
-      execution.isActive = false;
-      this.#busyWith = undefined;
-      return this.#state !== "stopped";
-    };
+  #runHook(hook: () => void | Promise<void>): void {
+    const base = this.#base as SharedExecution;
+    base.begin(hookAtWork);
+    let result: void | Promise<void>;
     try {
-      const result = hook();
-      if (!isThenable(result)) {
-        if (over()) after();
-        return;
-      }
-      if (execution === this.#base) this.#replaceBase();
-      this.#busyWith = "hook";
-      whenSettled(
-        result,
-        () => {
-          if (over()) after();
-        },
-        (error) => {
-          if (over()) this.#stop(reasonFrom(error));
-          else this.#failedAfterEnd(error);
-        },
-      );
+      result = hook();
     } catch (error) {
-      if (over()) this.#stop(reasonFrom(error));
+      base.end();
+      return this.#stop(reasonFrom(error));
     }
+    if (isThenable(result)) {
+      this.#replaceBase(hookAtWork);
+      this.#awaitHook(result, () => {
+        base.end();
+        this.wake();
+      });
+    } else base.end();
+  }
+
+  #awaitHook(result: PromiseLike<void>, after: () => void): void {
+    this.#busyWith = "hook";
+    whenSettled(
+      result,
+      () => {
+        this.#busyWith = undefined;
+        if (this.#state !== "stopped") after();
+      },
+      (error) => {
+        this.#busyWith = undefined;
+        if (this.#state === "stopped") this.#failedAfterEnd(error);
+        else this.#stop(reasonFrom(error));
+      },
+    );
   }
 
   #started(): void {
@@ -399,7 +436,7 @@ export class ActorCell extends ActorSignals {
   }
 
   override runAs<T>(callback: () => T): T {
-    return runIn(new OwnExecution(this), callback);
+    return runIn(new OwnExecution(this, undefined), callback);
   }
 
   override takeTurn(): Promise<void> | undefined {
@@ -414,8 +451,7 @@ export class ActorCell extends ActorSignals {
     this.#state = "stopping";
     const hooks = this.#hooks();
     if (!started || hooks.onStop === undefined) return this.#stopped(reason);
-    const execution = new OwnExecution(this);
-    execution.isActive = true;
+    const execution = new OwnExecution(this, hookAtWork);
     try {
       const result = runIn(execution, () => hooks.onStop?.(reason));
       if (!isThenable(result)) return this.#stopped(reason);

@@ -11,7 +11,7 @@ import type { Actor } from "./actor.ts";
 import type { ActorCell } from "./actor-cell.ts";
 import { ActorTimers } from "./actor-timers.ts";
 import { DeferredReply } from "./deferred-reply.ts";
-import { currentExecution, type Execution } from "./execution.ts";
+import { currentExecution, type HandlerExecution, hookAtWork } from "./execution.ts";
 import type { ActorClass } from "./protocol.ts";
 
 /** Messages that may be stashed at a time. */
@@ -309,10 +309,11 @@ export class ActorContext {
     return stashed;
   }
 
-  #execution(what: string): Execution {
+  #execution(what: string): HandlerExecution {
     const execution = currentExecution();
-    const isOurs = execution?.cell === this.#cell && execution.isActive && execution.envelope !== undefined;
-    if (isOurs && this.#cell.isAlive) return execution;
+    const isHandler = execution?.envelope !== undefined && execution.envelope !== hookAtWork;
+    const isOurs = isHandler && execution.cell === this.#cell;
+    if (isOurs && this.#cell.isAlive) return execution as HandlerExecution;
     if (isOurs) throw new ActorError("noproc", `${what}: ${this.#cell.label} has ended; its handler should, too`);
     throw new ActorError(
       "badMessage",

@@ -1,6 +1,6 @@
 import { ActorError, OverloadedError } from "../errors.ts";
 import { type Envelope, Mailbox } from "../mailbox/mailbox.ts";
-import { type MailboxLimits, mailboxLimits } from "../mailbox/mailbox-options.ts";
+import { type MailboxLimits, mailboxLimits, type Priority } from "../mailbox/mailbox-options.ts";
 import type { DeadLetterReason } from "../message/dead-letter.ts";
 import type { CallOptions, ExitListener, Recipient } from "../message/recipient.ts";
 import { ActorRef } from "../message/ref.ts";
@@ -36,15 +36,20 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   readonly self: ActorRef;
   /** Whether nodes that were never given a ref may reach this actor: set when it is registered or its ref is sent. */
   isExposed = false;
+  /** Whether the scheduler has this actor in its queue. Owned by the scheduler. */
+  isScheduled = false;
   /** Made for the first message: most actors of a large system are idle. */
   protected mailbox: Mailbox | undefined;
   readonly #limits: MailboxLimits;
+  /** Whether messages of this node are copied, as a trip to another node would do it. */
+  readonly #isCopying: boolean;
 
   constructor(system: ActorSystem, id: number, protocol: Protocol, options: CellOptions) {
     this.system = system;
     this.id = id;
     this.protocol = protocol;
     this.#limits = options.mailbox === undefined ? protocol.mailbox : mailboxLimits(options.mailbox);
+    this.#isCopying = system.simulateRemote !== undefined && protocol.isRemotable;
     this.self = new ActorRef(this);
   }
 
@@ -85,14 +90,14 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   // ---- messages of this node ----
 
   tell(name: string, args: readonly unknown[], options?: CallOptions): void {
-    this.#enqueue(this.#envelope(this.#callOf(name), args, undefined, options));
+    this.#enqueue(this.#envelope(this.#callOf(name), args, undefined), options?.priority);
   }
 
   /** A class without `receive` takes no plain messages: what is sent to it becomes a dead letter. */
   send(message: unknown, options?: CallOptions): void {
     const method = this.protocol.receive;
     const args = [this.#transfer(message)];
-    if (method !== undefined) return this.#enqueue(enclose(method, args, undefined, options));
+    if (method !== undefined) return this.#enqueue(enclose(method, args, undefined), options?.priority);
     this.system.deadLetter({ recipient: this.label, method: "receive", args, reason: "noReceiver" });
   }
 
@@ -105,8 +110,8 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   request(name: string, args: readonly unknown[], options: CallOptions | undefined, replyTo: ReplyTo): void {
     try {
       this.#assertNotSelf(name);
-      const reply = this.protocol.isRemotable ? this.system.transferReply(replyTo) : replyTo;
-      this.#enqueue(this.#envelope(this.#callOf(name), args, reply, options));
+      const reply = this.#isCopying ? this.system.transferReply(replyTo) : replyTo;
+      this.#enqueue(this.#envelope(this.#callOf(name), args, reply), options?.priority);
     } catch (error) {
       // Not handed back, unless there was no room: sending the same again would fail the same way.
       if (error instanceof OverloadedError) replyTo.refuse(error);
@@ -128,7 +133,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     const isCopied = simulateRemote !== undefined && this.protocol.isRemotable;
     const reader = isCopied ? new CopyingConsumer(consumer, simulateRemote) : consumer;
     return this.#produce(reader, (producer) =>
-      this.#enqueue(this.#envelope(this.#methodOf(name), args, producer, options)),
+      this.#enqueue(this.#envelope(this.#methodOf(name), args, producer), options?.priority),
     );
   }
 
@@ -143,14 +148,14 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     this.#assertRemotable();
     const method = replyTo instanceof StreamProducer ? this.#methodOf(name) : this.#callOf(name);
     const checked = checkArguments(this.protocol.className, method, args);
-    this.#enqueue(enclose(method, checked, replyTo, options));
+    this.#enqueue(enclose(method, checked, replyTo), options?.priority);
   }
 
   /** Puts a plain message that came from another node into the mailbox. @throws ActorError as {@link deliver}. */
   deliverPlain(message: unknown, options: CallOptions): void {
     this.#assertRemotable();
     const method = this.protocol.receive;
-    if (method !== undefined) return this.#enqueue(enclose(method, [message], undefined, options));
+    if (method !== undefined) return this.#enqueue(enclose(method, [message], undefined), options?.priority);
     this.system.deadLetter({ recipient: this.label, method: "receive", args: [message], reason: "noReceiver" });
   }
 
@@ -177,7 +182,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
       isStream: false,
       schema: undefined,
     };
-    this.#mailbox.pushOwn(enclose(method, [], undefined, undefined));
+    this.#mailbox.pushOwn(enclose(method, [], undefined));
     this.wake();
   }
 
@@ -190,7 +195,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   // ---- the way in ----
 
   get #mailbox(): Mailbox {
-    return (this.mailbox ??= new Mailbox(this.#limits));
+    return (this.mailbox ??= new Mailbox(this.#limits, this.system.runtime));
   }
 
   #produce(consumer: StreamConsumer, enqueue: (producer: StreamProducer) => void): StreamSubscription {
@@ -210,26 +215,20 @@ export abstract class ActorInbox implements Recipient, StreamHost {
 
   #assertNotSelf(name: string): void {
     const asker = currentExecution();
-    if (asker === undefined || !asker.isActive || asker.cell.id !== this.id || asker.cell.system !== this.system)
-      return;
+    if (asker?.envelope === undefined || asker.cell.self !== this.self) return;
     throw new ActorError(
       "askSelf",
       `${this.label} asked itself for ${name}() and would wait forever; call the method instead`,
     );
   }
 
-  #envelope(
-    method: Method,
-    args: readonly unknown[],
-    replyTo: ReplyTo | undefined,
-    options: CallOptions | undefined,
-  ): Envelope {
+  #envelope(method: Method, args: readonly unknown[], replyTo: ReplyTo | undefined): Envelope {
     const checked = method.schema === undefined ? args : checkArguments(this.protocol.className, method, args);
-    return enclose(method, this.#transfer(checked), replyTo, options);
+    return enclose(method, this.#transfer(checked), replyTo);
   }
 
   #transfer<T>(value: T): T {
-    return this.protocol.isRemotable ? this.system.transfer(value) : value;
+    return this.#isCopying ? this.system.transfer(value) : value;
   }
 
   /** A generator that nobody reads would be made, and never run. */
@@ -250,12 +249,12 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     return method;
   }
 
-  #enqueue(envelope: Envelope): void {
+  #enqueue(envelope: Envelope, priority: Priority | undefined): void {
     if (!this.isAlive) return this.undeliverable(envelope);
     const mailbox = this.#mailbox;
     if (mailbox.isFull && !this.#makeRoom(mailbox, envelope)) return;
-    if (mailbox.push(envelope)) envelope.sampledAt = this.system.runtime.now();
-    this.wake();
+    mailbox.push(envelope, priority);
+    if (!this.isScheduled) this.wake();
   }
 
   /** Makes room in a full mailbox. @returns whether the envelope may still be taken in. @throws OverloadedError when it is handed back. */
@@ -285,11 +284,6 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   }
 }
 
-function enclose(
-  method: Method,
-  args: readonly unknown[],
-  replyTo: ReplyTo | undefined,
-  options: CallOptions | undefined,
-): Envelope {
-  return { method, args, replyTo, priority: options?.priority ?? "normal", sequence: 0, sampledAt: 0 };
+function enclose(method: Method, args: readonly unknown[], replyTo: ReplyTo | undefined): Envelope {
+  return { method, args, replyTo };
 }

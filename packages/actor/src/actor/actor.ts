@@ -103,13 +103,14 @@ export interface ActorHooks {
   onIdle?(): void | Promise<void>;
 }
 
-/** Runs `construct` so that the {@link Actor} it makes gets its context from `owner`. */
-export function constructWith<A extends Actor>(owner: ContextOwner, construct: () => A): A {
+/** The {@link Actor} that is constructed next gets its context from `owner`. @returns what {@link endConstruction} needs. */
+export function beginConstruction(owner: ContextOwner): ContextOwner | undefined {
   const outer = constructing;
   constructing = owner;
-  try {
-    return construct();
-  } finally {
-    constructing = outer;
-  }
+  return outer;
+}
+
+/** The constructor has returned, or thrown. */
+export function endConstruction(outer: ContextOwner | undefined): void {
+  constructing = outer;
 }

@@ -67,6 +67,8 @@ export class Protocol {
   /** The limits of its actors' mailboxes, unless a spawn says otherwise. */
   readonly mailbox: MailboxLimits;
   readonly #methods = new Map<string, Method>();
+  /** The method that was looked up last. */
+  #last: Method | undefined;
 
   /**
    * @param base the class at which collecting stops; its members are no messages.
@@ -102,7 +104,9 @@ export class Protocol {
 
   /** The method named `name`, or undefined when it is no message of this class. */
   method(name: string): Method | undefined {
-    return this.#methods.get(name);
+    // Most messages are like the one before: a tenth of what a tell costs.
+    if (this.#last?.name === name) return this.#last;
+    return (this.#last = this.#methods.get(name));
   }
 
   /** Names of all messages. */

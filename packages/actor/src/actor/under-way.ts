@@ -1,11 +1,11 @@
 import type { ActorError } from "../errors.ts";
 import type { StreamProducer } from "../stream/stream-producer.ts";
-import type { Execution } from "./execution.ts";
+import type { HandlerExecution } from "./execution.ts";
 
 /** What an actor has begun and not finished: handlers that wait for a promise, streams that somebody reads. */
 export class UnderWay {
   /** The one that holds the mailbox, if any, and those of reentrant methods. */
-  readonly handlers: Set<Execution> = new Set();
+  readonly handlers: Set<HandlerExecution> = new Set();
   readonly streams: Set<StreamProducer> = new Set();
 
   get isEmpty(): boolean {

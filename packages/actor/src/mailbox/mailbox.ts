@@ -9,20 +9,51 @@ export interface Envelope {
   readonly args: readonly unknown[];
   /** Where the result goes; absent for messages that want none. */
   readonly replyTo: ReplyTo | undefined;
-  readonly priority: Priority;
-  /** How many messages the mailbox had taken when it took this one, itself included. */
-  sequence: number;
-  /** Monotonic milliseconds, of the messages whose wait is measured; 0 of the others. */
-  sampledAt: number;
 }
 
-/** Every so many messages, one has its wait measured. A power of two. */
+/** Of so many messages of normal priority, one at most has its wait measured. */
 const sampleEvery = 64;
 /** How much one measured wait counts in the moving average. */
 const sampleWeight = 1 / 8;
 
+/** A message beside those of normal priority that keeps its place among them. */
+interface Placed {
+  readonly envelope: Envelope;
+  /** How many messages of normal priority came before it. */
+  readonly after: number;
+  /** Its place among its like. */
+  readonly ordinal: number;
+}
+
+/** What is beside the messages of normal priority. */
+class Lanes {
+  /** Had been taken out before. */
+  readonly returned = new Ring<Envelope>();
+  readonly high = new Ring<Envelope>();
+  readonly low = new Ring<Envelope>();
+  readonly reentrant = new Ring<Placed>();
+  /** The actor's own work. */
+  readonly own = new Ring<Placed>();
+  #ordinal = 0;
+
+  place(lane: Ring<Placed>, envelope: Envelope, after: number): void {
+    lane.push({ envelope, after, ordinal: this.#ordinal++ });
+  }
+
+  /** The lane whose first message is due when `shifted` messages of normal priority have been taken. */
+  due(shifted: number): Ring<Placed> | undefined {
+    const reentrant = this.reentrant.peek();
+    const own = this.own.peek();
+    const isReentrantDue = reentrant !== undefined && reentrant.after <= shifted;
+    const isOwnDue = own !== undefined && own.after <= shifted;
+    if (isReentrantDue && isOwnDue) return reentrant.ordinal < own.ordinal ? this.reentrant : this.own;
+    if (isReentrantDue) return this.reentrant;
+    return isOwnDue ? this.own : undefined;
+  }
+}
+
 /**
- * The messages that wait for one actor, in lanes: `high` before `normal` before `low`, each first-in first-out.
+ * The messages that wait for one actor: `high` before `normal` before `low`, each first-in first-out.
  *
  * Messages to reentrant methods have a lane of their own, from which they are taken while another handler is under way;
  * otherwise they keep their place among those of normal priority, whatever their own. So does the actor's own work (what its
@@ -30,115 +61,156 @@ const sampleWeight = 1 / 8;
  */
 export class Mailbox {
   readonly limits: MailboxLimits;
-  /** Made when it is needed, as all lanes: an idle actor has none. */
-  #normal: Ring<Envelope> | undefined;
-  #high: Ring<Envelope> | undefined;
-  #low: Ring<Envelope> | undefined;
-  #reentrant: Ring<Envelope> | undefined;
-  #own: Ring<Envelope> | undefined;
-  #length = 0;
-  #taken = 0;
+  readonly #clock: { now(): number };
+  readonly #normal = new Ring<Envelope>();
+  /** Most actors never need them. */
+  #lanes: Lanes | undefined;
+  /** How many more envelopes may be taken in. */
+  #room: number;
+  /** Which message's wait is measured, counted from the first of normal priority; -1 for none. */
+  #sample = -1;
+  #sinceSample = 0;
+  #sampledAt = 0;
   #mailboxTimeMs = 0;
+  #takenElsewhere: Envelope | undefined;
   /** Messages that were dropped because the mailbox was full. */
   dropped = 0;
   /** Messages whose handler was called. */
   processed = 0;
 
-  constructor(limits: MailboxLimits) {
+  /** @param clock monotonic time, for the wait of every 64th message. */
+  constructor(limits: MailboxLimits, clock: { now(): number }) {
     this.limits = limits;
+    this.#room = limits.capacity;
+    this.#clock = clock;
   }
 
-  /** How many envelopes wait, in all lanes. */
+  /** How many envelopes wait, the actor's own work included. */
   get length(): number {
-    return this.#length;
+    return this.limits.capacity - this.#room + (this.#lanes?.own.length ?? 0);
   }
 
   get counters(): { processed: number; dropped: number; mailboxLength: number; mailboxTimeMs: number } {
     const { processed, dropped } = this;
-    return { processed, dropped, mailboxLength: this.#length, mailboxTimeMs: this.#mailboxTimeMs };
+    return { processed, dropped, mailboxLength: this.length, mailboxTimeMs: this.#mailboxTimeMs };
   }
 
   get isFull(): boolean {
-    return this.#length - (this.#own?.length ?? 0) >= this.limits.capacity;
+    return this.#room <= 0;
   }
 
   /** Whether a message waits that may be handled while another handler is under way. */
   get hasReentrant(): boolean {
-    return this.#reentrant !== undefined && this.#reentrant.length > 0;
+    return this.#lanes !== undefined && this.#lanes.reentrant.length > 0;
   }
 
-  /**
-   * Takes an envelope in. The caller has made sure that there is room.
-   *
-   * @returns whether its wait is to be measured.
-   */
-  push(envelope: Envelope): boolean {
-    const sequence = ++this.#taken;
-    envelope.sequence = sequence;
-    this.#length++;
-    this.#lane(envelope).push(envelope);
-    return (sequence & (sampleEvery - 1)) === 0;
+  // ---- in ----
+
+  /** Takes an envelope in. The caller has made sure that there is room. */
+  push(envelope: Envelope, priority: Priority | undefined): void {
+    this.#room--;
+    if (envelope.method.isReentrant) return this.#place(this.#others.reentrant, envelope);
+    if (priority !== undefined && priority !== "normal") return this.#others[priority].push(envelope);
+    if (this.#sample < 0 && ++this.#sinceSample >= sampleEvery) this.#startSample();
+    this.#normal.push(envelope);
   }
 
   /** Takes in work of the actor itself. */
   pushOwn(envelope: Envelope): void {
-    envelope.sequence = ++this.#taken;
-    this.#length++;
-    this.#own ??= new Ring();
-    this.#own.push(envelope);
+    this.#place(this.#others.own, envelope);
   }
 
-  /** A message waited this long. Milliseconds. */
-  waited(ms: number): void {
-    this.#mailboxTimeMs += (ms - this.#mailboxTimeMs) * sampleWeight;
-  }
-
-  /** Puts an envelope before all others of its lane: it had been taken out before. */
+  /** Puts an envelope that had been taken out before all others. */
   putBack(envelope: Envelope): void {
-    this.#length++;
-    this.#lane(envelope).unshift(envelope);
+    this.#room--;
+    this.#others.returned.unshift(envelope);
+  }
+
+  // ---- out ----
+
+  /** The envelope that was shifted last, until {@link release}. */
+  get taken(): Envelope | undefined {
+    return this.#takenElsewhere ?? this.#normal.taken;
+  }
+
+  /** Forgets the envelope that was shifted last. */
+  release(): void {
+    this.#takenElsewhere = undefined;
+    this.#normal.release();
   }
 
   /** Removes and returns the envelope that is due. */
   shift(): Envelope | undefined {
-    if (this.#length === 0) return undefined;
-    this.#length--;
-    return this.#high?.shift() ?? this.#shiftNormal(this.#own) ?? this.#low?.shift();
+    const lanes = this.#lanes;
+    if (lanes !== undefined) return (this.#takenElsewhere = this.#shiftLanes(lanes));
+    const envelope = this.#shiftNormal();
+    if (envelope !== undefined) this.#room++;
+    return envelope;
   }
 
   /** Removes and returns the oldest envelope that may be handled while another handler is under way. */
   shiftReentrant(): Envelope | undefined {
-    const envelope = this.#reentrant?.shift();
-    if (envelope !== undefined) this.#length--;
-    return envelope;
+    const placed = this.#lanes?.reentrant.shift();
+    if (placed !== undefined) this.#room++;
+    return placed?.envelope;
   }
 
   /** Removes and returns the oldest envelope of the lowest priority. */
   dropOldest(): Envelope | undefined {
-    const envelope = this.#low?.shift() ?? this.#shiftNormal(undefined) ?? this.#high?.shift();
-    if (envelope !== undefined) this.#length--;
+    const lanes = this.#lanes;
+    const envelope =
+      lanes === undefined
+        ? this.#shiftNormal()
+        : (lanes.low.shift() ?? this.#shiftOldest(lanes) ?? lanes.high.shift() ?? lanes.returned.shift());
+    if (envelope !== undefined) this.#room++;
     return envelope;
   }
 
-  /** The oldest of normal priority, of the reentrant ones, and of `own`. */
-  #shiftNormal(own: Ring<Envelope> | undefined): Envelope | undefined {
-    let oldest = this.#normal;
-    if (this.#reentrant !== undefined) oldest = older(oldest, this.#reentrant);
-    if (own !== undefined) oldest = older(oldest, own);
-    return oldest?.shift();
+  get #others(): Lanes {
+    return (this.#lanes ??= new Lanes());
   }
 
-  #lane({ method, priority }: Envelope): Ring<Envelope> {
-    if (method.isReentrant) return (this.#reentrant ??= new Ring());
-    if (priority === "normal") return (this.#normal ??= new Ring());
-    if (priority === "high") return (this.#high ??= new Ring());
-    return (this.#low ??= new Ring());
+  #place(lane: Ring<Placed>, envelope: Envelope): void {
+    this.#others.place(lane, envelope, this.#normal.shifted + this.#normal.length);
   }
-}
 
-/** Of two lanes the one whose first envelope came first. */
-function older(a: Ring<Envelope> | undefined, b: Ring<Envelope>): Ring<Envelope> {
-  const [first, second] = [a?.peek(), b.peek()];
-  if (a === undefined || first === undefined) return b;
-  return second !== undefined && second.sequence < first.sequence ? b : a;
+  #shiftLanes(lanes: Lanes): Envelope | undefined {
+    const first = lanes.returned.shift() ?? lanes.high.shift();
+    const due = first === undefined ? lanes.due(this.#normal.shifted) : undefined;
+    // Takes up no room.
+    if (due !== undefined && due === lanes.own) return due.shift()?.envelope;
+    const envelope = first ?? due?.shift()?.envelope ?? this.#shiftNormal() ?? lanes.low.shift();
+    if (envelope !== undefined) this.#room++;
+    return envelope;
+  }
+
+  /** The oldest of normal priority and of the reentrant ones. */
+  #shiftOldest({ reentrant }: Lanes): Envelope | undefined {
+    const first = reentrant.peek();
+    const isOlder = first !== undefined && first.after <= this.#normal.shifted;
+    return isOlder ? reentrant.shift()?.envelope : this.#shiftNormal();
+  }
+
+  #shiftNormal(): Envelope | undefined {
+    const normal = this.#normal;
+    if (this.#sample >= 0 && normal.shifted === this.#sample) this.#endSample();
+    return normal.take();
+  }
+
+  // ---- the wait of one message in many ----
+
+  #startSample(): void {
+    this.#sample = this.#normal.shifted + this.#normal.length;
+    this.#sampledAt = this.#clock.now();
+    this.#sinceSample = 0;
+  }
+
+  #endSample(): void {
+    // The message that is measured may not have come yet.
+    if (this.#normal.length === 0) return;
+    const waitedMs = this.#clock.now() - this.#sampledAt;
+    const isFirst = this.#mailboxTimeMs === 0;
+    this.#mailboxTimeMs += (waitedMs - this.#mailboxTimeMs) * (isFirst ? 1 : sampleWeight);
+    this.#sample = -1;
+  }
 }

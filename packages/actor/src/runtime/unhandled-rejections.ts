@@ -1,7 +1,8 @@
 /** @returns whether the rejection is the listener's affair. */
 export type RejectionListener = (error: unknown) => boolean;
 
-const listeners = new Set<RejectionListener>();
+/** How often each listener was registered: one that many systems share is called once. */
+const listeners = new Map<RejectionListener, number>();
 
 /**
  * Offers promises that were rejected and that nobody handled to `listener`, in the async context of the rejection.
@@ -13,14 +14,23 @@ const listeners = new Set<RejectionListener>();
  */
 export function onUnhandledRejection(listener: RejectionListener): () => void {
   if (listeners.size === 0) process.on("unhandledRejection", offer);
-  listeners.add(listener);
+  listeners.set(listener, (listeners.get(listener) ?? 0) + 1);
+  let isRegistered = true;
   return () => {
-    if (listeners.delete(listener) && listeners.size === 0) process.off("unhandledRejection", offer);
+    if (isRegistered) takeBack(listener);
+    isRegistered = false;
   };
 }
 
+function takeBack(listener: RejectionListener): void {
+  const count = (listeners.get(listener) ?? 0) - 1;
+  if (count > 0) listeners.set(listener, count);
+  else listeners.delete(listener);
+  if (listeners.size === 0) process.off("unhandledRejection", offer);
+}
+
 function offer(error: unknown): void {
-  for (const listener of listeners) if (listener(error)) return;
+  for (const listener of listeners.keys()) if (listener(error)) return;
   if (process.listenerCount("unhandledRejection") > 1) return;
   // Thrown from here it would make Node forget the other rejections of this turn.
   process.nextTick(() => {

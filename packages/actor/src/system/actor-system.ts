@@ -119,7 +119,7 @@ export class ActorSystem {
     this.deadlines = new Deadlines(runtime);
     this.simulateRemote = simulateRemote;
     this.#onDeadLetter = onDeadLetter;
-    this.#stopListening = runtime.onUnhandledRejection?.((error) => this.#rejected(error));
+    this.#stopListening = runtime.onUnhandledRejection?.(rejectedInActor);
   }
 
   get log(): Log {
@@ -319,8 +319,8 @@ export class ActorSystem {
   #timeoutMs(options: CallOptions | undefined): number {
     const ownMs = options?.timeoutMs ?? askTimeoutMsDefault;
     const execution = currentExecution();
-    if (execution === undefined || !execution.isActive || execution.envelope?.replyTo === undefined) return ownMs;
-    return Math.min(ownMs, execution.envelope.replyTo.timeLeftMs());
+    const asker = execution?.envelope?.replyTo;
+    return asker === undefined ? ownMs : Math.min(ownMs, asker.timeLeftMs());
   }
 
   /** @internal */
@@ -344,14 +344,6 @@ export class ActorSystem {
     this.log.error("a callback threw", { reason: showThrown(error) });
   }
 
-  #rejected(error: unknown): boolean {
-    const cell = currentExecution()?.cell;
-    if (cell?.system !== this) return false;
-    cell.log.error("a promise was rejected and nobody handled it", { reason: showThrown(error) });
-    cell.promiseRejected(error);
-    return true;
-  }
-
   /** @internal Called by a cell that has ended, before anybody is told. */
   removed(cell: ActorCell, reason: ExitReason): void {
     this.#cells.delete(cell.id);
@@ -359,4 +351,13 @@ export class ActorSystem {
     for (const hook of this.#exitHooks) this.#guard(() => hook(cell));
     this.log.debug("actor ended", { actor: cell.protocol.className, id: cell.id, reason: describeExit(reason) });
   }
+}
+
+/** A promise that an actor's code made and forgot. One function for all systems: it holds on to none of them. */
+function rejectedInActor(error: unknown): boolean {
+  const cell = currentExecution()?.cell;
+  if (cell === undefined) return false;
+  cell.log.error("a promise was rejected and nobody handled it", { reason: showThrown(error) });
+  cell.promiseRejected(error);
+  return true;
 }
