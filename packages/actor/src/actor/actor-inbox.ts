@@ -22,7 +22,7 @@ export interface ActorCounters {
   readonly dropped: number;
   /** Messages that wait. */
   readonly mailboxLength: number;
-  /** How long messages wait for their handler: a moving average over every 64th. Milliseconds. */
+  /** How long messages wait for their handler: a moving average over one message in 64 at most. Milliseconds. */
   readonly mailboxTimeMs: number;
 }
 

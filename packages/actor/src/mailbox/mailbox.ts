@@ -78,7 +78,7 @@ export class Mailbox {
   /** Messages whose handler was called. */
   processed = 0;
 
-  /** @param clock monotonic time, for the wait of every 64th message. */
+  /** @param clock monotonic time, for the wait of one message in 64 at most. */
   constructor(limits: MailboxLimits, clock: { now(): number }) {
     this.limits = limits;
     this.#room = limits.capacity;
