@@ -45,6 +45,26 @@ export async function tell(bytes: number): Promise<number> {
   return medianOf(3, () => tellFor(sink(), payload, pace, 1000));
 }
 
+/** Processor time that this process has used so far, in all its threads. Microseconds. */
+export function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
+/** Tells `count` messages of `bytes` bytes, and waits until all are handled. */
+export async function tellCount(bytes: number, count: number): Promise<void> {
+  const payload = Buffer.alloc(bytes, "x");
+  const target = bytes > 100_000 ? sink().with({ channel: "data" }) : sink();
+  const batch = Math.min(1000, Math.max(1, Math.round(1_000_000 / bytes)));
+  const unacknowledged: Promise<number>[] = [];
+  for (let sent = 0; sent < count; sent += batch) {
+    for (let each = 0; each < batch; each++) target.tell.take(payload);
+    unacknowledged.push(target.ask.received());
+    if (unacknowledged.length === 4) await unacknowledged.shift();
+  }
+  await Promise.all(unacknowledged);
+}
+
 /** Microseconds an ask, the median. */
 export async function askSequential(): Promise<number> {
   await askFor(echo(), "ping", 500);

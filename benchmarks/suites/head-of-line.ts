@@ -36,7 +36,7 @@ export const headOfLine: Suite = {
 
 async function measureOver({ signal }: Run, link: SlowLink | undefined): Promise<Figures> {
   await using processes = await NodeProcesses.open(signal, 30_000);
-  const sender = await startPair(processes, link);
+  const { sender } = await startPair(processes, link);
   const { p50Ms, p99Ms, bulk } = await sender.call("headOfLine", window);
   const label = link === undefined ? "loopback" : labelOf(link);
   return { [`${label} p50`]: p50Ms, [`${label} p99`]: p99Ms, [`${label} bulk`]: bulk };

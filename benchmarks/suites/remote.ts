@@ -1,6 +1,6 @@
 import { NodeProcesses } from "../node-processes.ts";
 import { runErlang } from "../peers/erlang/erlang.ts";
-import { startPair } from "./pair.ts";
+import { type Pair, startPair } from "./pair.ts";
 import type { Suite } from "./suite.ts";
 
 /** Two processes on one machine, linked over loopback. */
@@ -11,11 +11,15 @@ export const remote: Suite = {
     { case: "ask sequential", unit: "µs", better: "lower" },
     { case: "ask 128 in flight", unit: "asks/s", better: "higher" },
     { case: "bulk 1 MiB", unit: "MB/s", better: "higher" },
+    { case: "CPU of a tell 128 B", unit: "µs", better: "lower" },
+    { case: "CPU of a tell 1 KiB", unit: "µs", better: "lower" },
+    { case: "CPU of 1 MB bulk", unit: "µs", better: "lower" },
   ],
 
   async measure({ signal, progress }) {
     await using processes = await NodeProcesses.open(signal, 60_000);
-    const sender = await startPair(processes);
+    const pair = await startPair(processes);
+    const { sender } = pair;
     progress("tell 128 B");
     const small = await sender.call("tell", 128);
     progress("tell 1 KiB");
@@ -25,14 +29,28 @@ export const remote: Suite = {
     progress("ask 128 in flight");
     const inFlight = await sender.call("askConcurrent", 128);
     progress("bulk 1 MiB");
+    const bulk = await sender.call("bulk", 1024 * 1024);
+    progress("processor time");
     return {
       "tell 128 B": small,
       "tell 1 KiB": large,
       "ask sequential": sequential,
       "ask 128 in flight": inFlight,
-      "bulk 1 MiB": await sender.call("bulk", 1024 * 1024),
+      "bulk 1 MiB": bulk,
+      "CPU of a tell 128 B": await processorTime(pair, 128, 500_000),
+      "CPU of a tell 1 KiB": await processorTime(pair, 1024, 200_000),
+      "CPU of 1 MB bulk": await processorTime(pair, 1_000_000, 500),
     };
   },
 
   measureErlang: () => runErlang("remote"),
 };
+
+/** Processor time of both processes for a message of `bytes` bytes. Unlike a rate it says something on a busy machine too. Microseconds. */
+async function processorTime({ sender, receiver }: Pair, bytes: number, count: number): Promise<number> {
+  const used = async (): Promise<number> =>
+    (await sender.call("processorTime")) + (await receiver.call("processorTime"));
+  const before = await used();
+  await sender.call("tellCount", bytes, count);
+  return ((await used()) - before) / count;
+}

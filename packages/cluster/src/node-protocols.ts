@@ -80,7 +80,7 @@ export class NodeProtocols {
   /** Handles a message of kind `protocol`. @throws TransportError `malformed`. */
   receive(link: Link, reader: ByteReader): void {
     const name = reader.string(nameBytesMax);
-    const value = this.#codec.decode(reader.rest());
+    const value = this.#codec.decodeRest(reader);
     const protocol = this.#protocols.get(name);
     if (protocol === undefined)
       return this.#log.debug("unknown node protocol", { protocol: name, from: link.peer.nodeId });

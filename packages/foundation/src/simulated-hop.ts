@@ -1,5 +1,5 @@
 import { ActorRef } from "@foundation/actor";
-import { ByteWriter, Codec } from "@foundation/transport";
+import { ByteReader, ByteWriter, Codec } from "@foundation/transport";
 
 /**
  * Makes what `ActorSystem`'s option `simulateRemote` wants: a function that sends a value through the codec and back, so
@@ -23,7 +23,7 @@ export function simulatedHop(): (value: unknown) => unknown {
     writer.reset();
     refs = [];
     codec.encode(value, writer);
-    return codec.decode(writer.bytes());
+    return codec.decodeRest(new ByteReader(writer.bytes()));
   };
 }
 

@@ -46,8 +46,11 @@ export interface Connection {
    *
    * The connection owns the bytes from here on. Does nothing once the connection is closing. Throws nothing: a connection
    * that cannot send any more closes.
+   *
+   * @param release called with `frame` when its bytes are used no more, so that they can be used again; never, when that is
+   * not known.
    */
-  send(frame: Uint8Array): void;
+  send(frame: Uint8Array, release?: (frame: Uint8Array) => void): void;
   /**
    * Stops reading: frames that were not read yet wait with the sender, or here, until {@link resume}. A few that were read
    * already may still be reported. Also a close may wait.

@@ -105,7 +105,7 @@ export class RemoteLinks {
   }
 
   #exit(fromId: number, toId: number, reader: ByteReader): void {
-    const decoded = this.#wire.codec.decode(reader.rest());
+    const decoded = this.#wire.codec.decodeRest(reader);
     const reason = decoded === "kill" ? decoded : this.#wire.asReason(decoded);
     this.#find(toId)?.signal({ kind: "exit", from: this.#refOf(fromId), reason });
   }

@@ -8,6 +8,7 @@ import {
   type ExitReason,
   FoundationError,
   OverloadedError,
+  type Priority,
   type ReplyTo,
   showThrown,
 } from "@foundation/actor";
@@ -70,7 +71,8 @@ export class RemoteSession {
 
   /** The receiver would take a longer name for a broken message and end the link. */
   #checkMethod(method: string): void {
-    if (Buffer.byteLength(method) <= methodBytesMax) return;
+    // No character takes more than 3 bytes.
+    if (method.length * 3 <= methodBytesMax || Buffer.byteLength(method) <= methodBytesMax) return;
     throw new ActorError("badMessage", `a message name has at most ${methodBytesMax} bytes; this one has more`);
   }
 
@@ -168,10 +170,10 @@ export class RemoteSession {
         this.#receiveSend(reader);
         return true;
       case messageKind.result:
-        this.#takeRequest(reader)?.succeed(this.#codec.decode(reader.rest()));
+        this.#takeRequest(reader)?.succeed(this.#codec.decodeRest(reader));
         return true;
       case messageKind.error:
-        this.#takeRequest(reader)?.fail(this.#codec.decode(reader.rest()));
+        this.#takeRequest(reader)?.fail(this.#codec.decodeRest(reader));
         return true;
       case messageKind.refused:
         this.#receiveRefused(reader);
@@ -196,28 +198,34 @@ export class RemoteSession {
     const method = reader.string(methodBytesMax);
     const args = this.#decodeArguments(reader);
     const cell = this.#exposed(actorId);
-    const recipient = `${this.#system.name}/${actorId}`;
-    if (cell === undefined) return this.#system.deadLetter({ recipient, method, args, reason: "noproc" });
+    if (cell === undefined) {
+      return this.#system.deadLetter({ recipient: this.#labelOf(actorId), method, args, reason: "noproc" });
+    }
     try {
-      cell.deliver(method, args, undefined, { priority });
+      cell.deliver(method, args, undefined, callOf(priority));
     } catch (error) {
-      this.#refusedHere(error, { recipient, method });
+      this.#refusedHere(error, { recipient: this.#labelOf(actorId), method });
     }
   }
 
   #receiveSend(reader: ByteReader): void {
     const actorId = reader.varint();
     const priority = readPriority(reader.u8());
-    const message = this.#codec.decode(reader.rest());
+    const message = this.#codec.decodeRest(reader);
     const cell = this.#exposed(actorId);
-    const recipient = `${this.#system.name}/${actorId}`;
-    if (cell === undefined)
-      return this.#system.deadLetter({ recipient, method: "receive", args: [message], reason: "noproc" });
-    try {
-      cell.deliverPlain(message, { priority });
-    } catch (error) {
-      this.#refusedHere(error, { recipient, method: "receive" });
+    const method = "receive";
+    if (cell === undefined) {
+      return this.#system.deadLetter({ recipient: this.#labelOf(actorId), method, args: [message], reason: "noproc" });
     }
+    try {
+      cell.deliverPlain(message, callOf(priority));
+    } catch (error) {
+      this.#refusedHere(error, { recipient: this.#labelOf(actorId), method });
+    }
+  }
+
+  #labelOf(actorId: number): string {
+    return `${this.#system.name}/${actorId}`;
   }
 
   #receiveAsk(reader: ByteReader, channel: string): void {
@@ -232,7 +240,7 @@ export class RemoteSession {
       return reply.refuse(new ActorError("noproc", `no actor ${actorId} can be reached on ${this.#system.name}`));
     }
     try {
-      cell.deliver(method, args, reply, { priority });
+      cell.deliver(method, args, reply, callOf(priority));
     } catch (error) {
       if (error instanceof OverloadedError) reply.refuse(error);
       else reply.fail(error);
@@ -289,7 +297,7 @@ export class RemoteSession {
   }
 
   #decodeArguments(reader: ByteReader): readonly unknown[] {
-    const args = this.#codec.decode(reader.rest());
+    const args = this.#codec.decodeRest(reader);
     if (!Array.isArray(args)) throw new TransportError("malformed", "The arguments of a call are not an array.");
     return args;
   }
@@ -380,6 +388,17 @@ class RemoteReply implements ReplyTo {
     this.#session.answerRefused(this.#id, error);
     this.onSettled?.();
   }
+}
+
+const calls: Readonly<Record<Priority, CallOptions>> = {
+  normal: { priority: "normal" },
+  high: { priority: "high" },
+  low: { priority: "low" },
+};
+
+/** The options of a call that came with this priority; one object for all of them. */
+function callOf(priority: Priority): CallOptions {
+  return calls[priority];
 }
 
 /** What an ask says of its asker's patience: whole milliseconds, at least 1; 0 when it is not known. */

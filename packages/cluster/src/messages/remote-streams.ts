@@ -94,7 +94,7 @@ export class RemoteStreams {
     const cell = find(reader.varint());
     const priority = readPriority(reader.u8());
     const method = reader.string(methodBytesMax);
-    const args = this.#wire.codec.decode(reader.rest());
+    const args = this.#wire.codec.decodeRest(reader);
     if (!Array.isArray(args)) throw new TransportError("malformed", "The arguments of a stream are not an array.");
     if (this.#outgoing.has(id)) throw new TransportError("malformed", `Stream ${id} was opened twice.`);
     const consumer = new RemoteConsumer(this.#wire, id, channel, () => this.#outgoing.delete(id));
@@ -128,7 +128,7 @@ export class RemoteStreams {
         this.#takeIncoming(reader)?.consumer.end();
         return true;
       case messageKind.streamError:
-        this.#takeIncoming(reader)?.consumer.fail(this.#wire.codec.decode(reader.rest()));
+        this.#takeIncoming(reader)?.consumer.fail(this.#wire.codec.decodeRest(reader));
         return true;
       case messageKind.streamCredit:
         this.#credit(reader.varint(), reader.varint());
@@ -159,7 +159,7 @@ export class RemoteStreams {
     // What was under way when the reader gave up.
     if (incoming === undefined) return;
     if (incoming.allowed-- <= 0) throw new TransportError("malformed", `Stream ${id} sent more than it was allowed.`);
-    incoming.consumer.item(this.#wire.codec.decode(reader.rest()));
+    incoming.consumer.item(this.#wire.codec.decodeRest(reader));
   }
 
   #credit(id: number, count: number): void {

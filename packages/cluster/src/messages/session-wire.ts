@@ -38,7 +38,7 @@ export class SessionWire {
    */
   send(writer: ByteWriter, channel: string | undefined, route: number): void {
     const name = channel ?? this.#channelBySize(writer.length);
-    this.link.send(name, writer.bytes(), this.#isRouted(name) ? { route } : undefined);
+    this.link.send(name, writer, this.#isRouted(name) ? { route } : undefined);
   }
 
   /** Sends a message to an actor that wants no answer: on a monotonic channel a later one of the same method may replace it. */
@@ -46,7 +46,7 @@ export class SessionWire {
     const name = channel ?? this.#channelBySize(writer.length);
     const isMonotonic = channel !== undefined && this.link.channel(name)?.kind === "monotonic";
     if (!isMonotonic) return this.send(writer, name, to.actorId);
-    this.link.send(name, writer.bytes(), { route: to.actorId, replaces: `${to.actorId} ${to.method}` });
+    this.link.send(name, writer, { route: to.actorId, replaces: `${to.actorId} ${to.method}` });
   }
 
   /** The channel of streams whose opener named none: a channel of their own must not wait for single messages. */
@@ -99,7 +99,7 @@ export class SessionWire {
 
   /** Reads an exit reason. */
   readReason(reader: ByteReader): ExitReason {
-    return this.asReason(this.codec.decode(reader.rest()));
+    return this.asReason(this.codec.decodeRest(reader));
   }
 
   /** What a peer sent as an exit reason; one that is not known here becomes an error that says so. */

@@ -1,4 +1,5 @@
 import { TransportError } from "../errors.ts";
+import { shortText, shortTextBytesMax } from "./short-texts.ts";
 
 /** Reads what {@link ByteWriter} wrote, never past the end. Every method throws {@link TransportError} `malformed`. */
 export class ByteReader {
@@ -82,7 +83,8 @@ export class ByteReader {
       throw new TransportError("malformed", `A string of ${length} bytes was received where at most ${bytesMax} fit.`);
     }
     const at = this.#take(length);
-    return this.#bytes.toString("utf8", at, at + length);
+    const known = length <= shortTextBytesMax ? shortText(this.#bytes, at, at + length) : undefined;
+    return known ?? this.#bytes.toString("utf8", at, at + length);
   }
 
   /** A view of the next `length` bytes. */

@@ -32,4 +32,56 @@ describe("ByteWriter and ByteReader", () => {
   ])("call %s malformed", (_name, bytes, read) => {
     expect(() => read(new ByteReader(Buffer.from(bytes)))).toThrow(expect.objectContaining({ code: "malformed" }));
   });
+
+  test("attached bytes stand where they were attached, copied when they are needed in one piece", () => {
+    const large = Buffer.alloc(100_000, 7);
+    const write = (attach: boolean): ByteWriter => {
+      const writer = new ByteWriter(16);
+      writer.string("before");
+      if (attach) writer.attach(large);
+      else writer.raw(large);
+      writer.string("after");
+      return writer;
+    };
+    const expected = Buffer.from(write(false).bytes());
+    expect(write(true)).toHaveLength(expected.length);
+    for (const [from, to] of [
+      [0, 3],
+      [3, 20],
+      [20, 50_000],
+      [99_990, 100_010],
+      [0, expected.length],
+      [100_008, expected.length],
+    ] as const) {
+      const target = Buffer.alloc(to - from + 4);
+      write(true).copyTo(target, 4, { from, to });
+      expect(target.subarray(4).equals(expected.subarray(from, to)), `${from} to ${to}`).toBe(true);
+    }
+    expect(expected.equals(write(true).bytes())).toBe(true);
+  });
+
+  test("attached bytes go when the writer is cut before them", () => {
+    const writer = new ByteWriter();
+    writer.u8(1);
+    writer.attach(Buffer.alloc(50_000));
+    writer.u8(2);
+    writer.truncate(50_001);
+    expect(writer).toHaveLength(50_001);
+    writer.truncate(1);
+    expect([...writer.bytes()]).toEqual([1]);
+    writer.attach(Buffer.alloc(50_000));
+    writer.reset();
+    expect(writer).toHaveLength(0);
+  });
+
+  test("a short text that came before is told from others that look alike", () => {
+    const texts = ["abcd", "abxd", "a", "b", "", "abcde", "aXcYe", "ä", "abcd"];
+    for (let round = 0; round < 3; round++) {
+      for (const text of texts) {
+        const writer = new ByteWriter();
+        writer.string(text);
+        expect(new ByteReader(writer.bytes()).string()).toBe(text);
+      }
+    }
+  });
 });

@@ -1,10 +1,15 @@
 /** A kept buffer larger than this is given back on {@link ByteWriter.reset}, so one large message does not stay forever. */
 const keptBytesMax = 1024 * 1024;
+/** Shorter bytes are copied at once: that is as fast. */
+const attachedBytesMin = 16 * 1024;
 
 /** Appends primitive values to a buffer that grows as needed. Reuse one writer and {@link reset} it between messages. */
 export class ByteWriter {
   #buffer: Buffer;
   #length = 0;
+  /** Bytes of somebody else that stand, uncopied, after the first `#attachedAt` of the buffer's. */
+  #attached: Uint8Array | undefined;
+  #attachedAt = 0;
 
   /** @param initialBytes size of the first buffer, in bytes. */
   constructor(initialBytes = 1024) {
@@ -13,23 +18,44 @@ export class ByteWriter {
 
   /** Bytes written since the last {@link reset}. */
   get length(): number {
-    return this.#length;
+    return this.#attached === undefined ? this.#length : this.#length + this.#attached.length;
   }
 
   /** Forgets everything written after `length` bytes. */
   truncate(length: number): void {
-    if (length < this.#length) this.#length = length;
+    if (this.#attached !== undefined && length < this.#attachedAt + this.#attached.length) {
+      // What stood before it stays, which is all there can be below that length.
+      this.#length = Math.min(length, this.#attachedAt);
+      this.#attached = undefined;
+      return;
+    }
+    const own = this.#attached === undefined ? length : length - this.#attached.length;
+    if (own < this.#length) this.#length = own;
   }
 
   /** Starts over, in the same buffer. */
   reset(): void {
     this.#length = 0;
+    this.#attached = undefined;
     if (this.#buffer.length > keptBytesMax) this.#buffer = Buffer.allocUnsafeSlow(1024);
   }
 
   /** A view of what was written; valid until the next write or {@link reset}. */
   bytes(): Uint8Array {
+    this.#detach();
     return this.#buffer.subarray(0, this.#length);
+  }
+
+  /** Copies what was written, from offset `from` to `to`, into `target`. */
+  copyTo(target: Uint8Array, at: number, { from, to }: { readonly from: number; readonly to: number }): void {
+    const attached = this.#attached;
+    if (attached === undefined) return target.set(this.#buffer.subarray(from, to), at);
+    const [start, end] = [this.#attachedAt, this.#attachedAt + attached.length];
+    if (from < start) target.set(this.#buffer.subarray(from, Math.min(to, start)), at);
+    const [first, last] = [Math.max(from, start), Math.min(to, end)];
+    if (first < last) target.set(attached.subarray(first - start, last - start), at + first - from);
+    const rest = Math.max(from, end);
+    if (rest < to) target.set(this.#buffer.subarray(rest - attached.length, to - attached.length), at + rest - from);
   }
 
   /** One byte. */
@@ -79,9 +105,25 @@ export class ByteWriter {
 
   /** UTF-8 with a varint length before it. */
   string(value: string): void {
-    const length = Buffer.byteLength(value);
-    this.varint(length);
-    this.utf8(value, length);
+    // Most strings are names: short ASCII, for which the call into native code costs more than this loop.
+    const { length } = value;
+    const start = this.#length;
+    if (length < 24) {
+      const at = this.#reserve(length + 1) + 1;
+      const buffer = this.#buffer;
+      buffer[at - 1] = length;
+      let i = 0;
+      for (let code = 0; i < length; i++) {
+        code = value.charCodeAt(i);
+        if (code >= 0x80) break;
+        buffer[at + i] = code;
+      }
+      if (i === length) return;
+      this.#length = start;
+    }
+    const byteLength = Buffer.byteLength(value);
+    this.varint(byteLength);
+    this.utf8(value, byteLength);
   }
 
   /** UTF-8 alone. @param length the byte length of `value`, as `Buffer.byteLength` gives it. */
@@ -99,6 +141,28 @@ export class ByteWriter {
   raw(value: Uint8Array): void {
     const at = this.#reserve(value.length);
     this.#buffer.set(value, at);
+  }
+
+  /**
+   * Like {@link raw}; of large bytes only a reference is kept, until they are copied out or the writer is reset. They must not
+   * change before.
+   */
+  attach(value: Uint8Array): void {
+    if (value.length < attachedBytesMin || this.#attached !== undefined) return this.raw(value);
+    this.#attached = value;
+    this.#attachedAt = this.#length;
+  }
+
+  /** Copies what was attached to its place. */
+  #detach(): void {
+    const attached = this.#attached;
+    if (attached === undefined) return;
+    this.#attached = undefined;
+    const at = this.#attachedAt;
+    const end = this.#length;
+    this.#reserve(attached.length);
+    this.#buffer.copyWithin(at + attached.length, at, end);
+    this.#buffer.set(attached, at);
   }
 
   #reserve(count: number): number {

@@ -1,5 +1,7 @@
+import type { ByteReader } from "../bytes/byte-reader.ts";
 import type { ByteWriter } from "../bytes/byte-writer.ts";
 import { type CodecLimits, defaultLimits, type ReferenceCodec } from "./extension.ts";
+import { notFlat, readFlat, writeFlat } from "./flat-values.ts";
 import { packInto, unpackFrom } from "./message-pack.ts";
 import { ValuePreparation } from "./value-preparation.ts";
 import { ValueScanner } from "./value-scanner.ts";
@@ -30,11 +32,14 @@ export class Codec {
   }
 
   /**
-   * Appends `value` to `writer`.
+   * Appends `value` to `writer`. A large Buffer in it must not change before the writer is sent or reset.
    *
    * @throws {TransportError} `notSerializable`, with the path of what cannot be sent; nothing was appended then.
    */
   encode(value: unknown, writer: ByteWriter): void {
+    const { length } = writer;
+    if (writeFlat(value, writer)) return;
+    writer.truncate(length);
     packInto(writer, new ValuePreparation(this.#limits, this.#reference).prepare(value, 0));
   }
 
@@ -42,5 +47,14 @@ export class Codec {
   decode(bytes: Uint8Array): unknown {
     new ValueScanner(bytes, this.#limits, this.#reference !== undefined).scan();
     return unpackFrom(bytes, this.#reference);
+  }
+
+  /**
+   * The value in all that is left in `reader`. It refers to those bytes only when they belong to nobody else
+   * ({@link ByteReader.isOwned}). @throws {TransportError} `malformed`.
+   */
+  decodeRest(reader: ByteReader): unknown {
+    const value = readFlat(reader);
+    return value === notFlat ? this.decode(reader.rest()) : value;
   }
 }

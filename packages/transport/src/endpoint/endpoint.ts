@@ -5,6 +5,7 @@ import { closeCode, duplicateReason, type Refusal } from "../handshake/close-cod
 import { type Hello, linkIdBytes, nonceBytes, protocolVersions, type VersionRange } from "../handshake/hello.ts";
 import { type AgreedChannel, agree, decodeTerms, encodeTerms } from "../link/channel-agreement.ts";
 import { controlChannel } from "../link/channel-options.ts";
+import { FramePool } from "../link/frame-pool.ts";
 import type { Link, LinkDownReason, PeerIdentity } from "../link/link.ts";
 import { PeerLink } from "../link/peer-link.ts";
 import { ReadingSlice } from "../link/reading-slice.ts";
@@ -63,6 +64,7 @@ export class Endpoint {
   readonly #security: EndpointSecurity;
   readonly #versions: VersionRange;
   readonly #slice: ReadingSlice;
+  readonly #pool = new FramePool();
   /** What every hello says of this node's channels. */
   readonly #terms: Uint8Array;
   #incarnation: number;
@@ -464,6 +466,7 @@ export class Endpoint {
       ...how,
       channels,
       slice: this.#slice,
+      pool: this.#pool,
       dialChannel: (of, channel, connectionIndex) => this.#dialChannel(of, channel, connectionIndex),
       onMessage: (from, channel, message) => this.#handlers.onMessage(from, channel, message),
       onDown: (down, reason) => this.#down(down, reason),

@@ -4,7 +4,7 @@ import { chunkBytesMin, frameKind } from "./frame.ts";
 import { unpackFrame } from "./frame-compression.ts";
 
 /** Memory taken for a large message before its bytes are there, at most. Bytes. */
-const aheadBytesMax = 1024 * 1024;
+const aheadBytesMax = 2 * 1024 * 1024;
 
 /** The receiving half of one connection of a channel: splits batches and puts large messages together again. */
 export class InboundLane {

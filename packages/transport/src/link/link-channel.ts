@@ -1,10 +1,11 @@
 import type { ByteReader } from "../bytes/byte-reader.ts";
+import type { ByteWriter } from "../bytes/byte-writer.ts";
 import { TransportError } from "../errors.ts";
 import type { AgreedChannel } from "./channel-agreement.ts";
 import { ConnectionWatch } from "./connection-watch.ts";
 import { InboundLane } from "./inbound-lane.ts";
 import type { ChannelStats, SendOptions } from "./link.ts";
-import { OutboundLane } from "./outbound-lane.ts";
+import { type LaneEnvironment, OutboundLane } from "./outbound-lane.ts";
 
 /** One connection of a channel. */
 export interface Lane {
@@ -34,10 +35,10 @@ export class LinkChannel {
   #waiters: Waiter[] = [];
 
   /** @param deliver takes one message; `false` when no more are wanted. */
-  constructor(options: AgreedChannel, now: () => number, deliver: (message: ByteReader) => boolean) {
+  constructor(options: AgreedChannel, environment: LaneEnvironment, deliver: (message: ByteReader) => boolean) {
     this.options = options;
     const lane = (): Lane => ({
-      outbound: new OutboundLane(options, now),
+      outbound: new OutboundLane(options, environment),
       inbound: new InboundLane(options.messageBytesMax, deliver),
       watch: new ConnectionWatch(),
       owedCredits: 0,
@@ -58,7 +59,7 @@ export class LinkChannel {
    * @returns whether a whole frame is waiting.
    * @throws {TransportError} `messageTooLarge` or `overloaded`; nothing was appended then.
    */
-  push(message: Uint8Array, options: SendOptions | undefined): boolean {
+  push(message: Uint8Array | ByteWriter, options: SendOptions | undefined): boolean {
     const { length } = message;
     const { name, messageBytesMax, queueBytesMax, kind } = this.options;
     if (length > messageBytesMax) {

@@ -1,3 +1,4 @@
+import type { ByteWriter } from "../bytes/byte-writer.ts";
 import type { PeerAddress } from "../transport.ts";
 import type { ChannelOptions } from "./channel-options.ts";
 
@@ -69,11 +70,11 @@ export interface Link {
   /** `false` once the link is down; it never opens again. */
   readonly isOpen: boolean;
   /**
-   * Queues a message; its bytes are copied before the call returns. It leaves at the end of the turn.
+   * Queues a message, or what was written for it; its bytes are copied before the call returns. It leaves at the end of the turn.
    *
    * @throws {TransportError} `overloaded`, `messageTooLarge`, `unknownChannel` or `linkClosed`; nothing was queued then.
    */
-  send(channel: string, message: Uint8Array, options?: SendOptions): void;
+  send(channel: string, message: Uint8Array | ByteWriter, options?: SendOptions): void;
   /** How a channel works with this peer: own settings, within what the peer takes; undefined when not both have it. */
   channel(name: string): ChannelOptions | undefined;
   /**

@@ -1,12 +1,14 @@
+import { ByteWriter } from "../bytes/byte-writer.ts";
 import type { Connection } from "../transport.ts";
 import type { AgreedChannel } from "./channel-agreement.ts";
 import { CreditWindow } from "./credit-window.ts";
 import { frameKind, freeFrameBytesMax, varintLength } from "./frame.ts";
 import { packFrame } from "./frame-compression.ts";
+import { type FramePool, pooledFrameBytes } from "./frame-pool.ts";
 
 /** Bytes that a connection may hold for the operating system before the lane is fed no further. */
 const connectionBufferedBytesMax = 128 * 1024;
-/** Bytes of the first buffer in which a batch is collected. */
+/** Bytes of the first buffer in which a batch is collected; larger ones come from the pool. */
 const batchBytesMin = 4096;
 /** Sent frames are cut off the queue's front in steps of this many. */
 const compactionLength = 256;
@@ -16,6 +18,13 @@ interface QueuedFrame {
   readonly bytes: Uint8Array;
   /** Messages that end with this frame. */
   readonly messages: number;
+}
+
+/** What all lanes of an endpoint share. */
+export interface LaneEnvironment {
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  readonly pool: FramePool;
 }
 
 /** The sending half of one connection of a channel: a queue of frames, in the order of `push`. */
@@ -29,6 +38,7 @@ export class OutboundLane {
   readonly window: CreditWindow;
   readonly #options: AgreedChannel;
   readonly #now: () => number;
+  readonly #pool: FramePool;
   #connection: Connection | undefined;
   #queue: QueuedFrame[] = [];
   #head = 0;
@@ -41,9 +51,10 @@ export class OutboundLane {
   readonly #newest = new Map<string, Uint8Array>();
   #newestBytes = 0;
 
-  constructor(options: AgreedChannel, now: () => number) {
+  constructor(options: AgreedChannel, { now, pool }: LaneEnvironment) {
     this.#options = options;
     this.#now = now;
+    this.#pool = pool;
     this.window = new CreditWindow(options.peerCreditChunks);
   }
 
@@ -73,23 +84,23 @@ export class OutboundLane {
    *
    * @returns whether a whole frame is waiting, so that sending need not wait for the end of the turn.
    */
-  push(message: Uint8Array): boolean {
+  push(message: Uint8Array | ByteWriter): boolean {
     const { length } = message;
     // An idle lane makes no progress; its time begins with the first message.
     if (this.queuedBytes === 0) this.progressAt = this.#now();
     this.messages += 1;
     this.bytes += length;
-    if (length <= this.#options.chunkBytes) return this.#pushSmall(message, length);
+    if (length <= this.#options.chunkBytes) return this.#pushSmall(asBytes(message), length);
     this.#pushChunks(message);
     return true;
   }
 
   /** Puts a message in the place of the one under `key` that still waits. @returns whether there was one. */
-  replace(key: string, message: Uint8Array): boolean {
+  replace(key: string, message: Uint8Array | ByteWriter): boolean {
     if (this.queuedBytes === 0) this.progressAt = this.#now();
     const replaced = this.#newest.get(key);
     this.#newestBytes += message.length - (replaced?.length ?? 0);
-    this.#newest.set(key, Buffer.copyBytesFrom(message));
+    this.#newest.set(key, Buffer.copyBytesFrom(asBytes(message)));
     return replaced !== undefined;
   }
 
@@ -125,7 +136,7 @@ export class OutboundLane {
     const { packs } = this.#options;
     const sent = packs === undefined ? frame : packFrame(frame, packs);
     this.sentBytes += sent.length;
-    connection.send(sent);
+    connection.send(sent, this.#pool.give);
     return true;
   }
 
@@ -149,17 +160,18 @@ export class OutboundLane {
     return isFull;
   }
 
-  #pushChunks(message: Uint8Array): void {
+  #pushChunks(message: Uint8Array | ByteWriter): void {
     this.#sealBatch();
     const { chunkBytes } = this.#options;
     for (let offset = 0; offset < message.length; offset += chunkBytes) {
       const end = Math.min(offset + chunkBytes, message.length);
       const headerLength = offset === 0 ? 1 + varintLength(message.length) : 1;
       // Cut here and not when sent: the caller may change its bytes afterwards, and this way they are copied once.
-      const frame = Buffer.allocUnsafeSlow(headerLength + end - offset);
+      const frame = this.#allocate(headerLength + end - offset);
       frame[0] = offset === 0 ? frameKind.firstChunk : frameKind.chunk;
       if (offset === 0) writeVarint(frame, 1, message.length);
-      frame.set(message.subarray(offset, end), headerLength);
+      if (message instanceof ByteWriter) message.copyTo(frame, headerLength, { from: offset, to: end });
+      else frame.set(message.subarray(offset, end), headerLength);
       this.#enqueue(frame, end === message.length ? 1 : 0);
     }
   }
@@ -181,9 +193,9 @@ export class OutboundLane {
     const length = this.#batchLength;
     const batch = this.#batch;
     this.#batchLength = this.#batchMessages = 0;
-    // A well filled buffer goes out itself; a nearly empty one is copied, which is cheaper than allocating a large one.
+    // A well filled buffer goes out itself; a nearly empty one is copied, which is cheaper than a new large one.
     if (length * 2 < batch.length) return Buffer.copyBytesFrom(batch, 0, length);
-    this.#batch = Buffer.allocUnsafeSlow(batch.length);
+    this.#batch = this.#allocate(batch.length);
     return batch.subarray(0, length);
   }
 
@@ -194,9 +206,14 @@ export class OutboundLane {
   }
 
   #growBatch(needed: number): void {
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#batch.length * 4));
+    const grown = this.#allocate(Math.max(needed, Math.min(pooledFrameBytes, this.#batch.length * 4)));
     this.#batch.copy(grown, 0, 0, this.#batchLength);
     this.#batch = grown;
+  }
+
+  #allocate(length: number): Buffer {
+    if (length <= pooledFrameBytes / 2 || length > pooledFrameBytes) return Buffer.allocUnsafeSlow(length);
+    return this.#pool.take().subarray(0, length);
   }
 
   #enqueue(bytes: Uint8Array, messages: number): void {
@@ -221,6 +238,10 @@ export class OutboundLane {
 }
 
 const sentFrame: QueuedFrame = { bytes: new Uint8Array(0), messages: 0 };
+
+function asBytes(message: Uint8Array | ByteWriter): Uint8Array {
+  return message instanceof ByteWriter ? message.bytes() : message;
+}
 
 function writeVarint(target: Uint8Array, offset: number, value: number): number {
   let at = offset;

@@ -1,11 +1,13 @@
 import type { Runtime } from "@foundation/actor";
 import { ByteReader } from "../bytes/byte-reader.ts";
+import type { ByteWriter } from "../bytes/byte-writer.ts";
 import { TransportError } from "../errors.ts";
 import { closeCode } from "../handshake/close-code.ts";
 import type { Connection } from "../transport.ts";
 import type { AgreedChannel } from "./channel-agreement.ts";
 import { type ChannelOptions, controlChannel } from "./channel-options.ts";
 import { bareFrame, creditFrame, frameKind, freeFrameBytesMax, textFrame } from "./frame.ts";
+import type { FramePool } from "./frame-pool.ts";
 import type { ChannelStats, Link, LinkDownReason, LinkStats, PeerIdentity, SendOptions } from "./link.ts";
 import { type Lane, LinkChannel } from "./link-channel.ts";
 import { LinkScheduler } from "./link-scheduler.ts";
@@ -21,6 +23,8 @@ export interface PeerLinkOptions {
   readonly channels: readonly AgreedChannel[];
   /** Shared by all links of the endpoint. */
   readonly slice: ReadingSlice;
+  /** Shared by all links of the endpoint. */
+  readonly pool: FramePool;
   /** Opens a connection for a channel; only called on the side that dialed. */
   readonly dialChannel: (link: PeerLink, channel: string, connectionIndex: number) => void;
   /** `message` is good for the call only. */
@@ -52,13 +56,13 @@ export class PeerLink implements Link {
     this.initiatedHere = options.initiatedHere;
     this.linkId = options.linkId;
     this.lastReceivedAt = runtime.now();
-    const now = (): number => runtime.now();
+    const environment = { now: () => runtime.now(), pool: options.pool };
     for (const channel of options.channels) {
       const deliver = (message: ByteReader): boolean => {
         options.onMessage(this, channel.name, message);
         return this.#isOpen;
       };
-      this.#channels.set(channel.name, new LinkChannel(channel, now, deliver));
+      this.#channels.set(channel.name, new LinkChannel(channel, environment, deliver));
     }
     this.#scheduler = new LinkScheduler(runtime, [...this.#channels.values()]);
   }
@@ -67,7 +71,7 @@ export class PeerLink implements Link {
     return this.#isOpen;
   }
 
-  send(channelName: string, message: Uint8Array, options?: SendOptions): void {
+  send(channelName: string, message: Uint8Array | ByteWriter, options?: SendOptions): void {
     const channel = this.#open(channelName);
     const hasWholeFrame = channel.push(message, options);
     if (!channel.isRequested) this.#request(channel);

@@ -43,9 +43,15 @@ export class WebSocketConnection implements Connection {
     if (this.#closed) this.#handlers.onClose(this.#closed.code, this.#closed.reason);
   }
 
-  send(frame: Uint8Array): void {
+  send(frame: Uint8Array, release?: (frame: Uint8Array) => void): void {
     // Sending while closing would only accumulate bytes that never leave.
-    if (this.#socket.readyState === 1) this.#socket.send(frame, this.#afterWrite);
+    if (this.#socket.readyState !== 1) return;
+    if (release === undefined) return this.#socket.send(frame, this.#afterWrite);
+    this.#socket.send(frame, (error) => {
+      // After an error nobody says who still looks at the bytes.
+      if (!error) release(frame);
+      this.#afterWrite();
+    });
   }
 
   pause(): void {
