@@ -29,9 +29,10 @@ export class Courier extends Actor {
 
   protected override onStart(): void {
     this.context.spawn(Tracker, { link: true });
-    this.context.timers.once("ride", rideMs, () => {
-      if (this.#hasFlatTyre) throw new Error("flat tyre");
-      this.context.stop({ shutdown: "delivered" });
+    this.context.timers.once("ride", rideMs, () => this.context.stop({ shutdown: "delivered" }));
+    if (!this.#hasFlatTyre) return;
+    this.context.timers.once("tyre", rideMs / 2, () => {
+      throw new Error("flat tyre");
     });
   }
 }

@@ -40,6 +40,6 @@ it("sends another courier when one has a flat tyre, and leaves no tracker behind
   dispatch.tell.send("Funghi", true);
 
   await test.time.settle(dispatch.ask.allArrived());
-  expect(test.time.now).toBe(2 * rideMs);
+  expect(test.time.now).toBe(1.5 * rideMs);
   expect(test.system.size).toBe(1);
 });

@@ -26,33 +26,25 @@ export type Behaviour = Readonly<Record<string, (...args: never[]) => unknown>>;
  * What an actor may do to its surroundings and to itself; reached as `this.context`, from field initialisers on.
  *
  * ```ts
- * import { Actor, type ActorRef, ActorSystem, type DeferredReply, type Down } from "@foundation/actor";
+ * import { Actor, type ActorRef, ActorSystem } from "@foundation/actor";
  *
  * class Worker extends Actor {
- *   leave(): void {
- *     this.context.stop({ shutdown: "done" });
+ *   boss(): string {
+ *     return `${this.context.self} works for ${this.context.parent}`;
  *   }
  * }
  *
- * class Watcher extends Actor {
- *   #reply: DeferredReply<unknown> | undefined;
+ * class Team extends Actor {
+ *   readonly #worker = this.context.spawn(Worker, { link: true });
  *
- *   endOf(ref: ActorRef): Promise<unknown> {
- *     this.context.monitor(ref);
- *     this.#reply = this.context.deferReply();
- *     return this.#reply.later;
- *   }
- *
- *   protected override onDown({ reason }: Down): void {
- *     this.#reply?.succeed(reason);
+ *   worker(): ActorRef<Worker> {
+ *     return this.#worker;
  *   }
  * }
  *
  * await using system = new ActorSystem();
- * const worker = system.spawn(Worker);
- * const end = system.spawn(Watcher).ask.endOf(worker);
- * worker.tell.leave();
- * console.log(await end); // { shutdown: 'done' }
+ * const worker = await system.spawn(Team).ask.worker();
+ * console.log(await worker.ask.boss()); // ActorRef(local/2) works for ActorRef(local/1)
  * ```
  *
  * When not to use it: not from outside of the actor, and not for what belongs to one message after its handler has returned
