@@ -13,7 +13,16 @@ export type { MailboxLimits, MailboxOptions, Overflow, Priority } from "./mailbo
 export type { DeadLetter, DeadLetterReason } from "./message/dead-letter.ts";
 export { Deadlines, Expiring } from "./message/deadlines.ts";
 export type { CallOptions, ExitListener, Recipient } from "./message/recipient.ts";
-export { ActorRef, type Ask, type MessageName, type Stream, type StreamName, type Tell } from "./message/ref.ts";
+export {
+  ActorRef,
+  type Ask,
+  type MessageName,
+  type ProtocolOf,
+  type RefOf,
+  type Stream,
+  type StreamName,
+  type Tell,
+} from "./message/ref.ts";
 export { Rejection } from "./message/rejection.ts";
 export { PendingReply, type PendingReplyOptions, type ReplyTo } from "./message/reply.ts";
 export { askTimeoutMsDefault, askTimeoutMsMax } from "./message/timeouts.ts";

@@ -1,4 +1,13 @@
-import type { Actor, ActorClass, ActorRef, ActorSystem, SpawnArguments, SpawnOptions } from "@foundation/actor";
+import type {
+  Actor,
+  ActorClass,
+  ActorRef,
+  ActorSystem,
+  ActorTree,
+  RefOf,
+  SpawnArguments,
+  SpawnOptions,
+} from "@foundation/actor";
 import type { Cluster, Member } from "@foundation/cluster";
 import type { Registry } from "@foundation/registry";
 import type { DistributedSupervisor, SingletonArguments } from "@foundation/supervision";
@@ -71,13 +80,13 @@ export class Node implements AsyncDisposable {
    *
    * @throws ActorError `startFailed`; RegistryError `alreadyRegistered`, `invalidName`: the actor was not started then.
    */
-  spawn<A extends Actor, Args extends unknown[]>(
-    actorClass: ActorClass<A, Args>,
+  spawn<A extends Actor, Args extends unknown[], P = unknown>(
+    actorClass: ActorClass<A, Args> & { readonly protocol?: P },
     ...[options]: NodeSpawnArguments<Args>
-  ): ActorRef<A> {
+  ): RefOf<A, NoInfer<P>> {
     const name = options?.name;
     if (name !== undefined) this.registry.assertFree(name);
-    const ref = this.system.spawn<A, Args>(actorClass, ...([options] as unknown as SpawnArguments<Args>));
+    const ref = this.system.spawn<A, Args, P>(actorClass, ...([options] as unknown as SpawnArguments<Args>));
     // One whose onStart has failed already needs no name: its ref says `noproc`.
     if (name !== undefined && this.system.cellOf(ref) !== undefined) this.registry.register(name, ref);
     return ref;
@@ -87,12 +96,12 @@ export class Node implements AsyncDisposable {
    * Makes sure that exactly one actor of this class runs in the cluster under `name`, supervised, and returns a ref that
    * follows it from node to node. Stands for `supervisor.singleton()`, which lists the errors.
    */
-  singleton<A extends Actor, Args extends unknown[]>(
+  singleton<A extends Actor, Args extends unknown[], P = unknown>(
     name: string,
-    actorClass: ActorClass<A, Args>,
+    actorClass: ActorClass<A, Args> & { readonly protocol?: P },
     ...options: SingletonArguments<Args>
-  ): Promise<ActorRef<A>> {
-    return this.supervisor.singleton(name, actorClass, ...options);
+  ): Promise<RefOf<A, NoInfer<P>>> {
+    return this.supervisor.singleton<A, Args, P>(name, actorClass, ...options);
   }
 
   /**
@@ -100,8 +109,13 @@ export class Node implements AsyncDisposable {
    *
    * @throws RegistryError `invalidName`.
    */
-  actor<A extends Actor = Actor>(name: string): ActorRef<A> {
+  actor<A extends object = Actor>(name: string): ActorRef<A> {
     return this.registry.ref<A>(name);
+  }
+
+  /** The actors of this node, by who spawned whom, with what their mailboxes have seen. Stands for `system.tree()`. */
+  tree(): ActorTree {
+    return this.system.tree();
   }
 
   /** Sends a plain message to `receive` of whoever has `name`. Stands for `registry.ref(name).send(message)`. */

@@ -1,6 +1,7 @@
 // Types that users see through inference. Checked by the compiler alone (npm run check).
-import { Actor, type ActorRef, Foundation } from "foundation";
+import { Actor, type ActorRef, Foundation, type ProtocolOf } from "foundation";
 import { expectTypeOf } from "vitest";
+import { z } from "zod";
 
 class Account extends Actor {
   balance = 0;
@@ -60,3 +61,20 @@ account.ask.onStart();
 account.ask.balance();
 // @ts-expect-error: an unknown option
 await Foundation.start({ prot: 7000 });
+
+// A class with `static protocol` takes the messages that it names, and no others.
+class Narrow extends Actor {
+  static readonly protocol = { credit: z.tuple([z.number()]) };
+  credit(amount: number): number {
+    return amount;
+  }
+  audit(): void {}
+}
+const narrow = node.spawn(Narrow);
+expectTypeOf<keyof typeof narrow.ask>().toEqualTypeOf<"credit">();
+expectTypeOf(narrow.ask.credit).toEqualTypeOf<(amount: number) => Promise<number>>();
+expectTypeOf(await node.singleton("narrow", Narrow)).toEqualTypeOf<typeof narrow>();
+expectTypeOf(node.actor<ProtocolOf<typeof Narrow>>("narrow")).toEqualTypeOf<typeof narrow>();
+expectTypeOf<ProtocolOf<typeof Account>>().toEqualTypeOf<Account>();
+// @ts-expect-error: a public method that the protocol does not name
+narrow.tell.audit();

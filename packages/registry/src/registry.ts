@@ -169,7 +169,7 @@ export class Registry {
    *
    * @throws RegistryError `invalidName`.
    */
-  ref<A extends Actor = Actor>(name: string): ActorRef<A> {
+  ref<A extends object = Actor>(name: string): ActorRef<A> {
     this.#checkName(name);
     return new ActorRef<A>(new NamedActor(this, this.#cluster.system, name));
   }

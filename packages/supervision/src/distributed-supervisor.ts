@@ -1,11 +1,4 @@
-import {
-  type Actor,
-  type ActorClass,
-  type ActorRef,
-  describeExit,
-  RestartIntensity,
-  type Timer,
-} from "@foundation/actor";
+import { type Actor, type ActorClass, describeExit, type RefOf, RestartIntensity, type Timer } from "@foundation/actor";
 import type { Cluster, Member, NodeProtocol } from "@foundation/cluster";
 import { HybridClock, type NameOwner, type Registry } from "@foundation/registry";
 import { Confirmations } from "./confirmations.ts";
@@ -132,12 +125,12 @@ export class DistributedSupervisor {
    * @throws SupervisionError `singletonConflict` when the name belongs to another class, `singletonPending` when it is not
    * reachable in time, `singletonFailed` when it crashed too often, `classConflict`; RegistryError `invalidName`.
    */
-  async singleton<A extends Actor, Args extends unknown[]>(
+  async singleton<A extends Actor, Args extends unknown[], P = unknown>(
     name: string,
-    actorClass: ActorClass<A, Args>,
+    actorClass: ActorClass<A, Args> & { readonly protocol?: P },
     ...[options]: SingletonArguments<Args>
-  ): Promise<ActorRef<A>> {
-    const ref = this.#registry.ref<A>(name);
+  ): Promise<RefOf<A, NoInfer<P>>> {
+    const ref = this.#registry.ref<A>(name) as RefOf<A, NoInfer<P>>;
     this.declare(actorClass);
     const holder = this.#registry.owner(name);
     if (holder?.epoch === 0) {

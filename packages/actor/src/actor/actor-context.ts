@@ -1,6 +1,6 @@
 import { ActorError, OverloadedError } from "../errors.ts";
 import type { Envelope } from "../mailbox/mailbox.ts";
-import type { ActorRef } from "../message/ref.ts";
+import type { ActorRef, RefOf } from "../message/ref.ts";
 import { Rejection } from "../message/rejection.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Timer } from "../runtime/runtime.ts";
@@ -99,11 +99,11 @@ export class ActorContext {
   // ---- other actors ----
 
   /** Starts an actor. It lives on when this one ends, unless `link: true` ties them. See {@link ActorSystem.spawn}. */
-  spawn<A extends Actor, Args extends unknown[]>(
-    actorClass: ActorClass<A, Args>,
+  spawn<A extends Actor, Args extends unknown[], P = unknown>(
+    actorClass: ActorClass<A, Args> & { readonly protocol?: P },
     ...options: SpawnArguments<Args>
-  ): ActorRef<A> {
-    return this.#cell.spawn(actorClass, options[0]);
+  ): RefOf<A, NoInfer<P>> {
+    return this.#cell.spawn(actorClass, options[0]) as RefOf<A, NoInfer<P>>;
   }
 
   /** Observes `ref`: `onDown` is called once when it ends, at once with `noproc` when it already has. */

@@ -145,7 +145,7 @@ export class LocalRegistry<V = undefined> {
   }
 
   /** A ref that reaches whoever is entered first under `key` when a message is sent; `noproc` when nobody is. */
-  ref<A extends Actor = Actor>(key: string): ActorRef<A> {
+  ref<A extends object = Actor>(key: string): ActorRef<A> {
     return new ActorRef<A>(new LocalName(this.#system, key, () => this.whereis(key)));
   }
 

@@ -7,7 +7,7 @@ import type { MailboxOptions } from "../mailbox/mailbox-options.ts";
 import type { DeadLetter } from "../message/dead-letter.ts";
 import { Deadlines } from "../message/deadlines.ts";
 import type { CallOptions, Recipient } from "../message/recipient.ts";
-import type { ActorRef } from "../message/ref.ts";
+import type { ActorRef, RefOf } from "../message/ref.ts";
 import { CopyingReply, PendingReply, type ReplyTo } from "../message/reply.ts";
 import { askTimeoutMsDefault } from "../message/timeouts.ts";
 import type { Log } from "../runtime/log.ts";
@@ -145,11 +145,11 @@ export class ActorSystem {
    *
    * @throws ActorError `startFailed` when the constructor throws, `systemStopped` after {@link stop}, `invalidOption`.
    */
-  spawn<A extends Actor, Args extends unknown[]>(
-    actorClass: ActorClass<A, Args>,
+  spawn<A extends Actor, Args extends unknown[], P = unknown>(
+    actorClass: ActorClass<A, Args> & { readonly protocol?: P },
     ...[options]: SpawnArguments<Args>
-  ): ActorRef<A> {
-    return this.spawnFrom(undefined, actorClass, options);
+  ): RefOf<A, NoInfer<P>> {
+    return this.spawnFrom(undefined, actorClass, options) as RefOf<A, NoInfer<P>>;
   }
 
   /** @internal Starts an actor on behalf of another one. */
