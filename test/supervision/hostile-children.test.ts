@@ -6,6 +6,8 @@ import {
   DynamicSupervisor,
   type LogEvent,
   Supervisor,
+  startTask,
+  TaskSupervisor,
 } from "@foundation/actor";
 import { SeededRandom, SimulatedRuntime, VirtualTime } from "@foundation/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -290,6 +292,23 @@ describe("a child whose stop is trouble", () => {
     expect(time.now).toBe(3_000);
     expect(next).not.toBe(old);
     expect(await childOf(supervisor, "w")).toBe(next);
+  });
+});
+
+describe("a task", () => {
+  it("is not run, and not left behind, when its supervisor came to it after the caller had given up", async () => {
+    class SlowStart extends Actor {
+      protected override onStart(): Promise<void> {
+        return sleep(8_000);
+      }
+    }
+    let runs = 0;
+    const tasks = system.spawn(TaskSupervisor);
+    tasks.tell.startChild(childSpec(SlowStart));
+    await expect(settle(startTask(tasks, () => ++runs))).rejects.toMatchObject({ code: "timeout" });
+    await time.advance(10_000);
+    expect(await settle(tasks.ask.countChildren())).toMatchObject({ active: 1 });
+    expect(runs).toBe(0);
   });
 });
 

@@ -4,7 +4,7 @@ import type { ActorRef } from "../message/ref.ts";
 import { Rejection } from "../message/rejection.ts";
 import { type ExitReason, isAbnormal, reasonFrom } from "../signal/exit-reason.ts";
 import type { Exit } from "../signal/exit-signal.ts";
-import type { Down } from "../signal/monitor.ts";
+import type { Down, Monitor } from "../signal/monitor.ts";
 import { Child, type ChildCounts, type ChildInfo, countChildren, killWith } from "./child.ts";
 import { childExists, childRunning, noSuchChild } from "./child-errors.ts";
 import { type ChildSpec, shouldRestart } from "./child-spec.ts";
@@ -182,7 +182,7 @@ export class Supervisor extends Actor {
   }
 
   protected override async onDown({ monitor, reason }: Down): Promise<void> {
-    const child = [...this.#children.values()].find((each) => each.monitor === monitor);
+    const child = this.#watchedBy(monitor);
     if (child === undefined || this.#isEnding) return;
     child.forget();
     const isRestarted = shouldRestart(child.spec.restart, reason);
@@ -289,6 +289,11 @@ export class Supervisor extends Actor {
   async #stopAll(): Promise<void> {
     for (const child of [...this.#children.values()].reverse()) await this.#stop(child);
     this.#children.clear();
+  }
+
+  #watchedBy(monitor: Monitor): Child | undefined {
+    for (const child of this.#children.values()) if (child.monitor === monitor) return child;
+    return undefined;
   }
 
   #find(id: string): Child {

@@ -54,15 +54,22 @@ export interface TaskContext {
  * const task = await startTask(tasks, ({ signal }) => fetch(url, { signal }));
  * const response = await task.result;
  * ```
- * @throws ActorError `noproc` when the supervisor is gone, `maxChildren`.
+ * @throws ActorError `noproc` when the supervisor is gone, `maxChildren`; `timeout` when it does not come to it within 5 s: then
+ * the function is not called.
  */
 export async function startTask<T>(
   supervisor: ActorRef<TaskSupervisor>,
   run: (context: TaskContext) => T | Promise<T>,
   { timeoutMs = askTimeoutMsDefault, shutdownMs = 5_000 }: TaskOptions = {},
 ): Promise<Task<T>> {
-  const spec = childSpec(TaskActor<T>, { id: "task", args: [run], restart: "temporary", shutdownMs });
-  const ref = (await supervisor.ask.startChild(spec)) as unknown as ActorRef<TaskActor<T>>;
+  const abandoned = new AbortController();
+  const args: [typeof run, AbortSignal] = [run, abandoned.signal];
+  const spec = childSpec(TaskActor<T>, { id: "task", args, restart: "temporary", shutdownMs });
+  const started = supervisor.ask.startChild(spec).catch((error) => {
+    abandoned.abort();
+    throw error;
+  });
+  const ref = (await started) as unknown as ActorRef<TaskActor<T>>;
   const cancel = (): Promise<void> => supervisor.ask.terminateChild(ref).catch(() => {});
   const result = ref.with({ timeoutMs }).ask.run() as Promise<T>;
   // It has done what it was for; a result that comes after the deadline has no reader.
@@ -75,15 +82,22 @@ class TaskActor<T> extends Actor {
   /** So that a stop need not wait for the function, and can tell it. */
   static readonly reentrant: readonly string[] = ["run"];
   readonly #run: (context: TaskContext) => T | Promise<T>;
+  readonly #abandoned: AbortSignal;
   readonly #abort = new AbortController();
 
-  constructor(run: (context: TaskContext) => T | Promise<T>) {
+  constructor(run: (context: TaskContext) => T | Promise<T>, abandoned: AbortSignal) {
     super();
     this.#run = run;
+    this.#abandoned = abandoned;
   }
 
   async run(): Promise<T> {
     return await this.#run({ signal: this.#abort.signal });
+  }
+
+  /** Started after its caller had given up: nobody will ever run it. */
+  protected override onStart(): void {
+    if (this.#abandoned.aborted) this.context.stop("shutdown");
   }
 
   protected override onStop(): void {
