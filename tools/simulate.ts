@@ -2,6 +2,7 @@
 // Prints a line per scenario; for a failure the shortest list of faults that was found and the command that replays it.
 import { parseArgs } from "node:util";
 import {
+  allScenarios,
   describeResult,
   type FaultName,
   faultKinds,
@@ -16,6 +17,7 @@ const usage = `usage: npm run simulate -- [--scenario NAME] [--seed N | --seeds 
   --nodes N        so many nodes in every run; default 3, 5 or 9, drawn from the seed
   --kinds A,B      only these kinds of faults; default about half of them, drawn from the seed
   --fault-ms N     virtual milliseconds of faults; default drawn from the seed
+  --gap-ms N       virtual milliseconds between two faults, at most; default drawn from the seed
   --keep 3,7,9     only these faults of the seed's plan; "none" keeps none`;
 
 function fail(text: string): never {
@@ -29,10 +31,10 @@ function wholeNumber(name: string, text: string | undefined): number | undefined
 }
 
 function scenariosNamed(name: string | undefined): readonly Scenario[] {
-  const chosen = name === undefined ? scenarios : scenarios.filter((each) => each.name === name);
+  const chosen = name === undefined ? scenarios : allScenarios.filter((each) => each.name === name);
   return chosen.length > 0
     ? chosen
-    : fail(`no scenario ${name}; there are ${scenarios.map((each) => each.name).join(", ")}`);
+    : fail(`no scenario ${name}; there are ${allScenarios.map((each) => each.name).join(", ")}`);
 }
 
 function seedsFrom(text: string): [from: number, to: number] {
@@ -65,6 +67,7 @@ function readArguments() {
         nodes: { type: "string" },
         kinds: { type: "string" },
         "fault-ms": { type: "string" },
+        "gap-ms": { type: "string" },
         keep: { type: "string" },
         trace: { type: "boolean", default: false },
         "no-shorten": { type: "boolean", default: false },
@@ -75,6 +78,7 @@ function readArguments() {
       nodes: wholeNumber("nodes", values.nodes),
       kinds: kindsFrom(values.kinds),
       faultMs: wholeNumber("fault-ms", values["fault-ms"]),
+      gapMsMax: wholeNumber("gap-ms", values["gap-ms"]),
       keep: keepFrom(values.keep),
     };
     const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
@@ -108,7 +112,8 @@ for (const scenario of chosen) {
     process.stdout.write(`  ${replayCommand(shortest)} --trace\n`);
   }
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
-  process.stdout.write(`${scenario.name}: seeds ${from}..${to}, ${failed} failed, ${seconds} s\n`);
+  const memory = `${(process.resourceUsage().maxRSS / 1_024).toFixed(0)} MiB`;
+  process.stdout.write(`${scenario.name}: seeds ${from}..${to}, ${failed} failed, ${seconds} s, ${memory}\n`);
   failures += failed;
 }
 process.exit(failures === 0 ? 0 : 1);

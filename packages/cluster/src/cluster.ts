@@ -90,7 +90,7 @@ export class Cluster {
         onOutlived: (newest) => this.#outlived(newest),
       },
     });
-    this.#protocols = new NodeProtocols(system.log, this.messages.codec, () => this.endpoint.links());
+    this.#protocols = new NodeProtocols(system.log, this.messages.codec, this.endpoint);
     this.#membershipProtocol = this.#protocols.add({
       name: "membership",
       schema: membershipMessageSchema,

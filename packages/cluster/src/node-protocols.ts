@@ -31,15 +31,21 @@ export interface NodeProtocol<Payload> {
   broadcast(payload: Payload): number;
 }
 
+/** Where the links of a node are found. */
+export interface LinkSource {
+  link(nodeId: string): Link | undefined;
+  links(): Iterable<Link>;
+}
+
 /** Messages between the same parts of different nodes: membership, registry, supervision. */
 export class NodeProtocols {
   readonly #log: Log;
   readonly #codec: Codec;
-  readonly #links: () => Iterable<Link>;
+  readonly #links: LinkSource;
   readonly #writer = new ByteWriter();
   readonly #protocols = new Map<string, { receive(value: unknown, nodeId: string): void }>();
 
-  constructor(log: Log, codec: Codec, links: () => Iterable<Link>) {
+  constructor(log: Log, codec: Codec, links: LinkSource) {
     this.#log = log;
     this.#codec = codec;
     this.#links = links;
@@ -63,15 +69,13 @@ export class NodeProtocols {
     });
     return {
       send: (nodeId, payload) => {
-        for (const link of this.#links()) {
-          if (link.peer.nodeId === nodeId) return this.#transmit(link, channel, this.#encode(name, payload));
-        }
-        return false;
+        const link = this.#links.link(nodeId);
+        return link !== undefined && this.#transmit(link, channel, this.#encode(name, payload));
       },
       broadcast: (payload) => {
         let count = 0;
         const bytes = this.#encode(name, payload);
-        for (const link of this.#links()) if (this.#transmit(link, channel, bytes)) count++;
+        for (const link of this.#links.links()) if (this.#transmit(link, channel, bytes)) count++;
         return count;
       },
     };

@@ -56,7 +56,7 @@ export class PeerDialer {
     const underWay = this.#underWay.get(key);
     if (underWay) return underWay;
     if (this.#underWay.size >= dialsMax) return this.#later(key, address);
-    if ((this.#attempts.get(key)?.nextAt ?? 0) > this.#runtime.now() || this.#isLinked(key))
+    if ((this.#attempts.get(key)?.nextAt ?? 0) > this.#runtime.now() || this.#endpoint.linkAt(address) !== undefined)
       return Promise.resolve(undefined);
     const dialing = this.#dial(key, address).finally(() => this.#dialNext(key));
     this.#underWay.set(key, dialing);
@@ -145,11 +145,6 @@ export class PeerDialer {
         reason: message,
       },
     );
-  }
-
-  #isLinked(key: string): boolean {
-    for (const link of this.#endpoint.links()) if (formatAddress(link.peer.address) === key) return true;
-    return false;
   }
 }
 

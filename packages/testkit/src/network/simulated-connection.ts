@@ -51,8 +51,8 @@ export class SimulatedConnection implements Connection {
 
   send(frame: Uint8Array): void {
     if (!this.#isOpen || this.runtime.state === "dead") return;
-    this.#bufferedBytes += frame.length;
-    this.#network.transmit(flightOf(this, { kind: "frame", frame }));
+    const hasDeparted = this.#network.transmit(flightOf(this, { kind: "frame", frame }));
+    if (!hasDeparted) this.#bufferedBytes += frame.length;
   }
 
   /** No work takes time here, so nobody has reason to pause, and frames go on arriving. */
@@ -74,10 +74,13 @@ export class SimulatedConnection implements Connection {
     this.runtime.nextTurn(() => this.#end(1006, ""));
   }
 
-  /** The wire has taken `bytes`. */
+  /** The wire has taken `bytes` that had waited for it. */
   departed(bytes: number): void {
-    this.#bufferedBytes -= bytes;
-    if (!this.#isClosed) this.#handlers?.onDrain();
+    if (bytes === 0) return;
+    this.runtime.run(() => {
+      this.#bufferedBytes -= bytes;
+      if (!this.#isClosed) this.#handlers?.onDrain();
+    });
   }
 
   /** A segment of the other end has arrived. Runs inside the owner's process. */

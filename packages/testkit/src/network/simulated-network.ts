@@ -151,8 +151,8 @@ export class SimulatedNetwork {
 
   // ---- connections ----
 
-  /** Sends a segment towards the other end of its connection. */
-  transmit(flight: Flight): void {
+  /** Sends a segment towards the other end of its connection. @returns whether the wire has taken it already. */
+  transmit(flight: Flight): boolean {
     const { from, bytes } = flight;
     const route = this.#routeOf(from);
     if (!from.isSevered && bytes > 0 && route.bytesToReset !== undefined) {
@@ -164,7 +164,7 @@ export class SimulatedNetwork {
         this.#break(from);
       }
     }
-    route.wire.push(flight);
+    return route.wire.push(flight);
   }
 
   /** One end gave up: the other one gets some of what was sent, cut off at any byte, and a reset. */
@@ -226,9 +226,7 @@ export class SimulatedNetwork {
   }
 
   #departed(flight: Flight): void {
-    const { from, bytes } = flight;
-    if (bytes > 0) from.runtime.run(() => from.departed(bytes));
-    if (!from.isSevered) this.#travel(flight, 0);
+    if (!flight.from.isSevered) this.#travel(flight, 0);
   }
 
   #travel(flight: Flight, extraMs: number): void {

@@ -18,11 +18,17 @@ export class Wire {
     this.#depart = depart;
   }
 
-  push(flight: Flight): void {
+  /** Puts a flight on its way. @returns whether it has departed already, because nothing holds it up. */
+  push(flight: Flight): boolean {
+    if (!this.#isBusy && this.#bytesPerMs() === Number.POSITIVE_INFINITY) {
+      this.#depart(flight);
+      return true;
+    }
     const behind = this.#waiting.get(flight.from);
     if (behind === undefined) this.#waiting.set(flight.from, [flight]);
     else behind.push(flight);
     if (!this.#isBusy) this.#next();
+    return false;
   }
 
   #next(): void {
@@ -34,6 +40,7 @@ export class Wire {
     const flight = flights.shift() as Flight;
     if (flights.length > 0) this.#waiting.set(from, flights);
     this.#time.schedule(flight.bytes / this.#bytesPerMs(), () => {
+      from.departed(flight.bytes);
       this.#depart(flight);
       this.#next();
     });

@@ -13,12 +13,13 @@ export function describeResult({ scenario, seed, violations, plan, diagnosis }: 
 
 /** The command that runs `result` again. */
 export function replayCommand({ scenario, options }: SimulationResult): string {
-  const { seed, nodes, faultMs, kinds, keep } = options;
+  const { seed, nodes, faultMs, gapMsMax, kinds, keep } = options;
   const values = {
     scenario,
     seed,
     nodes,
     "fault-ms": faultMs,
+    "gap-ms": gapMsMax,
     kinds: kinds?.join(","),
     keep: keep === undefined ? undefined : keep.join(",") || "none",
   };

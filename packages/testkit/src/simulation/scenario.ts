@@ -2,6 +2,7 @@ import type { SeededRandom } from "../world/seeded-random.ts";
 import type { SimulatedNode, World } from "../world/world.ts";
 import type { Violations } from "./checkers/violations.ts";
 import type { FaultName } from "./faults/fault.ts";
+import type { SimulationOptions } from "./simulation-options.ts";
 
 /** One run of a scenario: the work that goes on while faults happen, and what has to hold afterwards. */
 export interface Trial {
@@ -22,6 +23,8 @@ export interface Trial {
 /** Something a cluster does that has to survive faults. */
 export interface Scenario {
   readonly name: string;
+  /** Settings that this scenario is made for; what a run is given counts more. */
+  readonly defaults?: Omit<SimulationOptions, "seed" | "keep">;
   /** Makes one run. `random` is seeded. */
   create(world: World, random: SeededRandom): Trial;
 }

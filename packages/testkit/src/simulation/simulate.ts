@@ -4,24 +4,11 @@ import { checkNothingLeaks } from "./checkers/nothing-leaks.ts";
 import { checkNothingPending } from "./checkers/nothing-pending.ts";
 import type { Violations } from "./checkers/violations.ts";
 import { carryOut, drawFaultPlan, type PlannedFault } from "./fault-plan.ts";
-import type { FaultName } from "./faults/fault.ts";
 import { faultKind, faultKinds } from "./faults/fault-kinds.ts";
 import { drawFaultRanges } from "./faults/fault-ranges.ts";
 import { FaultScene } from "./faults/fault-scene.ts";
 import type { Scenario, Trial } from "./scenario.ts";
-
-/** Settings of {@link simulate}. */
-export interface SimulationOptions {
-  readonly seed: number;
-  /** Default: 3, 5 or 9, drawn from the seed. */
-  readonly nodes?: number;
-  /** Default: about half of all kinds, drawn from the seed (swarm testing, Groce et al. 2012). */
-  readonly kinds?: readonly FaultName[];
-  /** Virtual milliseconds of faults. Default: 3 000 to 40 000, drawn from the seed. */
-  readonly faultMs?: number;
-  /** Only these faults of the plan that is drawn, by their numbers: how a failure is shortened, and replayed then. */
-  readonly keep?: readonly number[];
-}
+import type { SimulationOptions } from "./simulation-options.ts";
 
 /** What came of one run. */
 export interface SimulationResult {
@@ -43,18 +30,20 @@ export interface SimulationResult {
 
 /** Virtual milliseconds until what was lost before the network healed has been sent again for the last time. */
 const settlingMs = retransmitMs * 2 ** retransmissionsMax;
-/** Virtual milliseconds within which everything has to be well again after the last fault. */
+/** Virtual milliseconds within which everything has to be well again after the last fault, and how often that is looked at. */
 const recoveryMs = 30_000;
+const recoveryStepMs = 100;
 /** Virtual milliseconds that it has to stay well, and how often that is looked at. */
 const calmMs = 5_000;
 const calmStepMs = 500;
 /** Virtual milliseconds within which a node that has stopped has to have let go of everything. */
 const stopMs = 10_000;
 /** Lines of the trace that a result keeps. */
-const traceLinesMax = 400;
+const traceLinesMax = 2_000;
 
 /** Runs a scenario once: first harm, then healing, then every promise has to hold. */
-export async function simulate(scenario: Scenario, options: SimulationOptions): Promise<SimulationResult> {
+export async function simulate(scenario: Scenario, given: SimulationOptions): Promise<SimulationResult> {
+  const options = { ...scenario.defaults, ...given };
   const world = new World({ seed: options.seed });
   const random = world.random("scenario");
   const size = options.nodes ?? random.pick([3, 5, 9]);
@@ -99,8 +88,8 @@ function drawPlan(
   const drawn = faultKinds.filter(() => random.chance(0.5));
   const kinds = options.kinds?.map(faultKind) ?? drawn;
   const ranges = drawFaultRanges(random);
-  const durationMs = options.faultMs ?? ranges.durationMs;
-  const plan = drawFaultPlan({ random, nodes, ranges: { ...ranges, durationMs } }, kinds);
+  const { faultMs: durationMs = ranges.durationMs, gapMsMax = ranges.gapMsMax } = options;
+  const plan = drawFaultPlan({ random, nodes, ranges: { ...ranges, durationMs, gapMsMax } }, kinds);
   const { keep } = options;
   return keep === undefined ? plan : plan.filter(({ index }) => keep.includes(index));
 }
@@ -117,7 +106,8 @@ async function bootAll(world: World, trial: Trial, nodes: readonly string[]): Pr
 async function aftermath(world: World, trial: Trial): Promise<Violations> {
   trial.rest?.();
   await world.advance(settlingMs);
-  await world.time.until(() => trial.check().length === 0, recoveryMs);
+  const end = world.time.now + recoveryMs;
+  while (trial.check().length > 0 && world.time.now < end) await world.advance(recoveryStepMs);
   for (let calm = 0; calm < calmMs; calm += calmStepMs) {
     const violations = trial.check();
     if (violations.length > 0) return violations;

@@ -128,8 +128,9 @@ export class Endpoint {
     if (this.#closing || !this.#listener) {
       return Promise.reject(new TransportError("closed", "The endpoint is not running; nothing was dialed."));
     }
+    const known = this.#links.at(address);
+    if (known) return Promise.resolve(known);
     const key = formatAddress(address);
-    for (const link of this.#links) if (formatAddress(link.peer.address) === key) return Promise.resolve(link);
     const underWay = this.#dials.get(key);
     if (underWay) return underWay.link;
     const { promise, resolve, reject } = Promise.withResolvers<Link>();
@@ -144,6 +145,11 @@ export class Endpoint {
   /** The link to a node; `undefined` when there is none. */
   link(nodeId: string): Link | undefined {
     return this.#links.get(nodeId);
+  }
+
+  /** The link to the node that can be dialed at `address`; `undefined` when there is none. */
+  linkAt(address: PeerAddress): Link | undefined {
+    return this.#links.at(address);
   }
 
   /** All links. */

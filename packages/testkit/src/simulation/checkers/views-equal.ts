@@ -3,15 +3,12 @@ import type { Violations } from "./violations.ts";
 
 /** Every node sees every node, and all are up. */
 export function checkViewsEqual(world: World): Violations {
-  const expected = world.nodes
-    .map(({ name }) => `${name}:up`)
-    .sort()
-    .join(" ");
+  const expected = new Set(world.nodes.map(({ name }) => `${name}:up`));
   return world.nodes.flatMap(({ name, node }) => {
-    const seen = node
-      .members()
-      .map((member) => `${member.nodeId}:${member.status}`)
-      .join(" ");
-    return seen === expected ? [] : [`${name} sees members [${seen}], not [${expected}]`];
+    const seen = new Set(node.members().map((member) => `${member.nodeId}:${member.status}`));
+    const missing = [...expected].filter((member) => !seen.has(member));
+    const wrong = [...seen].filter((member) => !expected.has(member));
+    const isEqual = missing.length === 0 && wrong.length === 0;
+    return isEqual ? [] : [`${name} does not see [${missing.join(" ")}] and sees [${wrong.join(" ")}]`];
   });
 }

@@ -1,0 +1,16 @@
+import type { FaultName } from "./faults/fault.ts";
+
+/** Settings of a simulation. */
+export interface SimulationOptions {
+  readonly seed: number;
+  /** Default: 3, 5 or 9, drawn from the seed. */
+  readonly nodes?: number;
+  /** Default: about half of all kinds, drawn from the seed (swarm testing, Groce et al. 2012). */
+  readonly kinds?: readonly FaultName[];
+  /** Virtual milliseconds of faults. Default: 3 000 to 40 000, drawn from the seed. */
+  readonly faultMs?: number;
+  /** Virtual milliseconds between two faults, at most. Default: 100 to 6 000, drawn from the seed. */
+  readonly gapMsMax?: number;
+  /** Only these faults of the plan that is drawn, by their numbers: how a failure is shortened, and replayed then. */
+  readonly keep?: readonly number[];
+}
