@@ -37,8 +37,10 @@ class MessagesTrial implements Trial {
     this.#world = world;
     this.#random = random;
     this.#record = new MessageRecord(world, askTimeoutMs);
-    this.#work = new Work(random, random.spread(20, 500));
-    this.#slowMsMax = random.spread(1, 500);
+    const gapMsMax = random.spread(20, 500);
+    this.#work = new Work(world, random, gapMsMax);
+    // Not so slow that messages pile up: at most half of the time is spent in handlers.
+    this.#slowMsMax = Math.min(random.spread(1, 500), 5 * gapMsMax);
     this.#bytesMax = Math.ceil(random.spread(100, 400_000));
   }
 

@@ -41,7 +41,7 @@ class MonitorsTrial implements Trial {
     this.#world = world;
     this.#random = random;
     this.#record = new MonitorRecord(world);
-    this.#work = new Work(random, random.spread(20, 1_000));
+    this.#work = new Work(world, random, random.spread(20, 1_000));
   }
 
   async boot(name: string): Promise<SimulatedNode> {

@@ -42,7 +42,7 @@ class RegistryTrial implements Trial {
     this.#random = random;
     this.#names = Array.from({ length: Math.round(random.spread(1, 50)) }, (_, index) => `name-${index}`);
     this.#registrations = new Registrations(world);
-    this.#work = new Work(random, random.spread(10, 2_000));
+    this.#work = new Work(world, random, random.spread(10, 2_000));
   }
 
   async boot(name: string): Promise<SimulatedNode> {

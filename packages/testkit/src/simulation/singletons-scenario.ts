@@ -51,8 +51,11 @@ class SingletonsTrial implements Trial {
     this.#random = random;
     this.#names = Array.from({ length: random.integer(1, 8) }, (_, index) => `singleton-${index}`);
     this.#ledger = new Ledger(world);
-    this.#work = new Work(random, random.spread(50, 1_000));
-    this.#actorClass = countingClass(this.#ledger, this.#increments, { random, slowMsMax: random.spread(1, 300) });
+    const gapMsMax = random.spread(50, 1_000);
+    this.#work = new Work(world, random, gapMsMax);
+    // Not so slow that messages pile up: at most half of the time is spent in handlers.
+    const slowMsMax = Math.min(random.spread(1, 300), (gapMsMax * this.#names.length) / 3);
+    this.#actorClass = countingClass(this.#ledger, this.#increments, { random, slowMsMax });
   }
 
   async boot(name: string): Promise<SimulatedNode> {

@@ -1,14 +1,19 @@
 import type { SeededRandom } from "../world/seeded-random.ts";
 import type { SimulatedNode, World } from "../world/world.ts";
 
+/** Nodes whose programs keep the pace that was asked for; those of larger clusters work more slowly, so that all do as much. */
+const nodesAtPace = 5;
+
 /** What the programs of all nodes do over and over, with random pauses, until the trial rests. */
 export class Work {
+  readonly #world: World;
   readonly #random: SeededRandom;
   readonly #gapMsMax: number;
   #isOver = false;
 
   /** @param gapMsMax virtual milliseconds between two steps of one program, at most. */
-  constructor(random: SeededRandom, gapMsMax: number) {
+  constructor(world: World, random: SeededRandom, gapMsMax: number) {
+    this.#world = world;
     this.#random = random;
     this.#gapMsMax = gapMsMax;
   }
@@ -18,9 +23,13 @@ export class Work {
     const next = (): void => {
       if (this.#isOver || node.membership.self.status === "leaving") return;
       step();
-      runtime.setTimer(this.#random.between(0, this.#gapMsMax), next);
+      runtime.setTimer(this.#pauseMs(), next);
     };
-    runtime.setTimer(this.#random.between(0, this.#gapMsMax), next);
+    runtime.setTimer(this.#pauseMs(), next);
+  }
+
+  #pauseMs(): number {
+    return this.#random.between(0, this.#gapMsMax * Math.max(1, this.#world.nodes.length / nodesAtPace));
   }
 
   /** Ends all of it. */
