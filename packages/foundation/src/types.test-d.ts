@@ -1,5 +1,6 @@
 // Types that users see through inference. Checked by the compiler alone (npm run check).
-import { Actor, type ActorRef, Foundation, type ProtocolOf } from "foundation";
+import type { ActorStream } from "@foundation/actor";
+import { Actor, type ActorRef, type CallOptions, Foundation, type ProtocolOf } from "foundation";
 import { expectTypeOf } from "vitest";
 import { z } from "zod";
 
@@ -78,3 +79,115 @@ expectTypeOf(node.actor<ProtocolOf<typeof Narrow>>("narrow")).toEqualTypeOf<type
 expectTypeOf<ProtocolOf<typeof Account>>().toEqualTypeOf<Account>();
 // @ts-expect-error: a public method that the protocol does not name
 narrow.tell.audit();
+
+// ---- streams, options, and results that are hard to type ----
+
+class Market extends Actor {
+  readonly state = "field";
+  arrow = (): number => 1;
+  async *prices(symbol: string, everyMs?: number): AsyncGenerator<{ cents: number }> {
+    yield { cents: symbol.length + (everyMs ?? 0) };
+  }
+  iterable(): AsyncIterable<string> {
+    return this.#texts();
+  }
+  async *genericItems<T>(items: T[]): AsyncGenerator<T> {
+    yield* items;
+  }
+  find(id: number): string;
+  find(name: string, exact: boolean): number;
+  find(what: number | string): string | number {
+    return what;
+  }
+  fail(): never {
+    throw new Error("never");
+  }
+  // biome-ignore lint/suspicious/noExplicitAny: what a user's `any` becomes is what is looked at.
+  anything(): any {
+    return 1;
+  }
+  unknown(): unknown {
+    return 1;
+  }
+  maybe(): Promise<number> | string {
+    return "later";
+  }
+  rest(first: string, ...more: number[]): void {
+    void [first, more];
+  }
+  peer(ref: ActorRef<Market>): ActorRef<Market> {
+    return ref;
+  }
+  private secret(): void {}
+  protected helper(): void {
+    this.secret();
+  }
+  onHandoff(): void {}
+  async *#texts(): AsyncGenerator<string> {
+    yield "text";
+  }
+}
+
+const market = node.spawn(Market);
+expectTypeOf(market.stream.prices).toEqualTypeOf<
+  (symbol: string, everyMs?: number) => ActorStream<{ cents: number }>
+>();
+expectTypeOf(market.stream.iterable()).toEqualTypeOf<ActorStream<string>>();
+expectTypeOf<keyof typeof market.stream>().toEqualTypeOf<"prices" | "iterable" | "genericItems">();
+for await (const price of market.stream.prices("ACME")) expectTypeOf(price).toEqualTypeOf<{ cents: number }>();
+expectTypeOf(market.stream.prices("ACME").next()).resolves.toEqualTypeOf<
+  IteratorResult<{ cents: number }, undefined>
+>();
+
+// Streams are neither told nor asked, fields and hidden members are no messages. An arrow function in a field is typed as a
+// method, although it is none at run time: guarantees.md says so.
+expectTypeOf<keyof typeof market.ask>().toEqualTypeOf<
+  "arrow" | "find" | "fail" | "anything" | "unknown" | "maybe" | "rest" | "peer"
+>();
+expectTypeOf<keyof typeof market.tell>().toEqualTypeOf<keyof typeof market.ask>();
+// @ts-expect-error: a stream is read
+market.ask.prices("ACME");
+// @ts-expect-error: a stream is read
+market.tell.prices("ACME");
+// @ts-expect-error: this is no stream
+market.stream.find(1);
+// @ts-expect-error: a wrong argument
+market.stream.prices(1);
+// @ts-expect-error: private
+market.ask.secret();
+// @ts-expect-error: protected
+market.ask.helper();
+// @ts-expect-error: hooks are no messages
+market.ask.onHandoff();
+// @ts-expect-error: fields are no messages
+market.ask.state();
+
+expectTypeOf(market.ask.fail()).toEqualTypeOf<Promise<never>>();
+expectTypeOf(market.ask.anything()).resolves.toBeAny();
+expectTypeOf(market.ask.unknown()).toEqualTypeOf<Promise<unknown>>();
+expectTypeOf(market.ask.maybe()).toEqualTypeOf<Promise<number | string>>();
+expectTypeOf(market.tell.rest).toEqualTypeOf<(first: string, ...more: number[]) => void>();
+expectTypeOf(market.ask.peer(market)).toEqualTypeOf<Promise<ActorRef<Market>>>();
+// Of overloads the last one counts, as everywhere where TypeScript infers from a function.
+expectTypeOf(market.ask.find).toEqualTypeOf<(name: string, exact: boolean) => Promise<number>>();
+// Type parameters are not kept: what they stand for is unknown.
+expectTypeOf(market.stream.genericItems([1])).toEqualTypeOf<ActorStream<unknown>>();
+expectTypeOf(account.ask.generic(1)).toEqualTypeOf<Promise<unknown>>();
+
+const options: CallOptions = {
+  timeoutMs: 10,
+  signal: new AbortController().signal,
+  priority: "high",
+  channel: "data",
+  window: 8,
+};
+expectTypeOf(market.with(options).stream.iterable()).toEqualTypeOf<ActorStream<string>>();
+// @ts-expect-error: no such priority
+market.with({ priority: "urgent" });
+// @ts-expect-error: an unknown option
+market.with({ timeout: 10 });
+// @ts-expect-error: options are no argument
+market.ask.find("x", true, { timeoutMs: 10 });
+node.spawn(Market, { mailbox: { capacity: 10, overflow: "dropOldest" } });
+// @ts-expect-error: no such policy
+node.spawn(Market, { mailbox: { overflow: "block" } });

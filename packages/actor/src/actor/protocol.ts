@@ -142,7 +142,7 @@ export function checkArguments(className: string, method: Method, args: readonly
     result.catch(() => {});
     throw new ActorError(
       "badMessage",
-      `the schema of ${call} is asynchronous; arguments are checked before the mailbox`,
+      `the schema of ${call} answers with a promise: it is asynchronous, or threw; arguments are checked before the mailbox`,
     );
   }
   if (result.issues !== undefined) {

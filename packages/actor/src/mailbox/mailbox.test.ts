@@ -13,12 +13,12 @@ import {
 import { Ring } from "./ring.ts";
 
 const runtime = systemRuntime({ log: silentLog });
-const nextTurn = (): Promise<void> => new Promise((resolve) => runtime.nextTurn(resolve));
 
 /** What a {@link Sink} did, and how to let it go on. */
 class Gate {
   readonly handled: number[] = [];
   open: () => void = () => {};
+  held: () => void = () => {};
 }
 
 class Sink extends Actor {
@@ -31,6 +31,7 @@ class Sink extends Actor {
   hold(): Promise<void> {
     return new Promise((resolve) => {
       this.#gate.open = resolve;
+      this.#gate.held();
     });
   }
   take(n: number): number {
@@ -55,8 +56,11 @@ async function holding(mailbox: MailboxOptions, prepare: (sink: ActorRef<Sink>) 
   const system = new ActorSystem({ runtime, onDeadLetter: (letter) => letters.push(letter) });
   const sink = system.spawn(Sink, { args: [gate], mailbox });
   await prepare(sink);
+  const isHeld = new Promise<void>((resolve) => {
+    gate.held = resolve;
+  });
   sink.tell.hold();
-  await nextTurn();
+  await isHeld;
   const counters = () => system.cellOf(sink)?.counters;
   const drain = async (): Promise<void> => {
     gate.open();
@@ -258,9 +262,8 @@ describe("a ring", () => {
         else ring.push(step);
         if (isFirst) model.unshift(step);
         else model.push(step);
-      } else expect(ring.shift()).toBe(model.shift());
-      expect(ring.length).toBe(model.length);
-      expect(ring.peek()).toBe(model[0]);
+      } else if (ring.shift() !== model.shift()) expect.fail(`another item at step ${step}`);
+      if (ring.length !== model.length || ring.peek() !== model[0]) expect.fail(`another queue after step ${step}`);
     }
   });
 });
