@@ -13,6 +13,6 @@ export class NamedOven extends Oven {
   }
 
   protected override onStart(): void {
-    this.#names.register(this.#name, this.self(), undefined);
+    this.#names.register(this.#name, this.self());
   }
 }

@@ -90,12 +90,24 @@ export class ActorCell extends ActorSignals implements Execution {
     this.stopMs = options.stopMs ?? (protocol.isSupervisor ? Number.POSITIVE_INFINITY : stopMsDefault);
   }
 
-  /** Constructs the actor and runs `onStart`, as part of this cell. @throws whatever the constructor throws. */
-  start<A extends Actor, Args extends unknown[]>(actorClass: ActorClass<A, Args>, args: Args): void {
-    runIn(this, ActorCell.#start, this, actorClass, args);
+  /**
+   * Constructs the actor, links it to `linkTo` and runs `onStart`, as part of this cell.
+   *
+   * @throws whatever the constructor throws.
+   */
+  start<A extends Actor, Args extends unknown[]>(
+    actorClass: ActorClass<A, Args>,
+    args: Args,
+    linkTo: ActorCell | undefined,
+  ): void {
+    runIn(this, ActorCell.#start, this, { actorClass, args, linkTo });
   }
 
-  static #start(this: void, cell: ActorCell, actorClass: ActorClass, args: unknown[]): void {
+  static #start(
+    this: void,
+    cell: ActorCell,
+    { actorClass, args, linkTo }: { actorClass: ActorClass; args: unknown[]; linkTo: ActorCell | undefined },
+  ): void {
     const outer = beginConstruction(cell);
     let actor: Actor;
     try {
@@ -106,6 +118,9 @@ export class ActorCell extends ActorSignals implements Execution {
     // Killed by its own constructor.
     if (cell.#state === "stopped") return;
     cell.#actor = actor;
+    if (linkTo?.isAlive) linkTo.link(cell.self);
+    // One whose code goes on after its end cannot be linked: the child learns what it would learn from a link.
+    else if (linkTo !== undefined) cell.signal({ kind: "exit", from: linkTo.self, reason: "noproc" });
     cell.#runOnStart();
   }
 
@@ -495,7 +510,9 @@ export class ActorCell extends ActorSignals implements Execution {
     this.#state = "stopped";
     this.#exitReason = reason;
     this.#actor = undefined;
-    if (isAbnormal(reason)) this.log.warn("actor ended abnormally", { reason: describeExit(reason) });
+    // A hand-over is the orderly end of a singleton's life on this node.
+    if (isAbnormal(reason) && reason !== "handoff")
+      this.log.warn("actor ended abnormally", { reason: describeExit(reason) });
     this.ties?.cancelMonitors();
     this.#underWay?.abandon(() => this.noproc());
     const stashed = this.#context?.close(() => this.noproc()) ?? [];

@@ -11,7 +11,7 @@ import { CopyingConsumer } from "../stream/copying-consumer.ts";
 import type { StreamConsumer, StreamSubscription } from "../stream/stream.ts";
 import { type StreamHost, StreamProducer } from "../stream/stream-producer.ts";
 import type { ActorSystem, CellOptions } from "../system/actor-system.ts";
-import { currentExecution } from "./execution.ts";
+import { currentExecution, hookAtWork } from "./execution.ts";
 import { checkArguments, type Method, type Protocol } from "./protocol.ts";
 
 /** What an actor's mailbox has seen. */
@@ -109,9 +109,10 @@ export abstract class ActorInbox implements Recipient, StreamHost {
 
   request(name: string, args: readonly unknown[], options: CallOptions | undefined, replyTo: ReplyTo): void {
     try {
-      this.#assertNotSelf(name);
+      const method = this.#callOf(name);
+      this.#assertNotSelf(method);
       const reply = this.#isCopying ? this.system.transferReply(replyTo) : replyTo;
-      this.#enqueue(this.#envelope(this.#callOf(name), args, reply), options?.priority);
+      this.#enqueue(this.#envelope(method, args, reply), options?.priority);
     } catch (error) {
       // Not handed back, unless there was no room: sending the same again would fail the same way.
       if (error instanceof OverloadedError) replyTo.refuse(error);
@@ -213,12 +214,14 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     throw new ActorError("badMessage", `${this.protocol.className} takes messages of its own node only`);
   }
 
-  #assertNotSelf(name: string): void {
+  /** A handler may ask for a reentrant method, which runs meanwhile; a hook may not, because nothing runs beside it. */
+  #assertNotSelf(method: Method): void {
     const asker = currentExecution();
     if (asker?.envelope === undefined || asker.cell.self !== this.self) return;
+    if (method.isReentrant && asker.envelope !== hookAtWork) return;
     throw new ActorError(
       "askSelf",
-      `${this.label} asked itself for ${name}() and would wait forever; call the method instead`,
+      `${this.label} asked itself for ${method.name}() and would wait forever; call the method instead`,
     );
   }
 

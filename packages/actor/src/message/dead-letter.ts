@@ -5,6 +5,7 @@
  * - `overloaded`: the mailbox was full, and its policy was to drop.
  * - `noReceiver`: it was sent to a class without `receive`.
  * - `nodedown`: its recipient's node is not connected.
+ * - `badMessage`: it came from another node, and its class does not take it.
  */
 export type DeadLetterReason = "noproc" | "overloaded" | "noReceiver" | "nodedown" | "badMessage";
 

@@ -90,7 +90,8 @@ export class LocalRegistry<V = undefined> {
    * @throws NameTakenError when another actor has the unique key, or the same one.
    * @throws ActorError `noproc` when the actor has ended or lives elsewhere, or after {@link close}; `overloaded` when the registry is full.
    */
-  register(key: string, ref: ActorRef<object>, value: V): void {
+  register(key: string, ref: ActorRef<object>, ...[given]: undefined extends V ? [value?: V] : [value: V]): void {
+    const value = given as V;
     const cell = this.#system.cellOf(ref);
     if (cell === undefined) throw new ActorError("noproc", `${ref} is no living actor of this node`);
     if (this.#isClosed)

@@ -160,22 +160,21 @@ export class ActorSystem {
   ): ActorRef<A> {
     if (this.#isStopped)
       throw new ActorError("systemStopped", `${this.name} has stopped; ${actorClass.name} was not started`);
+    if (options.link && parent === undefined)
+      throw new ActorError("invalidOption", `link ties ${actorClass.name} to the actor that spawns it, and none does`);
     const protocol = this.protocolOf(actorClass);
     const cell = new ActorCell(this, ++this.#lastId, protocol, { parent, options });
     this.#cells.set(cell.id, cell);
     if (options.guardian === "system" || (parent !== undefined && this.#systemCells.has(parent)))
       this.#systemCells.add(cell);
     try {
-      cell.start(actorClass, options.args ?? ([] as unknown[] as Args));
+      cell.start(actorClass, options.args ?? ([] as unknown[] as Args), options.link ? parent : undefined);
     } catch (error) {
       cell.failedToConstruct(error);
       throw new ActorError("startFailed", `the constructor of ${actorClass.name} threw: ${showThrown(error)}`, {
         cause: error,
       });
     }
-    // One whose code goes on after its end cannot be linked: the child learns what it would learn from a link.
-    if (options.link && parent?.isAlive === false) cell.signal({ kind: "exit", from: parent.self, reason: "noproc" });
-    else if (options.link) parent?.link(cell.self);
     return cell.self as ActorRef<A>;
   }
 

@@ -76,6 +76,8 @@ export class Scheduler {
   };
 
   #runReady(): void {
+    // An actor that would handle nothing keeps its place.
+    if (this.#isSpent) return;
     for (let cell = this.#ready.shift(); cell !== undefined; cell = this.#ready.shift()) {
       let hasMore = true;
       try {

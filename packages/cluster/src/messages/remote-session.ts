@@ -4,6 +4,7 @@ import {
   type ActorRef,
   type ActorSystem,
   type CallOptions,
+  type DeadLetter,
   type ExitListener,
   type ExitReason,
   FoundationError,
@@ -204,7 +205,7 @@ export class RemoteSession {
     try {
       cell.deliver(method, args, undefined, callOf(priority));
     } catch (error) {
-      this.#refusedHere(error, { recipient: this.#labelOf(actorId), method });
+      this.#refusedHere(error, { recipient: this.#labelOf(actorId), method, args });
     }
   }
 
@@ -220,7 +221,7 @@ export class RemoteSession {
     try {
       cell.deliverPlain(message, callOf(priority));
     } catch (error) {
-      this.#refusedHere(error, { recipient: this.#labelOf(actorId), method });
+      this.#refusedHere(error, { recipient: this.#labelOf(actorId), method, args: [message] });
     }
   }
 
@@ -307,9 +308,12 @@ export class RemoteSession {
     return cell?.isExposed ? cell : undefined;
   };
 
-  #refusedHere(error: unknown, context: { recipient: string; method: string }): void {
+  /** Nobody waits for an answer, so the message becomes a dead letter here. */
+  #refusedHere(error: unknown, letter: Omit<DeadLetter, "reason">): void {
     const { nodeId } = this.link.peer;
-    this.#system.log.warn("message refused", { ...context, from: nodeId, reason: String(error) });
+    const { recipient, method } = letter;
+    this.#system.log.warn("message refused", { recipient, method, from: nodeId, reason: showThrown(error) });
+    this.#system.deadLetter({ ...letter, reason: error instanceof OverloadedError ? "overloaded" : "badMessage" });
   }
 
   // ---- answers to the peer ----
