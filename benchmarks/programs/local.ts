@@ -55,7 +55,7 @@ export async function tell(): Promise<Cost> {
   const sink = node.spawn(Sink);
   const pace = { batch: 1000, window: 1 };
   await tellFor(sink, 1, pace, 500);
-  const rate = await medianOf(3, () => tellFor(sink, 1, pace, 1000));
+  const rate = await medianOf(3, () => tellFor(sink, 1, pace, 500));
   const before = await sink.ask.received();
   const bytes = await allocatedBy(() => tellFor(sink, 1, pace, 100));
   return { rate, bytes: bytes / ((await sink.ask.received()) - before) };
@@ -65,7 +65,7 @@ export async function tell(): Promise<Cost> {
 export async function ask(): Promise<Cost> {
   const echo = node.spawn(Echo);
   await askFor(echo, "ping", 500);
-  const rate = await medianOf(3, async () => (await askFor(echo, "ping", 1000)).length);
+  const rate = await medianOf(3, async () => (await askFor(echo, "ping", 500)).length * 2);
   const asks = 100_000;
   const bytes = await allocatedBy(async () => {
     for (let count = 0; count < asks; count++) await echo.ask.echo("ping");
@@ -75,7 +75,7 @@ export async function ask(): Promise<Cost> {
 
 /** Actors that were spawned and have said that they run; ending them is not measured. */
 export async function spawn(): Promise<Cost> {
-  const rate = await medianOf(7, async () => {
+  const rate = await medianOf(5, async () => {
     const start = performance.now();
     const actors = await spawnIdle();
     const seconds = (performance.now() - start) / 1000;

@@ -28,13 +28,13 @@ tell() ->
     Sink = spawn(bench, count, [0]),
     Tell = fun(Ms) -> bench:send_for(Sink, {{tell, 1}, 1000}, Ms) end,
     Tell(500),
-    bench:median_of(3, fun() -> Tell(1000) end).
+    bench:median_of(3, fun() -> Tell(500) end).
 
 %% gen_server calls a second, one after the other.
 ask() ->
     {ok, Echo} = bench:start_echo(),
     calls_for(Echo, 500),
-    bench:median_of(3, fun() -> calls_for(Echo, 1000) end).
+    bench:median_of(3, fun() -> calls_for(Echo, 500) end).
 
 %% Looks at the clock after every 1,000 calls.
 calls_for(Server, Ms) ->
@@ -55,7 +55,7 @@ calls(Server, Left) ->
 
 %% Processes a second that were spawned and have confirmed that they run; ending them is not measured.
 spawned() ->
-    bench:median_of(7, fun() ->
+    bench:median_of(5, fun() ->
         {Took, Pids} = timer:tc(fun() -> idle_processes(100000) end),
         stop(Pids),
         length(Pids) * 1.0e6 / Took
