@@ -32,6 +32,10 @@ class Peer extends Actor {
   async hold(ms: number): Promise<void> {
     await new Promise<void>((resolve) => this.context.system.runtime.setTimer(ms, resolve));
   }
+  async holdAndUnlink(ms: number, ref: ActorRef): Promise<void> {
+    await this.hold(ms);
+    this.context.unlink(ref);
+  }
   ping(): string {
     return "pong";
   }
@@ -140,6 +144,19 @@ describe.each(places)("[A5] a link %s", (where, makePlace) => {
       await place.advance(100);
       expect(place.cell(here).exitReason).toBe("killed");
     }
+  });
+
+  it("that is taken back after its signal has arrived is told to onExit all the same", async () => {
+    await using place = await makePlace();
+    const there = place.spawn(Peer);
+    const here = place.spawnHere(Trapper);
+    await place.settle(here.ask.link(any(there)));
+    const working = here.ask.holdAndUnlink(1_000, any(there));
+    await place.advance(100);
+    place.cell(there).kill();
+    await place.settle(working);
+    await place.advance(100);
+    expect(await place.settle(here.ask.exits())).toEqual(["killed"]);
   });
 
   it("gives noproc for an actor that has ended, trapped or not", async () => {

@@ -119,7 +119,10 @@ export class ActorContext {
     this.#cell.link(ref as ActorRef);
   }
 
-  /** Takes a link back; afterwards no exit signal of `ref` arrives because of it, not even one on its way. */
+  /**
+   * Takes a link back; afterwards no exit signal of `ref` arrives because of it, not even one on its way. One that has
+   * arrived and waits for `onExit`, because a handler is at work, is told all the same, as in OTP.
+   */
   unlink(ref: ActorRef<object>): void {
     this.#cell.unlink(ref as ActorRef);
   }
