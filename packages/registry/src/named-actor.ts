@@ -51,6 +51,11 @@ export class NamedActor implements Recipient {
     );
   }
 
+  /** While a name has no owner, what is sent to it waits elsewhere, or is refused at once. */
+  async ready(options: CallOptions | undefined): Promise<void> {
+    await this.resolve()?.ready(options);
+  }
+
   ask(method: string, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
     const pending = this.#system.pendingReply(this, method, options);
     this.request(method, args, options, pending);

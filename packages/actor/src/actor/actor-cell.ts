@@ -519,6 +519,7 @@ export class ActorCell extends ActorSignals implements Execution {
     this.system.removed(this, reason);
     for (const envelope of stashed) this.undeliverable(envelope);
     for (let next = this.mailbox?.shift(); next !== undefined; next = this.mailbox?.shift()) this.undeliverable(next);
+    this.mailbox?.release();
     this.signals = undefined;
     // The actor's name is free: now others may know.
     const ties = this.ties;

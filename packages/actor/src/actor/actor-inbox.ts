@@ -101,6 +101,14 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     this.system.deadLetter({ recipient: this.label, method: "receive", args, reason: "noReceiver" });
   }
 
+  async ready(options?: CallOptions): Promise<void> {
+    const { mailbox } = this;
+    if (mailbox === undefined || !mailbox.isFull || !this.isAlive) return;
+    const pending = this.system.pendingReply(this, "ready", options);
+    pending.onSettled = mailbox.onceRoom(() => pending.succeed(undefined));
+    await pending.promise;
+  }
+
   ask(name: string, args: readonly unknown[], options?: CallOptions): Promise<unknown> {
     const pending = this.system.pendingReply(this, name, options);
     this.request(name, args, options, pending);

@@ -67,6 +67,8 @@ export class Mailbox {
   #lanes: Lanes | undefined;
   /** How many more envelopes may be taken in. */
   #room: number;
+  /** Who waits for room; made when somebody does. */
+  #waiting: Set<() => void> | undefined;
   /** Which message's wait is measured, counted from the first of normal priority; -1 for none. */
   #sample = -1;
   #sinceSample = 0;
@@ -133,10 +135,23 @@ export class Mailbox {
     return this.#takenElsewhere ?? this.#normal.taken;
   }
 
-  /** Forgets the envelope that was shifted last. */
+  /** Forgets the envelope that was shifted last, and tells those who wait for room when there is some. */
   release(): void {
     this.#takenElsewhere = undefined;
     this.#normal.release();
+    if (this.#waiting !== undefined && !this.isFull) this.#tellWaiting(this.#waiting);
+  }
+
+  /** Calls `listener` once there is room, after messages were taken out. @returns how to take the listener back. */
+  onceRoom(listener: () => void): () => void {
+    const waiting = (this.#waiting ??= new Set());
+    waiting.add(listener);
+    return () => waiting.delete(listener);
+  }
+
+  #tellWaiting(waiting: ReadonlySet<() => void>): void {
+    this.#waiting = undefined;
+    for (const listener of waiting) listener();
   }
 
   /** Removes and returns the envelope that is due. */

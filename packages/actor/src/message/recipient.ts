@@ -37,6 +37,8 @@ export interface Recipient {
   /** Like {@link ask}, but the outcome goes to `replyTo`, which also keeps the deadline. Throws nothing. */
   request(method: string, args: readonly unknown[], options: CallOptions | undefined, replyTo: ReplyTo): void;
   send(message: unknown, options: CallOptions | undefined): void;
+  /** Resolves when there is room for a message: see {@link ActorRef.ready}. */
+  ready(options: CallOptions | undefined): Promise<void>;
   /** A stream that opens when its first item is asked for. */
   stream(method: string, args: readonly unknown[], options: CallOptions | undefined): ActorStream<unknown>;
   /** Opens a stream. The reader keeps the deadline. Failures go to `consumer`. */

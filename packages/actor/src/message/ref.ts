@@ -149,6 +149,25 @@ export class ActorRef<A extends object = Actor> {
   }
 
   /**
+   * Waits until a bounded queue on the way has room: the mailbox of an actor of this node, the channel to another node. Who
+   * calls it before each message goes as fast as the receiver, and is not refused.
+   *
+   * It keeps no place: when several senders wait, the first ones may fill the queue again.
+   *
+   * @example
+   * ```ts
+   * for (const row of rows) {
+   *   await sink.ready();
+   *   sink.tell.store(row);
+   * }
+   * ```
+   * @throws ActorError `timeout` after the call's `timeoutMs`, `nodedown`; TransportError `linkClosed`, `unknownChannel`.
+   */
+  ready(): Promise<void> {
+    return this.recipient.ready(this.#options);
+  }
+
+  /**
    * The same actor with other call options: `ref.with({ timeoutMs: 100 }).ask.status()`.
    *
    * @throws ActorError `invalidOption`.

@@ -32,6 +32,11 @@ export class LocalName implements Recipient {
     this.#system.deadLetter({ recipient: this.label, method: "receive", args: [message], reason: "noproc" });
   }
 
+  /** A name without an owner has no queue; what is sent says so. */
+  async ready(options: CallOptions | undefined): Promise<void> {
+    await this.#find()?.recipient.ready(options);
+  }
+
   ask(method: string, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
     const owner = this.#find();
     return owner === undefined ? Promise.reject(this.#noproc()) : owner.recipient.ask(method, args, options);

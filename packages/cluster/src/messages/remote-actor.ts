@@ -44,6 +44,18 @@ export class RemoteActor implements Recipient {
     this.#messages.system.deadLetter({ recipient: this.label, method: "receive", args: [message], reason: "nodedown" });
   }
 
+  /** The mailbox is elsewhere: what is waited for is the way to it. */
+  async ready(options: CallOptions | undefined): Promise<void> {
+    const session = this.#session();
+    if (session === undefined) throw new ActorError("nodedown", `${this.address[0]} is not connected`);
+    const pending = this.#messages.system.pendingReply(this, "ready", options);
+    session.room(options?.channel).then(
+      () => pending.succeed(undefined),
+      (error) => pending.fail(error),
+    );
+    await pending.promise;
+  }
+
   ask(method: string, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
     const pending = this.#messages.system.pendingReply(this, method, options);
     this.request(method, args, options, pending);

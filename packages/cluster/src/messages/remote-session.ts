@@ -117,6 +117,12 @@ export class RemoteSession {
     };
   }
 
+  /** Resolves when the channel, or those that a message without one may take, have room. */
+  async room(channel: string | undefined): Promise<void> {
+    const channels = channel === undefined ? this.#wire.channelsBySize : [channel];
+    await Promise.all(channels.map((each) => this.link.room(each)));
+  }
+
   /** How many asks wait for an answer from the peer. */
   get openRequests(): number {
     return this.#requests.size;

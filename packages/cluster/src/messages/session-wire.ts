@@ -54,6 +54,11 @@ export class SessionWire {
     return this.#largeChannel;
   }
 
+  /** Where messages go whose sender named no channel. */
+  get channelsBySize(): readonly string[] {
+    return ["control", this.#largeChannel];
+  }
+
   #channelBySize(length: number): string {
     return length > controlBytesMax ? this.#largeChannel : "control";
   }

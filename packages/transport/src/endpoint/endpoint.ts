@@ -6,7 +6,7 @@ import { type Hello, linkIdBytes, nonceBytes, protocolVersions, type VersionRang
 import { type AgreedChannel, agree, decodeTerms, encodeTerms } from "../link/channel-agreement.ts";
 import { controlChannel } from "../link/channel-options.ts";
 import { FramePool } from "../link/frame-pool.ts";
-import type { Link, LinkDownReason, PeerIdentity } from "../link/link.ts";
+import { type ChannelStats, type Link, type LinkDownReason, type PeerIdentity, sumOfChannels } from "../link/link.ts";
 import { PeerLink } from "../link/peer-link.ts";
 import { ReadingSlice } from "../link/reading-slice.ts";
 import { EndpointSecurity } from "../security/endpoint-security.ts";
@@ -39,6 +39,8 @@ export interface EndpointStats {
   readonly links: number;
   /** Connections that were accepted and then refused, since the start. */
   readonly refusedConnections: number;
+  /** What goes over the links that are open, by channel, all of them together; of round trips the longest. */
+  readonly channels: Readonly<Record<string, ChannelStats>>;
 }
 
 /**
@@ -159,7 +161,13 @@ export class Endpoint {
 
   /** Counters since the start. */
   stats(): EndpointStats {
-    return { links: this.#links.size, refusedConnections: this.#security.audit.refused };
+    const channels: Record<string, ChannelStats> = {};
+    for (const link of this.#links) {
+      for (const [name, stats] of Object.entries(link.stats().channels)) {
+        channels[name] = sumOfChannels(channels[name], stats);
+      }
+    }
+    return { links: this.#links.size, refusedConnections: this.#security.audit.refused, channels };
   }
 
   /** Speaks for a new incarnation from now on: every link is closed, and dials under way fail with `closed`. */

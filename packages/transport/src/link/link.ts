@@ -27,6 +27,22 @@ export interface ChannelStats {
   readonly dropped: number;
 }
 
+/** Both together; of round trips the longer one. */
+export function sumOfChannels(first: ChannelStats | undefined, second: ChannelStats): ChannelStats {
+  if (first === undefined) return second;
+  const trips = [first.roundTripMs, second.roundTripMs].filter((ms) => ms !== undefined);
+  return {
+    messagesOut: first.messagesOut + second.messagesOut,
+    bytesOut: first.bytesOut + second.bytesOut,
+    messagesIn: first.messagesIn + second.messagesIn,
+    bytesIn: first.bytesIn + second.bytesIn,
+    queuedBytes: first.queuedBytes + second.queuedBytes,
+    roundTripMs: trips.length === 0 ? undefined : Math.max(...trips),
+    refused: first.refused + second.refused,
+    dropped: first.dropped + second.dropped,
+  };
+}
+
 /** What may be said of one message besides its channel. */
 export interface SendOptions {
   /** Messages of the same route keep to one connection of the channel, and so to their order. Any number. Default: the first connection. */
