@@ -311,9 +311,9 @@ describe("[A9] 100,000 actors with monitors, links, timers and asks", () => {
       collect();
       return process.memoryUsage().heapUsed;
     };
-    await generation(10_000);
+    await generation(20_000);
     const before = used();
-    for (let i = 0; i < 4; i++) await generation(25_000);
+    for (let i = 0; i < 4; i++) await generation(20_000);
     const after = used();
     expect(system.size).toBe(1);
     expect(system.deadlines.size).toBe(0);
