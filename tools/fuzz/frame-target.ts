@@ -1,77 +1,131 @@
-import { systemRuntime } from "@foundation/actor";
-import type { Connection, ConnectionHandlers } from "@foundation/transport";
+import { silentLog, systemRuntime } from "@foundation/actor";
+import { type Connection, type ConnectionHandlers, Endpoint, type Link, type Transport } from "@foundation/transport";
 import type { SeededRandom } from "../../packages/testkit/src/world/seeded-random.ts";
-import { agree } from "../../packages/transport/src/link/channel-agreement.ts";
-import { channelOptionsSchema, defaultChannels } from "../../packages/transport/src/link/channel-options.ts";
+import { HandshakeInitiator } from "../../packages/transport/src/handshake/handshake.ts";
 import { frameCompressions, packFrame } from "../../packages/transport/src/link/frame-compression.ts";
-import { PeerLink } from "../../packages/transport/src/link/peer-link.ts";
-import { ReadingSlice } from "../../packages/transport/src/link/reading-slice.ts";
 import { varint } from "./mutation.ts";
 import { Finding, type FuzzTarget } from "./target.ts";
 
-const runtime = systemRuntime({ log: { debug() {}, info() {}, warn() {}, error() {} } });
-const agreed = agree(
-  defaultChannels.map((channel) => channelOptionsSchema.parse(channel)),
-  undefined,
-);
+const secret = "the secret of the fuzzer";
 /** Frames of one input; they are told apart by two bytes of length before each. */
 const framesMax = 64;
 
-/** A connection that goes nowhere. */
+/** A connection whose other side is the fuzzer. */
 class DeadEnd implements Connection {
   readonly remoteHost = "nowhere";
   readonly bufferedBytes = 0;
-  handlers: ConnectionHandlers | undefined;
+  readonly sent: Uint8Array[] = [];
+  #handlers: ConnectionHandlers | undefined;
   attach(handlers: ConnectionHandlers): void {
-    this.handlers = handlers;
+    this.#handlers = handlers;
   }
   pause(): void {}
   resume(): void {}
-  send(): void {}
-  close(): void {}
-  terminate(): void {}
+  send(frame: Uint8Array): void {
+    this.sent.push(frame);
+  }
+  close(): void {
+    // A close is never reported from inside the call that asks for it.
+    setImmediate(() => this.#handlers?.onClose(1000, ""));
+  }
+  terminate(): void {
+    this.close();
+  }
+  receive(frame: Uint8Array): void {
+    this.#handlers?.onFrame(frame);
+  }
 }
 
 /** Frames on an authenticated connection: batches, chunks, packed ones, credit, and what links say to each other. */
-export function frameTarget(): FuzzTarget {
-  return { name: "frame", captures: captures(), generate: (random) => sequence(frames(random)), read };
-}
+class FrameTarget implements FuzzTarget {
+  readonly name = "frame";
+  readonly captures: readonly Uint8Array[] = captures();
+  readonly #endpoint: Endpoint;
+  #accept: (connection: Connection) => void = () => {};
+  #links: Link[] = [];
+  #downs = 0;
+  #delivered = 0;
 
-function read(input: Uint8Array): void {
-  const connection = new DeadEnd();
-  const link = openLink();
-  let down = 0;
-  link.onDown = () => void down++;
-  link.peer.attach("control", 0, connection);
-  for (const frame of split(input)) connection.handlers?.onFrame(frame);
-  if (down > 1) throw new Finding("a link went down twice");
-  if ((down === 0) !== link.peer.isOpen) throw new Finding("a link is down and nobody was told");
-  if (link.delivered > input.length * 600 + 1_000_000)
-    throw new Finding(`${link.delivered} bytes came out of ${input.length}`);
-  link.peer.close(1000, "done");
-}
-
-function openLink(): { readonly peer: PeerLink; delivered: number; onDown: () => void } {
-  if (typeof agreed === "string") throw new Error(agreed);
-  const opened = {
-    delivered: 0,
-    onDown: (): void => {},
-    peer: new PeerLink({
-      runtime,
-      peer: { nodeId: "peer", incarnation: 1, address: { host: "127.0.0.1", port: 1 } },
-      initiatedHere: true,
-      linkId: new Uint8Array(16),
-      channels: agreed,
-      slice: new ReadingSlice(runtime),
-      dialChannel: () => {},
-      onMessage: (_link, _channel, message) => {
-        opened.delivered += message.remaining;
+  constructor() {
+    const transport: Transport = {
+      listen: async (address, onConnection) => {
+        this.#accept = onConnection;
+        return { address, close: async () => {} };
       },
-      onDown: () => opened.onDown(),
-      onConnectionGone: () => {},
-    }),
-  };
-  return opened;
+      dial: () => Promise.reject(new Error("nobody is dialed here")),
+    };
+    this.#endpoint = new Endpoint({
+      runtime: systemRuntime({ log: silentLog }),
+      transport,
+      identity: { cluster: "fuzz", nodeId: "victim", incarnation: 1 },
+      secret,
+      listen: { host: "127.0.0.1", port: 1 },
+      handlers: {
+        onLink: (link) => void this.#links.push(link),
+        onLinkDown: () => void this.#downs++,
+        onMessage: (_link, _channel, message) => {
+          this.#delivered += message.remaining;
+        },
+      },
+    });
+  }
+
+  start(): Promise<void> {
+    return this.#endpoint.start();
+  }
+
+  close(): Promise<void> {
+    return this.#endpoint.close();
+  }
+
+  generate(random: SeededRandom): Uint8Array {
+    return sequence(frames(random));
+  }
+
+  read(input: Uint8Array): void {
+    this.#links = [];
+    this.#downs = this.#delivered = 0;
+    const connection = this.#authenticated();
+    const [link] = this.#links;
+    if (link === undefined) throw new Finding("the handshake has led to no link");
+    for (const frame of split(input)) connection.receive(frame);
+    if (this.#downs > 1) throw new Finding("a link went down twice");
+    if ((this.#downs === 0) !== link.isOpen) throw new Finding("a link is down and nobody was told");
+    if (this.#delivered > input.length * 600 + 1_000_000) {
+      throw new Finding(`${this.#delivered} bytes came out of ${input.length}`);
+    }
+    link.close(1000, "done");
+  }
+
+  #authenticated(): DeadEnd {
+    const connection = new DeadEnd();
+    this.#accept(connection);
+    const initiator = new HandshakeInitiator({
+      secrets: [Buffer.from(secret)],
+      hello: {
+        versions: { min: 1, max: 1 },
+        cluster: "fuzz",
+        nodeId: "stranger",
+        incarnation: 1,
+        address: { host: "127.0.0.1", port: 9 },
+        linkId: new Uint8Array(16),
+        channel: "control",
+        connectionIndex: 0,
+        nonce: new Uint8Array(32),
+      },
+    });
+    connection.receive(initiator.hello());
+    initiator.receive(connection.sent[0] as Uint8Array);
+    connection.receive(initiator.proof());
+    return connection;
+  }
+}
+
+/** An endpoint with one link after the other. */
+export async function frameTarget(): Promise<FuzzTarget> {
+  const target = new FrameTarget();
+  await target.start();
+  return target;
 }
 
 function split(input: Uint8Array): Uint8Array[] {
