@@ -63,3 +63,29 @@ test("a packed frame that announces more than a frame may have is refused before
 test("an algorithm that was never announced is refused", () => {
   expect(() => unpackFrame(Buffer.from([frameKind.packed, 9, 0x80, 0x08, 1, 2, 3]))).toThrow(malformed);
 });
+
+test.runIf(frameUnpackers.some(({ name }) => name === "zstd"))(
+  "a few bytes that want a window of 128 MiB are refused, whatever is in them",
+  () => {
+    // A frame of zstd with one block: 600 times the letter A. The sixth byte says how large its window is.
+    const packed = (windowLog: number) =>
+      Buffer.from([
+        frameKind.packed,
+        2,
+        0xd8,
+        0x04,
+        0x28,
+        0xb5,
+        0x2f,
+        0xfd,
+        0,
+        (windowLog - 10) << 3,
+        0xc3,
+        0x12,
+        0,
+        0x41,
+      ]);
+    expect(unpackFrame(packed(18))).toEqual(Buffer.alloc(600, "A"));
+    expect(() => unpackFrame(packed(27))).toThrow(malformed);
+  },
+);

@@ -30,8 +30,11 @@ const zstd: FrameCompression = {
   name: "zstd",
   number: 2,
   pack: (frame) => zlib.zstdCompressSync(frame, { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } }),
-  unpack: (packed, bytesMax) => zlib.zstdDecompressSync(packed, { maxOutputLength: bytesMax }),
+  unpack: (packed, bytesMax) => zlib.zstdDecompressSync(packed, { maxOutputLength: bytesMax, params: zstdWindow }),
 };
+
+/** A frame is no longer than this window; others would have us take 128 MiB for a few bytes. */
+const zstdWindow = { [zlib.constants.ZSTD_d_windowLogMax]: Math.log2(frameBytesMax) };
 
 /** Every way there is. */
 export const frameCompressions: readonly FrameCompression[] = [zstd, deflate];
