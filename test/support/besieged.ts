@@ -9,13 +9,13 @@ import { until } from "./until.ts";
 export const secret = "the secret of the besieged";
 
 /** A schema of arguments, as any library of schemas would make it. */
-function argumentsThat(what: string, fit: (args: readonly unknown[]) => boolean) {
+function argumentsThat(what: string, isRight: (args: readonly unknown[]) => boolean) {
   return {
     "~standard": {
       version: 1,
       vendor: "tests",
       validate: (value: unknown) =>
-        fit(value as readonly unknown[])
+        isRight(value as readonly unknown[])
           ? { value }
           : { issues: [{ message: `arguments have to be such that they ${what}` }] },
     },
