@@ -23,6 +23,9 @@ export type Signal =
   | { readonly kind: "continue"; readonly callback: () => void | Promise<void> }
   | { readonly kind: "idle" };
 
+/** Signals that may wait before further exit signals of strangers are dropped. */
+const signalsMax = 100_000;
+
 /** How an actor is bound to others, and what it is told ahead of its messages: stops, ends of others, exit signals. */
 export abstract class ActorSignals extends ActorInbox {
   protected signals: Ring<Signal> | undefined;
@@ -70,11 +73,18 @@ export abstract class ActorSignals extends ActorInbox {
         return;
       case "exit":
         if (signal.reason === "kill") this.kill();
-        else this.#exitSignal({ from, reason: signal.reason });
+        else if (this.#hasRoomForExits(from)) this.#exitSignal({ from, reason: signal.reason });
         return;
       default:
         signal satisfies never;
     }
+  }
+
+  /** What anybody may send is bounded; what links and monitors bring is so by their number. */
+  #hasRoomForExits(from: ActorRef): boolean {
+    if ((this.signals?.length ?? 0) < signalsMax) return true;
+    this.log.warn("exit signal dropped: too many wait", { from: from.recipient.label, signalsMax });
+    return false;
   }
 
   #exitSignal(exit: Exit): void {

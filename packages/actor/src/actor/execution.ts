@@ -93,6 +93,9 @@ export class SharedExecution implements HandlerExecution {
 
 const storage = new AsyncLocalStorage<Execution>();
 
+/** Made when nothing runs: actors do not carry along what the code that wakes them keeps in an AsyncLocalStorage. */
+const root = new AsyncResource("Actors");
+
 /** The execution that the running code belongs to. */
 export function currentExecution(): Execution | undefined {
   return storage.getStore();
@@ -104,7 +107,7 @@ export function runIn<T, Args extends unknown[]>(
   callback: (...args: Args) => T,
   ...args: Args
 ): T {
-  return storage.run(execution, callback, ...args);
+  return root.runInAsyncScope(storage.run, storage, execution, callback, ...args) as T;
 }
 
 /** Runs `callback` as part of no actor: for work of the system that an actor's code happened to set off. */
@@ -119,5 +122,5 @@ export function runInOrOutside<T>(execution: Execution | undefined, callback: ()
 
 /** A way to run code as part of `execution` that costs about 10 ns a time. */
 export function scopeOf(execution: Execution): AsyncResource {
-  return storage.run(execution, () => new AsyncResource("Actor"));
+  return runIn(execution, () => new AsyncResource("Actor"));
 }

@@ -1,4 +1,6 @@
 const initialCapacity = 8;
+/** Slots that an empty queue keeps. */
+const keptCapacityMax = 4_096;
 
 /**
  * A first-in first-out queue: a ring buffer that doubles when full and allocates on first use. One slot, that before the
@@ -74,10 +76,14 @@ export class Ring<T> {
     return slots?.[(this.#head - 1) & (slots.length - 1)];
   }
 
-  /** Forgets the item that was taken last. */
+  /** Forgets the item that was taken last; an empty queue also gives back what a flood has made it grow to. */
   release(): void {
     const slots = this.#slots;
-    if (slots !== undefined) slots[(this.#head - 1) & (slots.length - 1)] = undefined;
+    if (slots === undefined) return;
+    if (this.#length === 0 && slots.length > keptCapacityMax) {
+      this.#slots = undefined;
+      this.#head = 0;
+    } else slots[(this.#head - 1) & (slots.length - 1)] = undefined;
   }
 
   #grow(slots: (T | undefined)[]): (T | undefined)[] {

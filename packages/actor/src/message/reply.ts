@@ -46,6 +46,7 @@ export class PendingReply extends Expiring implements ReplyTo {
   #reject: ((error: unknown) => void) | undefined;
   readonly #asker = currentExecution();
   #isAborted = false;
+  #stopListening: (() => void) | undefined;
   onSettled: (() => void) | undefined;
   readonly promise: Promise<unknown>;
 
@@ -58,9 +59,7 @@ export class PendingReply extends Expiring implements ReplyTo {
       this.#reject = reject;
     });
     deadlines.add(this, options.timeoutMs);
-    const { signal } = options;
-    if (signal?.aborted) this.#abort();
-    else signal?.addEventListener("abort", this.#abort, { once: true });
+    if (options.signal !== undefined) this.#listenTo(options.signal);
   }
 
   /** Whether the outcome is known. */
@@ -110,15 +109,20 @@ export class PendingReply extends Expiring implements ReplyTo {
     );
   }
 
-  readonly #abort = (): void => {
-    this.#isAborted = true;
-    this.fail(this.#options.signal?.reason);
-  };
+  #listenTo(signal: AbortSignal): void {
+    const abort = (): void => {
+      this.#isAborted = true;
+      this.fail(signal.reason);
+    };
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    this.#stopListening = () => signal.removeEventListener("abort", abort);
+  }
 
   #settled(): void {
     this.#resolve = this.#reject = undefined;
     this.#deadlines.cancel(this);
-    this.#options.signal?.removeEventListener("abort", this.#abort);
+    this.#stopListening?.();
     this.onSettled?.();
   }
 }

@@ -18,7 +18,7 @@ export interface Runtime {
    * @param options `background: true` lets the process end while the timer is pending.
    */
   setTimer(delayMs: number, callback: () => void, options?: TimerOptions): Timer;
-  /** Calls `callback` at the end of the current turn, before any I/O. */
+  /** Calls `callback`, which must not throw, at the end of the current turn, before any I/O. */
   microtask(callback: () => void): void;
   /** Calls `callback` in the next turn of the event loop, after pending I/O was given its chance. */
   nextTurn(callback: () => void): void;

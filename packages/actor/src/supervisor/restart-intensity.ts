@@ -1,4 +1,5 @@
 import { ActorError } from "../errors.ts";
+import { Ring } from "../mailbox/ring.ts";
 
 /** Restarts that are kept in mind at most. */
 const intensityMax = 100_000;
@@ -29,7 +30,7 @@ export interface RestartIntensityOptions {
 export class RestartIntensity {
   readonly intensity: number;
   readonly periodMs: number;
-  #restarts: number[] = [];
+  readonly #restarts = new Ring<number>();
 
   /** @throws ActorError `invalidOption`. */
   constructor({ intensity = 3, periodMs = 5_000 }: RestartIntensityOptions = {}) {
@@ -50,8 +51,7 @@ export class RestartIntensity {
   allow(now: number): boolean {
     const restarts = this.#restarts;
     restarts.push(now);
-    const firstInPeriod = restarts.findIndex((at) => now - at <= this.periodMs);
-    if (firstInPeriod > 0) restarts.splice(0, firstInPeriod);
+    while (now - (restarts.peek() ?? now) > this.periodMs) restarts.shift();
     return restarts.length <= this.intensity;
   }
 }

@@ -68,13 +68,20 @@ export class Scheduler {
     this.#openSlice();
     try {
       this.#runReady();
-    } finally {
-      // Also when a callback of the program threw: that is its error, and the other actors go on.
-      this.#isArmed = this.#ready.length > 0;
-      if (this.#isArmed) this.#runtime.nextTurn(this.#run);
+    } catch (error) {
+      // A callback of the program threw: that is its error, and the actors go on.
+      this.#runtime.nextTurn(() => {
+        throw error;
+      });
     }
+    this.#isArmed = this.#ready.length > 0;
+    if (!this.#isArmed) return;
+    if (this.#isSpent) this.#runtime.nextTurn(this.#run);
+    // Whoever waits for a promise that was settled meanwhile gets its turn: the others' asks beside a flooded actor.
+    else this.#runtime.microtask(this.#run);
   };
 
+  /** Runs actors until none is ready, the slice is spent, or one has used its whole turn. */
   #runReady(): void {
     // An actor that would handle nothing keeps its place.
     if (this.#isSpent) return;
@@ -86,7 +93,7 @@ export class Scheduler {
         if (hasMore) this.#ready.push(cell);
         else cell.isScheduled = false;
       }
-      if (this.#isSpent) return;
+      if (this.#isSpent || hasMore) return;
     }
   }
 
