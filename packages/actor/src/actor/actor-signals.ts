@@ -83,7 +83,8 @@ export abstract class ActorSignals extends ActorInbox {
   /** What anybody may send is bounded; what links and monitors bring is so by their number. */
   #hasRoomForExits(from: ActorRef): boolean {
     if ((this.signals?.length ?? 0) < signalsMax) return true;
-    this.log.warn("exit signal dropped: too many wait", { from: from.recipient.label, signalsMax });
+    const labels = { actor: this.label, from: from.recipient.label };
+    this.system.log.warn("exit signal dropped: too many wait", { ...labels, signalsMax });
     return false;
   }
 
