@@ -126,6 +126,23 @@ describe("channels that users configure", () => {
     expect(arrived).toBeGreaterThan(300);
   });
 
+  test("of the reliable kind bring every tell once over a link that breaks, also those told meanwhile [T7]", async () => {
+    const { refs, sender, receiver } = await pair([control, { name: "sure", priority: 1, kind: "reliable" }]);
+    const named = refs[0] as ActorRef<Collector>;
+    const ref = (sender.registry.lookup("collector 0") as ActorRef<Collector>).with({ channel: "sure" });
+    for (let number = 0; number < 100; number++) {
+      ref.tell.keep(number);
+      if (number % 30 !== 10) continue;
+      (number % 60 === 10 ? sender : receiver).transport
+        .link(number % 60 === 10 ? "receiver" : "sender")
+        ?.close(4999, "");
+      await eventually(() => named.ask.kept());
+    }
+    await eventually(async () => {
+      expect(await named.ask.kept()).toEqual(Array.from({ length: 100 }, (_, number) => number));
+    });
+  });
+
   test("of the monotonic kind bring the newest state only, and every ask", async () => {
     const { refs, sender } = await pair([control, { name: "state", priority: 1, kind: "monotonic" }], 2);
     const [first, second] = refs.map((ref) => ref.with({ channel: "state" })) as [

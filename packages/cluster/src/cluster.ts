@@ -90,6 +90,7 @@ export class Cluster {
         onOutlived: (newest) => this.#outlived(newest),
       },
     });
+    this.messages.sendLater = (peer, message, way) => this.endpoint.sendLater(peer, message, way);
     this.#protocols = new NodeProtocols(system.log, this.messages.codec, this.endpoint);
     this.#membershipProtocol = this.#protocols.add({
       name: "membership",
@@ -378,6 +379,7 @@ export class Cluster {
     this.#lost.found(nodeId);
     this.#membership.down(nodeId, incarnation, "dead");
     this.endpoint.link(nodeId)?.close(closeCode.declaredDead, "declared dead: nothing was heard");
+    this.endpoint.forget(nodeId);
   }
 
   async #within(timeoutMs: number, work: Promise<void>): Promise<void> {

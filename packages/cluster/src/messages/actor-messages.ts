@@ -1,6 +1,7 @@
 import { ActorCell, ActorRef, type ActorSystem } from "@foundation/actor";
 import { ByteWriter, Codec, type Link, TransportError } from "@foundation/transport";
 import type { Membership } from "../membership/membership.ts";
+import { type OneWayCall, type PlainMessage, writeSend, writeTell } from "./one-way-messages.ts";
 import { RemoteActor } from "./remote-actor.ts";
 import { type RemoteAddress, remoteAddressSchema } from "./remote-address.ts";
 import { RemoteSession } from "./remote-session.ts";
@@ -23,10 +24,19 @@ export interface MessageStats {
   readonly watched: number;
 }
 
+/** Takes a message for a peer that is not linked. @returns whether it did. */
+type SendLater = (
+  peer: { readonly nodeId: string; readonly incarnation: number },
+  message: Uint8Array,
+  way: { readonly channel: string; readonly route: number },
+) => boolean;
+
 /** Sends and receives actor messages over the node's links, and turns refs into values that can travel. */
 export class ActorMessages {
   readonly system: ActorSystem;
   readonly codec: Codec;
+  /** Set by the cluster, which owns the endpoint: takes what is for a reliable channel of a peer without a link. */
+  sendLater: SendLater = () => false;
   /** Set by the registry, which owns names. */
   named: NamedReferences | undefined;
   readonly #membership: Membership;
@@ -81,6 +91,26 @@ export class ActorMessages {
   session(nodeId: string, incarnation: number): RemoteSession | undefined {
     const session = this.#sessions.get(nodeId);
     return session?.link.peer.incarnation === incarnation ? session : undefined;
+  }
+
+  /**
+   * Keeps a call for when its node is linked again, if its channel is a reliable one.
+   *
+   * @throws ActorError `badMessage`; TransportError `notSerializable`, `messageTooLarge`, `overloaded`.
+   */
+  tellLater(nodeId: string, incarnation: number, call: OneWayCall): boolean {
+    const channel = call.options?.channel;
+    if (channel === undefined) return false;
+    writeTell(this.#writer, this.codec, call);
+    return this.sendLater({ nodeId, incarnation }, this.#writer.bytes(), { channel, route: call.actorId });
+  }
+
+  /** Keeps a plain message likewise. @throws TransportError as {@link tellLater}. */
+  plainLater(nodeId: string, incarnation: number, plain: PlainMessage): boolean {
+    const channel = plain.options?.channel;
+    if (channel === undefined) return false;
+    writeSend(this.#writer, this.codec, plain);
+    return this.sendLater({ nodeId, incarnation }, this.#writer.bytes(), { channel, route: plain.actorId });
   }
 
   linkUp(link: Link): RemoteSession {

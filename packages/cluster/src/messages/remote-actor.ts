@@ -31,16 +31,20 @@ export class RemoteActor implements Recipient {
     return `${nodeId}@${incarnation}/${actorId}`;
   }
 
-  /** A message to a node that is not linked is lost, as any other message may be: it becomes a dead letter. */
+  /** A message to a node that is not linked is lost, unless its channel is reliable: it becomes a dead letter. */
   tell(method: string, args: readonly unknown[], options: CallOptions | undefined): void {
     const session = this.#session();
     if (session !== undefined) return session.tell(this.address[2], method, args, options);
+    const [nodeId, incarnation, actorId] = this.address;
+    if (this.#messages.tellLater(nodeId, incarnation, { actorId, method, args, options })) return;
     this.#messages.system.deadLetter({ recipient: this.label, method, args, reason: "nodedown" });
   }
 
   send(message: unknown, options: CallOptions | undefined): void {
     const session = this.#session();
     if (session !== undefined) return session.send(this.address[2], message, options);
+    const [nodeId, incarnation, actorId] = this.address;
+    if (this.#messages.plainLater(nodeId, incarnation, { actorId, message, options })) return;
     this.#messages.system.deadLetter({ recipient: this.label, method: "receive", args: [message], reason: "nodedown" });
   }
 

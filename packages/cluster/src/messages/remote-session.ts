@@ -15,6 +15,7 @@ import {
 } from "@foundation/actor";
 import { type ByteReader, type Codec, type Link, TransportError } from "@foundation/transport";
 import { messageKind } from "./message-kind.ts";
+import { checkMethod, methodBytesMax, writeSend, writeTell } from "./one-way-messages.ts";
 import { priorityByte, readPriority } from "./priority-byte.ts";
 import { RemoteLinks } from "./remote-links.ts";
 import { RemoteStreams } from "./remote-streams.ts";
@@ -22,8 +23,6 @@ import { controlBytesMax, type SessionWire } from "./session-wire.ts";
 
 /** Asks and watches that may be open on one link at a time; further ones are refused. */
 const openMax = 1 << 20;
-/** The longest method name. Bytes. */
-const methodBytesMax = 255;
 
 /** All actor traffic with one incarnation of a peer: what was asked there, what is watched there, and the reverse. */
 export class RemoteSession {
@@ -52,29 +51,16 @@ export class RemoteSession {
 
   /** @throws TransportError `overloaded`, `messageTooLarge`, `notSerializable`, `linkClosed`, `unknownChannel`. */
   tell(actorId: number, method: string, args: readonly unknown[], options: CallOptions | undefined): void {
-    this.#checkMethod(method);
-    const writer = this.#wire.begin(messageKind.tell);
-    writer.varint(actorId);
-    writer.u8(priorityByte(options));
-    writer.string(method);
-    this.#codec.encode(args, writer);
+    const writer = this.#wire.scratch;
+    writeTell(writer, this.#codec, { actorId, method, args, options });
     this.#wire.sendReplaceable(writer, options?.channel, { actorId, method });
   }
 
   /** @throws TransportError as {@link tell}. */
   send(actorId: number, message: unknown, options: CallOptions | undefined): void {
-    const writer = this.#wire.begin(messageKind.send);
-    writer.varint(actorId);
-    writer.u8(priorityByte(options));
-    this.#codec.encode(message, writer);
+    const writer = this.#wire.scratch;
+    writeSend(writer, this.#codec, { actorId, message, options });
     this.#wire.sendReplaceable(writer, options?.channel, { actorId, method: "receive" });
-  }
-
-  /** The receiver would take a longer name for a broken message and end the link. */
-  #checkMethod(method: string): void {
-    // No character takes more than 3 bytes.
-    if (method.length * 3 <= methodBytesMax || Buffer.byteLength(method) <= methodBytesMax) return;
-    throw new ActorError("badMessage", `a message name has at most ${methodBytesMax} bytes; this one has more`);
   }
 
   request(
@@ -89,7 +75,7 @@ export class RemoteSession {
       if (this.#requests.size >= openMax) {
         throw new ActorError("overloaded", `${openMax} asks to ${this.link.peer.nodeId} are unanswered; wait for some`);
       }
-      this.#checkMethod(method);
+      checkMethod(method);
       const writer = this.#wire.begin(messageKind.ask);
       writer.varint(id);
       writer.varint(actorId);

@@ -23,6 +23,11 @@ export class SessionWire {
     this.#writer = writer;
   }
 
+  /** Where messages are written; whatever is in it was sent. */
+  get scratch(): ByteWriter {
+    return this.#writer;
+  }
+
   /** Starts a message of this kind. */
   begin(kind: number): ByteWriter {
     this.#writer.reset();

@@ -140,6 +140,66 @@ describe.each(["memory", "websocket"] as const)("channels over %s", (kind) => {
     expect(received).toEqual(texts.filter((text) => received.includes(text)));
   });
 
+  test("of the reliable kind bring every message once, in order, over links that break [T7]", async () => {
+    const [a, b, first] = await pair({ name: "sure", priority: 1, kind: "reliable", connections: 3, chunkBytes: 4096 });
+    let link: Link = first;
+    const expected = Array.from({ length: 9 }, () => [] as string[]);
+    for (let number = 0; number < 600; number++) {
+      const route = number % 9;
+      const text = `${route} ${number}`.padEnd(number % 50 === 0 ? 20_000 : 12);
+      expected[route]?.push(text);
+      if (link.isOpen) link.send("sure", bytes(text), { route });
+      else expect(a.endpoint.sendLater(link.peer, bytes(text), { channel: "sure", route })).toBe(true);
+      if (number % 100 === 40) await until(() => (b.links.at(-1)?.stats().channels.sure?.messagesIn ?? 0) > 0);
+      // Both ends cut, at different moments; some messages come while there is no link.
+      if (number % 200 === 90) link.close(4999, "cut");
+      if (number % 200 === 190) b.links.at(-1)?.close(4999, "cut");
+      if (number % 100 === 98) {
+        await until(() => !b.links.at(-1)?.isOpen && !link.isOpen);
+        link = await a.endpoint.connect(b.endpoint.address);
+      }
+    }
+    await until(
+      () => b.received.length === 600,
+      () => b.received.length,
+    );
+    for (const [route, texts] of expected.entries()) {
+      expect(b.texts("sure").filter((text) => text.startsWith(`${route} `))).toEqual(texts);
+    }
+    await until(() => a.endpoint.link("b")?.stats().channels.sure?.queuedBytes === 0);
+    expect(a.links.length).toBeGreaterThan(3);
+  });
+
+  test("of the reliable kind never bring what was meant for an earlier life of the peer", async () => {
+    const options = { channels: [control, { name: "sure", priority: 1, kind: "reliable" as const }] };
+    const a = await network.start("a", options);
+    const b = await network.start("b", options);
+    const link = await a.endpoint.connect(b.endpoint.address);
+    link.close(4999, "cut");
+    expect(a.endpoint.sendLater(link.peer, bytes("for the first life"), { channel: "sure", route: 0 })).toBe(true);
+    expect(a.endpoint.sendLater(link.peer, bytes("x"), { channel: "control", route: 0 })).toBe(false);
+    await until(() => b.downs.length === 1);
+    b.endpoint.rejoin(2);
+    const again = await a.endpoint.connect(b.endpoint.address);
+    again.send("sure", bytes("for the second life"));
+    await until(() => b.received.length === 1);
+    expect(b.texts("sure")).toEqual(["for the second life"]);
+    expect(a.endpoint.sendLater(link.peer, bytes("late"), { channel: "sure", route: 0 })).toBe(false);
+    a.endpoint.forget("b");
+    expect(a.endpoint.sendLater(again.peer, bytes("later"), { channel: "sure", route: 0 })).toBe(false);
+  });
+
+  test("of the reliable kind keep no more than their queue may hold while there is no link", async () => {
+    const sure = { name: "sure", priority: 1, kind: "reliable", queueBytesMax: 5120, messageBytesMax: 1024 } as const;
+    const [a, , link] = await pair(sure);
+    link.close(4999, "cut");
+    const later = (length: number): boolean =>
+      a.endpoint.sendLater(link.peer, new Uint8Array(length), { channel: "sure", route: 0 });
+    expect(() => later(1025)).toThrow(expect.objectContaining({ code: "messageTooLarge" }));
+    for (let count = 0; count < 5; count++) expect(later(1024)).toBe(true);
+    expect(() => later(1)).toThrow(expect.objectContaining({ code: "overloaded" }));
+  });
+
   test("say when there is room again, and that the link is gone", async () => {
     const options = { queueBytesMax: 100_000, messageBytesMax: 100_000 };
     const [, b, link] = await pair({ name: "bulk", priority: 1, ...options });

@@ -21,6 +21,7 @@ import {
 } from "./endpoint-options.ts";
 import { LinkTable } from "./link-table.ts";
 import { closeError, type DialRefusal, LinkExists, openConnection } from "./open-connection.ts";
+import { ReliablePeers } from "./reliable-peers.ts";
 
 /** Time for connections to close by themselves before they are dropped. */
 const closeGraceMs = 500;
@@ -67,6 +68,7 @@ export class Endpoint {
   readonly #versions: VersionRange;
   readonly #slice: ReadingSlice;
   readonly #pool = new FramePool();
+  readonly #reliable: ReliablePeers;
   /** What every hello says of this node's channels. */
   readonly #terms: Uint8Array;
   #incarnation: number;
@@ -89,6 +91,7 @@ export class Endpoint {
     this.#security = new EndpointSecurity({ runtime, transport, identity, secrets, authorize, audit });
     this.#versions = versions;
     this.#slice = new ReadingSlice(options.runtime);
+    this.#reliable = new ReliablePeers(options.runtime);
     this.#terms = encodeTerms(this.#settings.channels);
   }
 
@@ -159,6 +162,27 @@ export class Endpoint {
     return [...this.#links];
   }
 
+  /**
+   * Accepts a message for a reliable channel to a peer whose link was lost: it is sent when the two are linked again, in this
+   * life of both.
+   *
+   * @returns `false` when the channel is of another kind, or that life of the peer is not remembered: nothing was accepted.
+   * @throws {TransportError} `messageTooLarge` or `overloaded`.
+   */
+  sendLater(
+    peer: Pick<PeerIdentity, "nodeId" | "incarnation">,
+    message: Uint8Array,
+    { channel, route }: { readonly channel: string; readonly route: number },
+  ): boolean {
+    const options = this.#settings.channels.find(({ name }) => name === channel);
+    return options?.kind === "reliable" && this.#reliable.keep(peer, message, { options, route });
+  }
+
+  /** Gives up what waits for `nodeId` on reliable channels: it will not be back in this life. */
+  forget(nodeId: string): void {
+    this.#reliable.forget(nodeId);
+  }
+
   /** Counters since the start. */
   stats(): EndpointStats {
     const channels: Record<string, ChannelStats> = {};
@@ -181,6 +205,7 @@ export class Endpoint {
     this.#incarnation = incarnation;
     this.#abandonHandshakes("rejoining");
     for (const link of this.links()) link.close(closeCode.normal, "rejoining with a new incarnation");
+    this.#reliable.forget();
   }
 
   /**
@@ -215,6 +240,7 @@ export class Endpoint {
     this.#security.stop();
     this.#abandonHandshakes(reason);
     for (const link of [...this.#links]) link.leave(reason);
+    this.#reliable.forget();
     if (this.#connections.size > 0) await this.#connectionsGone();
     for (const connection of this.#connections) connection.terminate();
     await this.#listener?.close();
@@ -474,6 +500,8 @@ export class Endpoint {
     // It was asked before, when the peer was decided about.
     if ("code" in channels) throw new Error(`no terms with ${peer.nodeId}: ${channels.reason}`);
     this.#links.get(peer.nodeId)?.supersede(peer.incarnation);
+    const identity = identityOf(peer);
+    this.#reliable.linked(identity);
     const link = new PeerLink({
       runtime: this.#runtime,
       peer: identityOf(peer),
@@ -481,6 +509,7 @@ export class Endpoint {
       channels,
       slice: this.#slice,
       pool: this.#pool,
+      streamOf: (key) => this.#reliable.stream(identity, key),
       dialChannel: (of, channel, connectionIndex) => this.#dialChannel(of, channel, connectionIndex),
       onMessage: (from, channel, message) => this.#handlers.onMessage(from, channel, message),
       onDown: (down, reason) => this.#down(down, reason),
@@ -512,6 +541,9 @@ export class Endpoint {
 
   #down(link: PeerLink, reason: LinkDownReason): void {
     this.#links.delete(link);
+    // Who left on purpose does not come back in this life.
+    if (reason.kind === "goodbye") this.#reliable.forget(link.peer.nodeId);
+    else this.#reliable.unlinked(link.peer);
     this.#handlers.onLinkDown(link, reason);
   }
 

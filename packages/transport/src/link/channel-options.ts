@@ -6,7 +6,7 @@ const chunkBytesMax = 255 * 1024;
 /** How a channel treats its messages. */
 export type ChannelKind = (typeof channelKinds)[number];
 /** In the order of their numbers on the wire. */
-export const channelKinds = ["plain", "monotonic"] as const;
+export const channelKinds = ["plain", "monotonic", "reliable"] as const;
 /** What is packed with what. */
 export type ChannelCompression = "none" | "deflate" | "zstd";
 /** What happens to a message that does not fit the queue. */
@@ -21,7 +21,8 @@ export const channelOptionsSchema: z.ZodType<ChannelOptions, ChannelOptionsInput
     priority: z.int().min(0).max(255),
     /**
      * `plain` (default): in order, at most once. `monotonic`: of the messages to one actor's method that wait, only the newest
-     * is sent; for states that replace each other.
+     * is sent; for states that replace each other. `reliable`: acknowledged, sent again after the link was lost and made again
+     * between the same lives of both nodes, and handed to the receiving actor once; its queue holds what is not acknowledged.
      */
     kind: z.enum(channelKinds).default("plain"),
     /** Connections of the channel. Default 1. More help where one TCP stream does not fill the line; messages to one actor keep to one. */
@@ -55,6 +56,9 @@ export const channelOptionsSchema: z.ZodType<ChannelOptions, ChannelOptionsInput
   })
   .refine((options) => options.messageBytesMax <= options.queueBytesMax, {
     message: "messageBytesMax must not exceed queueBytesMax, or the largest messages could never be sent",
+  })
+  .refine((options) => options.kind !== "reliable" || options.overflow === "refuse", {
+    message: 'a reliable channel drops nothing: its overflow must be "refuse"',
   });
 
 /** Settings of one channel, complete. */

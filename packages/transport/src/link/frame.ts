@@ -20,6 +20,10 @@ export const frameKind = {
   probed: 0x17,
   /** A batch, firstChunk or chunk frame, packed: the algorithm's number, the frame's length as a varint, then its bytes. */
   packed: 0x18,
+  /** The first frame of both sides on a connection of a reliable channel: how many of its messages have arrived, in all. */
+  resume: 0x19,
+  /** So many messages of a reliable channel have arrived on this connection, in all. */
+  acknowledge: 0x1a,
 } as const;
 
 /**
@@ -38,10 +42,10 @@ export function varintLength(value: number): number {
   return length;
 }
 
-/** Permission for `count` more large frames. */
-export function creditFrame(count: number): Uint8Array {
+/** A frame of `kind` with a number. */
+export function countFrame(kind: number, count: number): Uint8Array {
   const writer = new ByteWriter(10);
-  writer.u8(frameKind.credit);
+  writer.u8(kind);
   writer.varint(count);
   return writer.bytes();
 }

@@ -5,7 +5,8 @@ import type { AgreedChannel } from "./channel-agreement.ts";
 import { ConnectionWatch } from "./connection-watch.ts";
 import { InboundLane } from "./inbound-lane.ts";
 import type { ChannelStats, SendOptions } from "./link.ts";
-import { type LaneEnvironment, OutboundLane } from "./outbound-lane.ts";
+import { asBytes, type LaneEnvironment, OutboundLane } from "./outbound-lane.ts";
+import type { ReliableStream } from "./reliable-stream.ts";
 
 /** One connection of a channel. */
 export interface Lane {
@@ -14,6 +15,20 @@ export interface Lane {
   readonly watch: ConnectionWatch;
   /** Large frames received and not credited yet. */
   owedCredits: number;
+  /** What a reliable channel remembers beyond this link; undefined on others. */
+  readonly reliable: ReliableStream | undefined;
+  /** The peer has said how many messages it has had, so the others may go. */
+  isResumed: boolean;
+  /** Messages have arrived that are to be acknowledged at the end of this turn. */
+  isAcknowledgementDue: boolean;
+}
+
+/** What a channel gets from its link. */
+export interface ChannelEnvironment extends LaneEnvironment {
+  /** Takes one message; `false` when no more are wanted. */
+  readonly deliver: (message: ByteReader) => boolean;
+  /** What is remembered of one connection of a reliable channel. */
+  readonly streamOf: (connectionIndex: number) => ReliableStream | undefined;
 }
 
 interface Waiter {
@@ -34,23 +49,22 @@ export class LinkChannel {
   #dropped = 0;
   #waiters: Waiter[] = [];
 
-  /** @param deliver takes one message; `false` when no more are wanted. */
-  constructor(options: AgreedChannel, environment: LaneEnvironment, deliver: (message: ByteReader) => boolean) {
+  constructor(options: AgreedChannel, environment: ChannelEnvironment) {
     this.options = options;
-    const lane = (): Lane => ({
-      outbound: new OutboundLane(options, environment),
-      inbound: new InboundLane(options.messageBytesMax, deliver),
-      watch: new ConnectionWatch(),
-      owedCredits: 0,
-    });
-    this.lanes = [lane(), ...Array.from({ length: options.connections - 1 }, lane)];
+    const lane = (index: number): Lane => createLane(options, environment, index);
+    this.lanes = [lane(0), ...Array.from({ length: options.connections - 1 }, (_, index) => lane(index + 1))];
   }
 
-  /** Bytes that were accepted and not handed to the connections yet. */
+  /** Bytes that were accepted and not handed to the connections yet; of a reliable channel, those not acknowledged. */
   get queuedBytes(): number {
     let bytes = 0;
-    for (const { outbound } of this.lanes) bytes += outbound.queuedBytes;
+    for (const { outbound, reliable } of this.lanes) bytes += reliable?.keptBytes ?? outbound.queuedBytes;
     return bytes;
+  }
+
+  /** Whether something waits that was accepted before this link began. */
+  get hasUnsent(): boolean {
+    return this.lanes.some(({ reliable }) => reliable !== undefined && reliable.keptBytes > 0);
   }
 
   /**
@@ -68,9 +82,14 @@ export class LinkChannel {
         `A message of ${length} bytes is above the ${messageBytesMax} bytes of channel "${name}"; split it, or raise messageBytesMax.`,
       );
     }
-    const { outbound } = this.#laneOf(options?.route);
+    const lane = this.lanes[laneIndex(options?.route, this.lanes.length)] ?? this.lanes[0];
+    const { outbound, reliable } = lane;
     const queuedBytes = this.queuedBytes;
     if (queuedBytes > 0 && queuedBytes + length > queueBytesMax) this.#makeRoom(outbound, length);
+    if (reliable !== undefined) {
+      reliable.keep(Buffer.copyBytesFrom(asBytes(message)));
+      return sendUnsent(lane);
+    }
     const replaces = options?.replaces;
     if (kind === "plain" || replaces === undefined) return outbound.push(message);
     if (outbound.replace(replaces, message)) this.#dropped += 1;
@@ -119,7 +138,9 @@ export class LinkChannel {
   stats(): ChannelStats {
     const stats = { messagesOut: 0, bytesOut: 0, messagesIn: 0, bytesIn: 0 };
     let roundTripMs: number | undefined;
-    for (const { outbound, inbound } of this.lanes) {
+    let dropped = this.#dropped;
+    for (const { outbound, inbound, reliable } of this.lanes) {
+      dropped += reliable?.dropped ?? 0;
       stats.messagesOut += outbound.messages;
       stats.bytesOut += outbound.bytes;
       stats.messagesIn += inbound.messages;
@@ -127,14 +148,7 @@ export class LinkChannel {
       const laneMs = outbound.window.roundTripMs;
       if (laneMs !== undefined) roundTripMs = Math.max(roundTripMs ?? 0, laneMs);
     }
-    return { ...stats, queuedBytes: this.queuedBytes, roundTripMs, refused: this.#refused, dropped: this.#dropped };
-  }
-
-  #laneOf(route: number | undefined): Lane {
-    const { lanes } = this;
-    if (route === undefined || lanes.length === 1) return lanes[0];
-    // Fibonacci hashing (Knuth, The Art of Computer Programming 6.4): neighbouring numbers go to different connections.
-    return lanes[(Math.imul(route, 0x9e37_79b1) >>> 16) % lanes.length] ?? lanes[0];
+    return { ...stats, queuedBytes: this.queuedBytes, roundTripMs, refused: this.#refused, dropped };
   }
 
   #makeRoom(outbound: OutboundLane, length: number): void {
@@ -153,4 +167,38 @@ export class LinkChannel {
       `Channel "${name}" has ${this.queuedBytes} of ${queueBytesMax} bytes waiting and cannot take ${length} more; send less, or later.`,
     );
   }
+}
+
+function createLane(options: AgreedChannel, environment: ChannelEnvironment, index: number): Lane {
+  const { deliver } = environment;
+  const reliable = options.kind === "reliable" ? environment.streamOf(index) : undefined;
+  const deliverCounted = (message: ByteReader): boolean => {
+    // Before anything is done with it: one that its handler cannot stand must not come again.
+    if (reliable !== undefined) reliable.received += 1;
+    return deliver(message);
+  };
+  return {
+    outbound: new OutboundLane(options, environment),
+    inbound: new InboundLane(options.messageBytesMax, reliable === undefined ? deliver : deliverCounted),
+    watch: new ConnectionWatch(),
+    owedCredits: 0,
+    reliable,
+    isResumed: false,
+    isAcknowledgementDue: false,
+  };
+}
+
+/** Queues what a reliable channel has accepted and this link has not sent. @returns whether a whole frame is waiting. */
+export function sendUnsent({ outbound, reliable, isResumed }: Lane): boolean {
+  if (reliable === undefined || !isResumed) return false;
+  let hasWholeFrame = false;
+  for (const message of reliable.takeUnsent()) if (outbound.push(message)) hasWholeFrame = true;
+  return hasWholeFrame;
+}
+
+/** Which of a channel's connections messages of `route` take. */
+export function laneIndex(route: number | undefined, lanes: number): number {
+  if (route === undefined || lanes === 1) return 0;
+  // Fibonacci hashing (Knuth, The Art of Computer Programming 6.4): neighbouring numbers go to different connections.
+  return (Math.imul(route, 0x9e37_79b1) >>> 16) % lanes;
 }

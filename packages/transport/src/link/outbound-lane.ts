@@ -239,7 +239,8 @@ export class OutboundLane {
 
 const sentFrame: QueuedFrame = { bytes: new Uint8Array(0), messages: 0 };
 
-function asBytes(message: Uint8Array | ByteWriter): Uint8Array {
+/** The bytes of a message in one piece. */
+export function asBytes(message: Uint8Array | ByteWriter): Uint8Array {
   return message instanceof ByteWriter ? message.bytes() : message;
 }
 

@@ -6,12 +6,13 @@ import { closeCode } from "../handshake/close-code.ts";
 import type { Connection } from "../transport.ts";
 import type { AgreedChannel } from "./channel-agreement.ts";
 import { type ChannelOptions, controlChannel } from "./channel-options.ts";
-import { bareFrame, creditFrame, frameKind, freeFrameBytesMax, textFrame } from "./frame.ts";
+import { bareFrame, countFrame, frameKind, freeFrameBytesMax, textFrame } from "./frame.ts";
 import type { FramePool } from "./frame-pool.ts";
 import type { ChannelStats, Link, LinkDownReason, LinkStats, PeerIdentity, SendOptions } from "./link.ts";
-import { type Lane, LinkChannel } from "./link-channel.ts";
+import { type Lane, LinkChannel, sendUnsent } from "./link-channel.ts";
 import { LinkScheduler } from "./link-scheduler.ts";
 import type { ReadingSlice } from "./reading-slice.ts";
+import type { ReliableStream } from "./reliable-stream.ts";
 
 /** What a link needs from its endpoint. */
 export interface PeerLinkOptions {
@@ -25,6 +26,8 @@ export interface PeerLinkOptions {
   readonly slice: ReadingSlice;
   /** Shared by all links of the endpoint. */
   readonly pool: FramePool;
+  /** What is remembered of one connection of a reliable channel. */
+  readonly streamOf: (key: string) => ReliableStream | undefined;
   /** Opens a connection for a channel; only called on the side that dialed. */
   readonly dialChannel: (link: PeerLink, channel: string, connectionIndex: number) => void;
   /** `message` is good for the call only. */
@@ -62,7 +65,8 @@ export class PeerLink implements Link {
         options.onMessage(this, channel.name, message);
         return this.#isOpen;
       };
-      this.#channels.set(channel.name, new LinkChannel(channel, environment, deliver));
+      const streamOf = (index: number): ReliableStream | undefined => options.streamOf(`${channel.name}/${index}`);
+      this.#channels.set(channel.name, new LinkChannel(channel, { ...environment, deliver, streamOf }));
     }
     this.#scheduler = new LinkScheduler(runtime, [...this.#channels.values()]);
   }
@@ -115,6 +119,7 @@ export class PeerLink implements Link {
     }
     channel.isRequested = true;
     lane.outbound.open(connection);
+    if (lane.reliable !== undefined) connection.send(countFrame(frameKind.resume, lane.reliable.received));
     connection.attach({
       onFrame: (frame) => this.#receive(lane, connection, frame),
       onDrain: () => this.#scheduler.pump(),
@@ -126,12 +131,12 @@ export class PeerLink implements Link {
     this.#scheduler.wake();
   }
 
-  /** Opens what is wanted from the start: eager channels, and the further connections of `control`. */
+  /** Opens what is wanted from the start: eager channels, the further connections of `control`, and what has something to send. */
   openEagerChannels(): void {
-    if (!this.initiatedHere) return;
     for (const channel of this.#channels.values()) {
       const { name, eager } = channel.options;
-      if (name === controlChannel || (eager && !channel.isRequested)) this.#request(channel);
+      const isWanted = this.initiatedHere && (name === controlChannel || (eager && !channel.isRequested));
+      if (isWanted || (channel.hasUnsent && !channel.isRequested)) this.#request(channel);
     }
   }
 
@@ -223,10 +228,10 @@ export class PeerLink implements Link {
       case frameKind.chunk:
       case frameKind.packed:
         if (lane.inbound.receive(frame) > freeFrameBytesMax) this.#owe(lane);
+        if (lane.reliable !== undefined) this.#acknowledge(lane, lane.reliable);
         break;
       case frameKind.credit: {
-        const reader = new ByteReader(frame.subarray(1));
-        if (!lane.outbound.grant(reader.varint())) throw malformed("more credit than was ever used");
+        if (!lane.outbound.grant(countIn(frame))) throw malformed("more credit than was ever used");
         this.#scheduler.pump();
         break;
       }
@@ -235,6 +240,13 @@ export class PeerLink implements Link {
         break;
       case frameKind.goodbye:
         this.#down({ kind: "goodbye", reason: new ByteReader(frame.subarray(1)).string(textBytesMax) });
+        break;
+      case frameKind.resume:
+        this.#resume(lane, countIn(frame));
+        break;
+      case frameKind.acknowledge:
+        if (!lane.reliable?.acknowledge(countIn(frame))) throw malformed("what is acknowledged was not sent");
+        this.#scheduler.pump();
         break;
       case frameKind.probe:
         lane.outbound.connection?.send(bareFrame(frameKind.probed));
@@ -260,7 +272,26 @@ export class PeerLink implements Link {
     this.#options.runtime.microtask(() => {
       const owed = lane.owedCredits;
       lane.owedCredits = 0;
-      if (this.#isOpen) lane.outbound.connection?.send(creditFrame(owed));
+      if (this.#isOpen) lane.outbound.connection?.send(countFrame(frameKind.credit, owed));
+    });
+  }
+
+  /** The peer says what it has had, in earlier links too: the rest is sent, again where need be. */
+  #resume(lane: Lane, count: number): void {
+    if (lane.reliable === undefined || lane.isResumed) throw malformed("nothing is to be resumed here");
+    lane.reliable.resume(count);
+    lane.isResumed = true;
+    sendUnsent(lane);
+    this.#scheduler.pump();
+  }
+
+  /** Acknowledgements go back once a turn, as credits do. */
+  #acknowledge(lane: Lane, stream: ReliableStream): void {
+    if (lane.isAcknowledgementDue) return;
+    lane.isAcknowledgementDue = true;
+    this.#options.runtime.microtask(() => {
+      lane.isAcknowledgementDue = false;
+      if (this.#isOpen) lane.outbound.connection?.send(countFrame(frameKind.acknowledge, stream.received));
     });
   }
 
@@ -294,6 +325,11 @@ function closeFrameFor(reason: LinkDownReason): { code: number; text: string } {
     case "lost":
       return { code: closeCode.normal, text: "another connection of the link ended" };
   }
+}
+
+/** The number in a frame that holds nothing else. */
+function countIn(frame: Uint8Array): number {
+  return new ByteReader(frame.subarray(1)).varint();
 }
 
 function malformed(what: string): TransportError {
