@@ -14,7 +14,7 @@ import { discoveryErrorCodes } from "@foundation/discovery";
 import { registryErrorCodes } from "@foundation/registry";
 import { supervisionErrorCodes } from "@foundation/supervision";
 import { testkitErrorCodes } from "@foundation/testkit";
-import { closeCode, transportErrorCodes } from "@foundation/transport";
+import { channelOptionsSchema, closeCode, transportErrorCodes } from "@foundation/transport";
 import { facadeErrorCodes } from "foundation";
 import { describe, expect, it } from "vitest";
 import { mailboxLimitsDefault } from "../packages/actor/src/mailbox/mailbox-options.ts";
@@ -66,7 +66,7 @@ describe("docs/reference/protocol.md", () => {
     const page = await read("docs/reference/protocol.md");
     const kinds = rows(section(page, "## 5. Messages")).slice(1);
     expect(kinds.map(([kind, name]) => [name, Number(kind)])).toEqual(Object.entries(messageKind));
-    const frames = rows(section(page, "## 4. Frames")).filter(([kind]) => /^`1\d`$/.test(kind ?? ""));
+    const frames = rows(section(page, "## 4. Frames")).filter(([kind]) => /^`1[\da-f]`$/.test(kind ?? ""));
     const numbers = frames.map(([kind, name]) => [name, Number.parseInt((kind ?? "").slice(1, -1), 16)]);
     expect(numbers).toEqual(Object.entries(frameKind));
     const codes = rows(section(page, "## 3. Close codes")).filter(([, name]) => /^\w+$/.test(name ?? ""));
@@ -84,6 +84,26 @@ describe("docs/reference/options.md", () => {
     expect(firstCodes(main).sort()).toEqual(declared.sort());
     const variables = (await read("packages/foundation/src/environment.ts")).match(/FOUNDATION_\w+(?=:)/g) ?? [];
     expect(firstCodes(section(page, "## Environment")).sort()).toEqual(variables.sort());
+  });
+});
+
+describe("the channels in docs/reference/options.md", () => {
+  it("have every setting of a channel, with its default", async () => {
+    const page = await read("docs/reference/options.md");
+    const channel = channelOptionsSchema.parse({ name: "a", priority: 1 });
+    const settings = rows(section(page, "## `channels`")).slice(1);
+    expect(settings.map(([name]) => name?.slice(1, -1)).sort()).toEqual(Object.keys(channel).sort());
+    const defaults = {
+      kind: '`"plain"`',
+      connections: "1",
+      creditChunks: "4",
+      stallMsMax: "30 000",
+      chunkBytes: "64 KiB",
+    };
+    for (const [name, text] of Object.entries(defaults)) {
+      expect(settings.find(([setting]) => setting === `\`${name}\``)?.[1]).toBe(text);
+    }
+    expect(channel).toMatchObject({ connections: 1, creditChunks: 4, stallMsMax: 30_000, chunkBytes: 65_536 });
   });
 });
 
