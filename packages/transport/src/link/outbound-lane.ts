@@ -27,6 +27,8 @@ export interface LaneEnvironment {
   readonly pool: FramePool;
 }
 
+const noBatch: Buffer = Buffer.alloc(0);
+
 /** The sending half of one connection of a channel: a queue of frames, in the order of `push`. */
 export class OutboundLane {
   messages = 0;
@@ -43,8 +45,8 @@ export class OutboundLane {
   #queue: QueuedFrame[] = [];
   #head = 0;
   #queuedBytes = 0;
-  /** Small messages since the last frame; its first byte is the frame kind. */
-  #batch: Buffer = Buffer.allocUnsafeSlow(batchBytesMin);
+  /** Small messages since the last frame; its first byte is the frame kind. Allocated by the first: most lanes stay unused. */
+  #batch: Buffer = noBatch;
   #batchLength = 0;
   #batchMessages = 0;
   /** What waits on a monotonic channel, by what it replaces. */
@@ -206,7 +208,7 @@ export class OutboundLane {
   }
 
   #growBatch(needed: number): void {
-    const grown = this.#allocate(Math.max(needed, Math.min(pooledFrameBytes, this.#batch.length * 4)));
+    const grown = this.#allocate(Math.max(needed, batchBytesMin, Math.min(pooledFrameBytes, this.#batch.length * 4)));
     this.#batch.copy(grown, 0, 0, this.#batchLength);
     this.#batch = grown;
   }
