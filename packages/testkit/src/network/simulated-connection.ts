@@ -1,12 +1,13 @@
 import type { Connection, ConnectionHandlers } from "@foundation/transport";
 import type { SimulatedRuntime } from "../world/simulated-runtime.ts";
 import { type Flight, flightOf, type Segment } from "./flight.ts";
+import type { Route } from "./route.ts";
 import type { SimulatedNetwork } from "./simulated-network.ts";
 
 /** One end of a simulated TCP connection: frames arrive whole, in order, late or not at all. */
 export class SimulatedConnection implements Connection {
-  readonly host: string;
-  readonly remoteHost: string;
+  /** The way to the other end. */
+  readonly route: Route;
   readonly runtime: SimulatedRuntime;
   /** Where this connection's delay lies between the smallest and the largest: from 0 to 1. */
   readonly slowness: number;
@@ -29,13 +30,16 @@ export class SimulatedConnection implements Connection {
   constructor(
     network: SimulatedNetwork,
     runtime: SimulatedRuntime,
-    way: { readonly host: string; readonly remoteHost: string; readonly slowness: number },
+    way: { readonly route: Route; readonly slowness: number },
   ) {
     this.#network = network;
     this.runtime = runtime;
-    this.host = way.host;
-    this.remoteHost = way.remoteHost;
+    this.route = way.route;
     this.slowness = way.slowness;
+  }
+
+  get remoteHost(): string {
+    return this.route.to;
   }
 
   get bufferedBytes(): number {

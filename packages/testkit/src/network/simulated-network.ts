@@ -154,7 +154,7 @@ export class SimulatedNetwork {
   /** Sends a segment towards the other end of its connection. @returns whether the wire has taken it already. */
   transmit(flight: Flight): boolean {
     const { from, bytes } = flight;
-    const route = this.#routeOf(from);
+    const { route } = from;
     if (!from.isSevered && bytes > 0 && route.bytesToReset !== undefined) {
       route.bytesToReset -= bytes;
       if (route.bytesToReset < 0) {
@@ -180,7 +180,11 @@ export class SimulatedNetwork {
 
   /** Whether a packet from `from` reaches `to` at this moment. */
   isReachable(from: string, to: string): boolean {
-    return !this.route(from, to).isBlocked && !this.#unpowered.has(to) && !this.#unpowered.has(from);
+    return this.#isOpen(this.route(from, to));
+  }
+
+  #isOpen({ isBlocked, from, to }: Route): boolean {
+    return !isBlocked && !this.#unpowered.has(to) && !this.#unpowered.has(from);
   }
 
   /** Who listens at `address`. */
@@ -193,9 +197,9 @@ export class SimulatedNetwork {
     dialer: { readonly host: string; readonly runtime: SimulatedRuntime },
     listener: { readonly host: string; readonly door: Door },
   ): SimulatedConnection {
-    const way = { host: dialer.host, remoteHost: listener.host, slowness: this.random.next() };
+    const way = { route: this.route(dialer.host, listener.host), slowness: this.random.next() };
     const dialed = new SimulatedConnection(this, dialer.runtime, way);
-    const back = { host: listener.host, remoteHost: dialer.host, slowness: this.random.next() };
+    const back = { route: this.route(listener.host, dialer.host), slowness: this.random.next() };
     const accepted = new SimulatedConnection(this, listener.door.runtime, back);
     dialed.other = accepted;
     accepted.other = dialed;
@@ -221,18 +225,14 @@ export class SimulatedNetwork {
     return route;
   }
 
-  #routeOf({ host, remoteHost }: SimulatedConnection): Route {
-    return this.route(host, remoteHost);
-  }
-
   #departed(flight: Flight): void {
     if (!flight.from.isSevered) this.#travel(flight, 0);
   }
 
   #travel(flight: Flight, extraMs: number): void {
     const { from } = flight;
-    const route = this.#routeOf(from);
-    if (!this.isReachable(route.from, route.to)) {
+    const { route } = from;
+    if (!this.#isOpen(route)) {
       route.waiting.push(flight);
       return;
     }
@@ -248,7 +248,7 @@ export class SimulatedNetwork {
   #arrived(flight: Flight): void {
     const { from, segment } = flight;
     from.inFlight.shift();
-    const route = this.#routeOf(from);
+    const { route } = from;
     if (this.#unpowered.has(route.to)) {
       route.waiting.push(flight);
       return;
@@ -282,7 +282,7 @@ export class SimulatedNetwork {
   #lose(from: SimulatedConnection, part: number): void {
     if (from.isSevered) return;
     from.isSevered = true;
-    const route = this.#routeOf(from);
+    const { route } = from;
     route.waiting = route.waiting.filter((flight) => flight.from !== from);
     let bytesLeft = part * from.inFlight.reduce((sum, { bytes }) => sum + bytes, 0);
     const firstLost = from.inFlight.findIndex(({ bytes }) => (bytesLeft -= bytes) < 0);
@@ -291,7 +291,7 @@ export class SimulatedNetwork {
   }
 
   #between(a: string, b: string): SimulatedConnection[] {
-    return [...this.#connections].filter(({ host, remoteHost }) => host === a && remoteHost === b);
+    return [...this.#connections].filter(({ route }) => route.from === a && route.to === b);
   }
 
   /** A process is no more: its doors close. @returns its connections. */
