@@ -5,6 +5,7 @@ import type { FaultName, SimulationResult } from "@foundation/testkit";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 const cluster = "../packages/cluster/src";
+const transport = "../packages/transport/src";
 const supervision = "../packages/supervision/src";
 const seedsMax = 200;
 
@@ -20,12 +21,18 @@ async function firstFailure(name: string, kinds: readonly FaultName[]): Promise<
   return undefined;
 }
 
+const replaced = [
+  `${cluster}/node-protocols.ts`,
+  `${cluster}/membership/failure-detector.ts`,
+  `${cluster}/messages/remote-session.ts`,
+  `${supervision}/confirmations.ts`,
+  `${transport}/handshake/proof.ts`,
+  `${transport}/link/connection-watch.ts`,
+];
+
 afterEach(() => {
   vi.resetModules();
-  vi.doUnmock(`${cluster}/node-protocols.ts`);
-  vi.doUnmock(`${cluster}/membership/failure-detector.ts`);
-  vi.doUnmock(`${cluster}/messages/remote-session.ts`);
-  vi.doUnmock(`${supervision}/confirmations.ts`);
+  for (const file of replaced) vi.doUnmock(file);
 });
 
 describe("simulations find", () => {
@@ -119,5 +126,105 @@ describe("simulations find", () => {
     });
     const found = await firstFailure("messages", ["cut"]);
     expect(found?.violations.join("\n")).toMatch(/message \d+ came after/);
+  }, 120_000);
+
+  it("a node that is not told of its later life, and so stays alone after its clock was set back", async () => {
+    vi.doMock(`${transport}/handshake/proof.ts`, async (load) => ({
+      ...(await load<typeof import("../packages/transport/src/handshake/proof.ts")>()),
+      readOutlived: () => undefined,
+    }));
+    const found = await firstFailure("registry", ["setBack"]);
+    expect(found?.violations.join("\n")).toMatch(/does not see/);
+  }, 120_000);
+
+  it("links that are kept although they carry nothing, because others hear the peer", async () => {
+    vi.doMock(`${cluster}/membership/failure-detector.ts`, async (load) => {
+      const real = await load<typeof import("../packages/cluster/src/membership/failure-detector.ts")>();
+      type Arguments = ConstructorParameters<typeof real.FailureDetector>;
+      class Patient extends real.FailureDetector {
+        constructor(...[runtime, options, port]: Arguments) {
+          super(runtime, options, { ...port, giveUp: () => {}, watch: () => {} });
+        }
+      }
+      return { ...real, FailureDetector: Patient };
+    });
+    const found = await firstFailure("registry", ["sever"]);
+    expect(found?.violations.join("\n")).toMatch(/does not see .* and sees \[n\d:suspect/);
+  }, 120_000);
+
+  it("single connections that are dead and not noticed", async () => {
+    vi.doMock(`${transport}/link/connection-watch.ts`, async (load) => {
+      const real = await load<typeof import("../packages/transport/src/link/connection-watch.ts")>();
+      class Blind extends real.ConnectionWatch {
+        override look(): "nothing" {
+          return "nothing";
+        }
+      }
+      return { ...real, ConnectionWatch: Blind };
+    });
+    const found = await firstFailure("messages", ["sever"]);
+    expect(found?.violations.join("\n")).toMatch(/gets no answer of n\d on \w+/);
+  }, 120_000);
+
+  it("asks that are sent twice", async () => {
+    vi.doMock(`${cluster}/messages/remote-session.ts`, async (load) => {
+      const real = await load<typeof import("../packages/cluster/src/messages/remote-session.ts")>();
+      type Request = Parameters<InstanceType<typeof real.RemoteSession>["request"]>;
+      class Stuttering extends real.RemoteSession {
+        #count = 0;
+        override request(...request: Request): void {
+          super.request(...request);
+          if (++this.#count % 20 !== 0) return;
+          const nobody = {
+            succeed() {},
+            fail() {},
+            refuse() {},
+            timeLeftMs: () => 1_000,
+            isAborted: false,
+            onSettled: undefined,
+          };
+          super.request(...(request.with(-1, nobody) as Request));
+        }
+      }
+      return { ...real, RemoteSession: Stuttering };
+    });
+    const found = await firstFailure("singletons", ["cut"]);
+    expect(found?.violations.join("\n")).toMatch(/increment \d+ ran in life \d+ after it ran/);
+  }, 120_000);
+
+  it("monitors that are forgotten when a link breaks", async () => {
+    vi.doMock(`${cluster}/messages/remote-session.ts`, async (load) => {
+      const real = await load<typeof import("../packages/cluster/src/messages/remote-session.ts")>();
+      type Watch = InstanceType<typeof real.RemoteSession>["watch"];
+      class Forgetful extends real.RemoteSession {
+        override watch(...[actorId, listener]: Parameters<Watch>): ReturnType<Watch> {
+          return super.watch(actorId, (reason) => {
+            if (reason !== "noconnection") listener(reason);
+          });
+        }
+      }
+      return { ...real, RemoteSession: Forgetful };
+    });
+    const found = await firstFailure("monitors", ["crash"]);
+    expect(found?.violations.join("\n")).toMatch(/monitors of actors that are gone said nothing/);
+  }, 120_000);
+
+  it("registrations that are lost on their way", async () => {
+    vi.doMock(`${cluster}/node-protocols.ts`, async (load) => {
+      const real = await load<typeof import("../packages/cluster/src/node-protocols.ts")>();
+      class Lossy extends real.NodeProtocols {
+        override add<Payload>(options: NodeProtocolOptions<Payload>): NodeProtocol<Payload> {
+          let count = 0;
+          const isLost = (): boolean => options.name === "registry" && ++count % 100 === 0;
+          return super.add<Payload>({
+            ...options,
+            receive: (payload, nodeId) => (isLost() ? undefined : options.receive(payload, nodeId)),
+          });
+        }
+      }
+      return { ...real, NodeProtocols: Lossy };
+    });
+    const found = await firstFailure("registry", ["stall"]);
+    expect(found?.violations.join("\n")).toMatch(/looks for|sees names|events tell/);
   }, 120_000);
 });

@@ -36,10 +36,12 @@ export class Wire {
     this.#isBusy = first !== undefined;
     if (first === undefined) return;
     const [from, flights] = first;
-    this.#waiting.delete(from);
-    const flight = flights.shift() as Flight;
-    if (flights.length > 0) this.#waiting.set(from, flights);
+    const [flight] = flights as [Flight];
     this.#time.schedule(flight.bytes / this.#bytesPerMs(), () => {
+      flights.shift();
+      this.#waiting.delete(from);
+      // Behind everybody else who waits by now.
+      if (flights.length > 0) this.#waiting.set(from, flights);
       from.departed(flight.bytes);
       this.#depart(flight);
       this.#next();
