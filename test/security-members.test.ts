@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { messageKind } from "../packages/cluster/src/messages/message-kind.ts";
 import type { Hello } from "../packages/transport/src/handshake/hello.ts";
 import type { Stranger } from "../tools/fuzz/stranger.ts";
+import { batchedMessages } from "./support/batched-messages.ts";
 import { Besieged, message, secret, Target } from "./support/besieged.ts";
 import { until } from "./support/until.ts";
 
@@ -30,34 +31,16 @@ const ask = (request: number, method: string, args: unknown, patience = 5_000): 
   message(messageKind.ask, request, besieged.targetId, Uint8Array.of(0), patience, method, encoded(args));
 const protocol = (name: string, payload: unknown): Uint8Array => message(messageKind.protocol, name, encoded(payload));
 
-/** The messages that came back, by the batches they were in. */
-function answers(stranger: Stranger): Uint8Array[] {
-  const all: Uint8Array[] = [];
-  for (const frame of stranger.frames.slice(2)) {
-    if (frame[0] !== 0x10) continue;
-    for (let at = 1; at < frame.length; ) {
-      let [length, scale] = [0, 1];
-      for (let byte = 0x80; byte >= 0x80; scale *= 0x80) {
-        byte = frame[at++] ?? 0;
-        length += (byte & 0x7f) * scale;
-      }
-      all.push(frame.subarray(at, at + length));
-      at += length;
-    }
-  }
-  return all;
-}
-
-const kinds = (stranger: Stranger): number[] => answers(stranger).map(([kind]) => kind ?? 0);
+const kinds = (stranger: Stranger): number[] => batchedMessages(stranger).map(([kind]) => kind ?? 0);
 
 /** The answer to request number `request`. */
 async function answerTo(stranger: Stranger, request: number): Promise<{ kind: number; text: string }> {
   const isIt = (answer: Uint8Array): boolean => [3, 4, 5].includes(answer[0] ?? 0) && answer[1] === request;
   await until(
-    () => answers(stranger).some(isIt),
+    () => batchedMessages(stranger).some(isIt),
     () => [stranger.closed, kinds(stranger)],
   );
-  const answer = answers(stranger).find(isIt) as Uint8Array;
+  const answer = batchedMessages(stranger).find(isIt) as Uint8Array;
   return { kind: answer[0] ?? 0, text: Buffer.from(answer.subarray(2)).toString("latin1") };
 }
 

@@ -2,7 +2,7 @@ import type { Runtime } from "@foundation/actor";
 import { TransportError } from "../errors.ts";
 import { closeCode, duplicateReason, type Refusal } from "../handshake/close-code.ts";
 import { HandshakeInitiator, type HandshakeOptions } from "../handshake/handshake.ts";
-import { type Hello, protocolVersions } from "../handshake/hello.ts";
+import type { Hello } from "../handshake/hello.ts";
 import { type Connection, formatAddress, type PeerAddress, type Transport } from "../transport.ts";
 
 /** What `decide` may answer: close the connection with `refusal` and let the dial fail with `error`. */
@@ -137,7 +137,6 @@ function refusedHere({ reason }: Refusal): string {
 export function closeError(address: PeerAddress, code: number, reason: string): TransportError {
   const at = formatAddress(address);
   const seen = reason ? ` (${reason})` : "";
-  const { min, max } = protocolVersions;
   switch (code) {
     case closeCode.unauthenticated:
       return new TransportError(
@@ -156,7 +155,7 @@ export function closeError(address: PeerAddress, code: number, reason: string): 
     case closeCode.versionMismatch:
       return new TransportError(
         "versionMismatch",
-        `${at} and this node have no protocol version in common: here ${min}..${max}${seen}; upgrade the older one.`,
+        `${at} and this node have no protocol version in common${seen}; upgrade the older one.`,
       );
     case closeCode.channelMismatch:
       return new TransportError(

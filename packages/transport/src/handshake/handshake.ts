@@ -1,6 +1,6 @@
 import { TransportError } from "../errors.ts";
 import { closeCode, type Refusal } from "./close-code.ts";
-import { commonVersion, decodeHello, encodeHello, type HandshakeRole, type Hello } from "./hello.ts";
+import { commonVersion, decodeHello, encodeHello, type HandshakeRole, type Hello, type VersionRange } from "./hello.ts";
 import { createOutlived, createProof, provenSecret, readOutlived, transcript } from "./proof.ts";
 
 /**
@@ -179,7 +179,9 @@ function readHello(frame: Uint8Array, role: HandshakeRole, own: Omit<Hello, "rol
     return { code: closeCode.malformed, reason: "malformed hello" };
   }
   if (commonVersion(own.versions, hello.versions) === undefined) {
-    return { code: closeCode.versionMismatch, reason: `versions ${own.versions.min}..${own.versions.max} are spoken` };
+    const range = ({ min, max }: VersionRange): string => `${min}..${max}`;
+    const reason = `versions ${range(own.versions)} are spoken, and not ${range(hello.versions)}`;
+    return { code: closeCode.versionMismatch, reason };
   }
   if (hello.cluster !== own.cluster) return { code: closeCode.wrongCluster, reason: "another cluster" };
   return hello;
