@@ -10,7 +10,7 @@ import {
   HandshakeResponder,
 } from "../../packages/transport/src/handshake/handshake.ts";
 import type { Hello } from "../../packages/transport/src/handshake/hello.ts";
-import { creditFrame, frameKind, textFrame } from "../../packages/transport/src/link/frame.ts";
+import { countFrame, frameKind, textFrame } from "../../packages/transport/src/link/frame.ts";
 import { Stranger } from "../../tools/fuzz/stranger.ts";
 import { batchedMessages } from "./batched-messages.ts";
 import { message } from "./besieged.ts";
@@ -83,11 +83,13 @@ export function frameVectors(): Vector[] {
       chunk(Uint8Array.of(frameKind.firstChunk, 0xf0, 0xa2, 0x04), 65_536),
     ],
     ["the other one", chunk(Uint8Array.of(frameKind.chunk), 4_464)],
-    ["credit for 3 frames", hex(creditFrame(3))],
+    ["credit for 3 frames", hex(countFrame(frameKind.credit, 3))],
     ["open data", hex(textFrame(frameKind.open, "data"))],
     ["goodbye, node stopped", hex(textFrame(frameKind.goodbye, "node stopped"))],
     ["probe", hex(Uint8Array.of(frameKind.probe))],
     ["probed", hex(Uint8Array.of(frameKind.probed))],
+    ["resume: 300 messages have arrived", hex(countFrame(frameKind.resume, 300))],
+    ["acknowledge: 301", hex(countFrame(frameKind.acknowledge, 301))],
     ["packed by zstd: a batch of 36 messages of 16 bytes 10", "1802e50428b52ffd0040" + "2b1300" + "10"],
   ];
 }

@@ -174,7 +174,10 @@ function frames(random: SeededRandom): Uint8Array[] {
       case 1:
         return Buffer.concat([Uint8Array.of(0x12), Buffer.alloc(size, 4)]);
       case 2:
-        return Buffer.concat([Uint8Array.of(0x13), varint(random.pick([0, 1, 4, 5, 2 ** 53 - 1]))]);
+        return Buffer.concat([
+          Uint8Array.of(random.pick([0x13, 0x13, 0x19, 0x1a])),
+          varint(random.pick([0, 1, 4, 5, 2 ** 53 - 1])),
+        ]);
       case 3:
         return Buffer.concat([
           Uint8Array.of(random.pick([0x14, 0x15])),
