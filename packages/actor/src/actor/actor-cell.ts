@@ -28,22 +28,8 @@ import {
   scopeOf,
 } from "./execution.ts";
 import type { ActorClass, Protocol } from "./protocol.ts";
+import { isThenable, whenSettled } from "./thenable.ts";
 import { UnderWay } from "./under-way.ts";
-
-/** Promises of other libraries count as well. */
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === "object" &&
-  value !== null &&
-  (value instanceof Promise || ("then" in value && typeof value.then === "function"));
-
-/** Calls one of two callbacks, once and never before it returns, whatever the thenable does or was given for a `then`. */
-function whenSettled(
-  result: PromiseLike<unknown>,
-  succeeded: (value: unknown) => void,
-  failed: (error: unknown) => void,
-): void {
-  Reflect.apply(Promise.prototype.then, Promise.resolve(result), [succeeded, failed]);
-}
 
 /** Stands for a message where a signal was handled instead. */
 const signalHandled = hookAtWork;
