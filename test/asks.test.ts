@@ -242,7 +242,7 @@ describe("[A6] asks between two nodes", () => {
     await using place = await twoNodes();
     const server = place.spawn(Server);
     const failure = place.failure(server.with({ timeoutMs: 60_000 }).ask.hold(50_000));
-    place.caller.runtime.setTimer(100, () => place.world.crash("host"));
+    place.caller.runtime.setTimer(100, () => place.world.kill("host"));
     expect(await failure).toMatchObject({ code: "nodedown" });
     expect(await place.failure(server.ask.echo(1))).toMatchObject({ code: "nodedown" });
   });

@@ -175,7 +175,7 @@ describe("a singleton", () => {
     await world.until(() => epochs.length === 1);
     await world.advance(50);
     const starting = world.nodes.find(({ node }) => node.system.size > 0) as SimulatedNode;
-    world.crash(starting.name);
+    world.kill(starting.name);
     await world.until(() => world.nodes.every(({ node }) => node.registry.owner("slow") !== undefined));
     expect(epochs).toEqual([1, 2]);
   });

@@ -393,7 +393,7 @@ describe("[A5] links and monitors between two nodes", () => {
     const there = place.spawn(Peer);
     const [here, trapper] = [place.spawnHere(Peer), place.spawnHere(Trapper)];
     await place.settle(Promise.all([here.ask.link(any(there)), trapper.ask.link(any(there))]));
-    place.world.crash("host");
+    place.world.kill("host");
     await place.advance(10_000);
     expect(place.cell(here).exitReason).toBe("noconnection");
     expect(await place.settle(trapper.ask.exits())).toEqual(["noconnection"]);

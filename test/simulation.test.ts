@@ -107,7 +107,7 @@ describe("the cluster in a simulated world", () => {
     const names = Array.from({ length: 12 }, (_, index) => `name-${index}`);
     await world.settle(Promise.all(nodes.flatMap(({ node }) => names.map((name) => node.singleton(name, Quiet)))));
     const before = world.get("a").node.membership.self.incarnation;
-    world.crash("a");
+    world.kill("a");
     world.jumpClock("a", -3_600_000);
     await world.until(() => world.nodes.every(({ node }) => node.registry.size === names.length));
     const a = await world.start("a", { actors: [Quiet] });
@@ -203,7 +203,7 @@ describe("the cluster in a simulated world", () => {
     await world.startAll("a", "b", "c");
     for (const { node } of world.nodes) void node.singleton("slow", Slow).catch(() => {});
     await world.until(() => starts.length === 1);
-    world.crash(starts[0] as string);
+    world.kill(starts[0] as string);
     await world.until(() => world.nodes.every(({ node }) => node.registry.owner("slow") !== undefined), 10_000);
     expect(starts).toHaveLength(2);
     expect(starts[1]).not.toBe(starts[0]);
@@ -217,9 +217,9 @@ describe("the cluster in a simulated world", () => {
     await world.settle(Promise.all(names.map((name) => a.node.singleton(name, Quiet))));
     await world.until(() => b.node.registry.size === names.length);
     const before = [...b.node.registry.owners()].map(({ name, nodeId, epoch }) => `${name}@${nodeId}#${epoch}`).sort();
-    world.pause("a");
+    world.freeze("a");
     // Shorter than what the failure detector bears, longer than the rounds that a start waits for.
-    world.time.schedule(2_200, () => world.resume("a"));
+    world.time.schedule(2_200, () => world.thaw("a"));
     const c = await world.start("c", { actors: [Quiet] });
     expect(c.node.system.size).toBe(0);
     await world.until(() => c.node.registry.size === names.length);

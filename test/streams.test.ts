@@ -336,7 +336,7 @@ describe("a stream between two nodes", () => {
     const source = place.spawn(Source);
     const stream = source.stream.ticks(10);
     expect((await place.settle(stream.next())).value).toBe(1);
-    place.world.crash("host");
+    place.world.kill("host");
     const [result] = await place.settle(Promise.allSettled([take(stream, 1_000)]));
     expect(result).toMatchObject({ status: "rejected", reason: { code: "nodedown" } });
   });
@@ -346,7 +346,7 @@ describe("a stream between two nodes", () => {
     await using place = await twoNodes();
     const stream = place.spawn(Source).stream.ticks(10);
     expect((await place.settle(stream.next())).value).toBe(1);
-    place.world.crash("caller");
+    place.world.kill("caller");
     await place.advance(10_000);
     expect(seen.ended).toEqual(["finally"]);
   });

@@ -14,7 +14,7 @@ it("goes on selling when the node of the ticket office is killed", async () => {
   const buyer = host === "b" ? c.node : b.node;
   expect(await world.settle(buyTicket(buyer, { purchase: "p1", customer: "ada" }))).toBe(1);
 
-  world.crash(host); // kill -9
+  world.kill(host); // kill -9
   expect(await world.settle(buyTicket(buyer, { purchase: "p2", customer: "bob" }))).toBe(2);
 });
 

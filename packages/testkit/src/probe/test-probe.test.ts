@@ -276,7 +276,7 @@ describe("a probe at home", () => {
     const remote = a.node.registry.lookup("checkout") as ActorRef;
     probe.watch(remote);
     await world.advance(100);
-    world.crash("b");
+    world.kill("b");
     await world.settle(probe.expectDown(remote, "noconnection"));
     await world.settle(probe.expectNoMessage({ duringMs: 5_000 }));
   });

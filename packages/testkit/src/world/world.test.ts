@@ -18,7 +18,7 @@ describe("a world", () => {
     const host = nodes[0]?.node.registry.owner("counter")?.nodeId as string;
     const survivor = nodes.find(({ name }) => name !== host) as (typeof nodes)[number];
     const killedAt = world.time.now;
-    world.crash(host);
+    world.kill(host);
     await world.until(() => survivor.node.registry.owner("counter")?.epoch === 2);
     expect(await world.settle(survivor.node.actor<Counter>("counter").ask.increment())).toBe(1);
     expect(world.time.now - killedAt).toBeLessThan(100);
@@ -31,7 +31,7 @@ describe("a world", () => {
       world.path({ delayMs: 1, jitterMs: 20, loss: 0.05 });
       const nodes = await world.startAll("a", "b", "c");
       await world.settle(Promise.all(nodes.map(({ node }) => node.singleton("counter", Counter))));
-      world.crash("b");
+      world.kill("b");
       await world.advance(10_000);
       await world.start("b");
       await world.advance(10_000);

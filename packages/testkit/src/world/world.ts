@@ -44,7 +44,7 @@ const settleMsDefault = 600_000;
  * ```ts
  * const world = new World({ seed: 42 });
  * const [n1, n2] = await world.startAll("n1", "n2");
- * world.crash("n1");
+ * world.kill("n1");
  * await world.until(() => n2.node.members().length === 1);
  * ```
  */
@@ -149,8 +149,8 @@ export class World {
   }
 
   /** `kill -9`, also while it boots: the process is gone at once, its connections break. */
-  crash(name: string): void {
-    const process = this.#end(name, "crash");
+  kill(name: string): void {
+    const process = this.#end(name, "kill");
     this.network.processDied(process);
   }
 
@@ -160,21 +160,30 @@ export class World {
     this.network.powerLost(name, process);
   }
 
-  /** SIGSTOP: the process runs nothing until {@link resume}, and then reads what has come in before its timers fire. */
-  pause(name: string): void {
-    this.#note(name, "pause");
+  /** SIGSTOP: the process runs nothing until {@link thaw}, and then reads what has come in before its timers fire. */
+  freeze(name: string): void {
+    this.#note(name, "freeze");
     this.process(name).standStill("paused");
   }
 
-  /** Code that holds the event loop until {@link resume}: as a pause, but timers may fire before input is read. */
-  stall(name: string): void {
+  /**
+   * Code that holds the event loop: as {@link freeze}, but timers may fire before input is read.
+   *
+   * @param durationMs virtual milliseconds. Default: until {@link thaw}.
+   */
+  stall(name: string, durationMs?: number): void {
     this.#note(name, "stall");
-    this.process(name).standStill("stalled");
+    const process = this.process(name);
+    process.standStill("stalled");
+    if (durationMs === undefined) return;
+    this.time.schedule(durationMs, () => {
+      if (process === this.#host(name).process && process.state === "paused") this.thaw(name);
+    });
   }
 
-  /** Ends {@link pause} and {@link stall}. */
-  resume(name: string): void {
-    this.#note(name, "resume");
+  /** Ends {@link freeze} and {@link stall}. */
+  thaw(name: string): void {
+    this.#note(name, "thaw");
     this.process(name).resume();
   }
 
@@ -249,6 +258,11 @@ export class World {
     this.network.setPath(options, from, to);
   }
 
+  /** Sets delay and jitter, of one direction between two nodes or of all others. Stands for {@link path}. */
+  delay(options: Partial<Pick<PathOptions, "delayMs" | "jitterMs">>, from?: string, to?: string): void {
+    this.path(options, from, to);
+  }
+
   /** All paths are those of a quick local network again. */
   clearPaths(): void {
     this.#note("world", "paths clear");
@@ -285,6 +299,17 @@ export class World {
   async until(condition: () => boolean, limitMs = 60_000): Promise<void> {
     if (await this.time.until(condition, limitMs)) return;
     throw new Error(`the condition did not hold within ${limitMs} virtual ms\n${this.diagnosis()}`);
+  }
+
+  /**
+   * Lets time pass until `condition` holds: {@link until} with a name for what is waited for, as a `ProcessCluster` has it.
+   *
+   * @param timeoutMs virtual milliseconds. Default 60 000.
+   * @throws Error as {@link until}, with `what`.
+   */
+  async waitUntil(what: string, condition: () => boolean, { timeoutMs = 60_000 } = {}): Promise<void> {
+    if (await this.time.until(condition, timeoutMs)) return;
+    throw new Error(`waited ${timeoutMs} virtual ms in vain: ${what}\n${this.diagnosis()}`);
   }
 
   /** Lets time pass until `promise` settles, and gives its result. @throws Error as {@link until}, or what it rejects with. */

@@ -12,7 +12,7 @@ export const crash: FaultKind = {
       kind: "crash",
       details: { node, backAfterMs },
       cause: (scene) => {
-        if (scene.takeDown(node, () => scene.world.crash(node))) scene.bootAfter(node, backAfterMs);
+        if (scene.takeDown(node, () => scene.world.kill(node))) scene.bootAfter(node, backAfterMs);
       },
     };
   },

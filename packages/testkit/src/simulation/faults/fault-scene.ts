@@ -57,7 +57,7 @@ export class FaultScene {
   }
 
   /** Lets a process stand still for a while unless it is needed. */
-  standStill(name: string, how: "pause" | "stall", durationMs: number): void {
+  standStill(name: string, how: "freeze" | "stall", durationMs: number): void {
     const { world } = this;
     const { now } = world.time;
     if (!this.isRunning(name) || !this.#canSpare(name)) return;
@@ -66,7 +66,7 @@ export class FaultScene {
     const process = world.process(name);
     world[how](name);
     world.time.schedule(durationMs, () => {
-      if (process.state === "paused") world.resume(name);
+      if (process.state === "paused") world.thaw(name);
     });
   }
 
@@ -76,8 +76,8 @@ export class FaultScene {
     world.heal();
     world.clearPaths();
     world.discoveryRight();
-    for (const { name, runtime } of world.nodes) if (runtime.state === "paused") world.resume(name);
-    for (const name of this.#booting.keys()) if (world.process(name).state === "paused") world.resume(name);
+    for (const { name, runtime } of world.nodes) if (runtime.state === "paused") world.thaw(name);
+    for (const name of this.#booting.keys()) if (world.process(name).state === "paused") world.thaw(name);
     for (const name of [...this.#down]) this.bootAgain(name);
     await world.settle(Promise.all(this.#booting.values()));
   }

@@ -10,7 +10,7 @@ export const pause: FaultKind = {
     return {
       kind: "pause",
       details: { node, durationMs },
-      cause: (scene) => scene.standStill(node, "pause", durationMs),
+      cause: (scene) => scene.standStill(node, "freeze", durationMs),
     };
   },
 };

@@ -13,7 +13,7 @@ export const setBack: FaultKind = {
       kind: "setBack",
       details: { node, byMs, backAfterMs },
       cause: (scene) => {
-        if (!scene.takeDown(node, () => scene.world.crash(node))) return;
+        if (!scene.takeDown(node, () => scene.world.kill(node))) return;
         scene.world.jumpClock(node, byMs);
         scene.bootAfter(node, backAfterMs);
       },
