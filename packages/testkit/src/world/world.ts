@@ -307,7 +307,11 @@ export class World {
    * @param timeoutMs virtual milliseconds. Default 60 000.
    * @throws Error as {@link until}, with `what`.
    */
-  async waitUntil(what: string, condition: () => boolean, { timeoutMs = 60_000 } = {}): Promise<void> {
+  async waitUntil(
+    what: string,
+    condition: () => boolean,
+    { timeoutMs = 60_000 }: { readonly timeoutMs?: number } = {},
+  ): Promise<void> {
     if (await this.time.until(condition, timeoutMs)) return;
     throw new Error(`waited ${timeoutMs} virtual ms in vain: ${what}\n${this.diagnosis()}`);
   }
