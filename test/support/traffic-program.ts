@@ -1,0 +1,92 @@
+// The program of node processes that load their channels, and the actor they load.
+import { serveNode } from "@foundation/testkit";
+import { Actor, Foundation } from "foundation";
+
+class Sink extends Actor {
+  #taken = 0;
+
+  take(_block: Uint8Array): void {
+    this.#taken++;
+  }
+
+  taken(): number {
+    return this.#taken;
+  }
+
+  echo(block: Uint8Array): Uint8Array {
+    return block;
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** What became of a load. */
+export interface Load {
+  readonly accepted: number;
+  /** Codes of the refusals, each once. */
+  readonly codes: string[];
+  /** The longest that the channel's queue was. Bytes. */
+  readonly queuedBytesMax: number;
+  /** How much the memory of buffers grew. Bytes. */
+  readonly grownBytes: number;
+  /** Round trips of the asks that ran beside it, the middle one. Milliseconds. */
+  readonly roundTripMs: number;
+}
+
+export const program = serveNode({
+  start: (options) => Foundation.start(options),
+  commands: {
+    serve(node, name: string): void {
+      node.spawn(Sink, { name });
+    },
+    knows: (node, names: string[]): boolean => names.every((name) => node.registry.lookup(name) !== undefined),
+    taken: (node, name: string): Promise<number> => node.actor<Sink>(name).ask.taken(),
+    /** Tells `sink` blocks over `data` at a rate, and asks `other` 1 KB over `control` meanwhile. */
+    async load(
+      node,
+      {
+        sink,
+        other,
+        bytes,
+        bytesPerMs,
+        ms,
+      }: { sink: string; other: string; bytes: number; bytesPerMs: number; ms: number },
+    ): Promise<Load> {
+      const data = node.actor<Sink>(sink).with({ channel: "data" });
+      const peer = node.registry.owner(sink)?.nodeId ?? "";
+      const block = new Uint8Array(bytes);
+      const before = process.memoryUsage().arrayBuffers;
+      const codes = new Set<string>();
+      const trips: number[] = [];
+      let [accepted, queuedBytesMax, grownBytes] = [0, 0, 0];
+      let isOver = false;
+      const asks = (async () => {
+        const control = node.actor<Sink>(other).with({ channel: "control", timeoutMs: 30_000 });
+        while (!isOver) {
+          const asked = performance.now();
+          await control.ask.echo(new Uint8Array(1024));
+          trips.push(performance.now() - asked);
+          await pause(1);
+        }
+      })();
+      const start = performance.now();
+      for (let offered = 0; performance.now() - start < ms; ) {
+        for (; offered < (performance.now() - start) * bytesPerMs; offered += bytes) {
+          try {
+            data.tell.take(block);
+            accepted++;
+          } catch (error) {
+            codes.add((error as { code: string }).code);
+          }
+        }
+        queuedBytesMax = Math.max(queuedBytesMax, node.transport.link(peer)?.stats().channels.data?.queuedBytes ?? 0);
+        grownBytes = Math.max(grownBytes, process.memoryUsage().arrayBuffers - before);
+        await pause(5);
+      }
+      isOver = true;
+      await asks;
+      const roundTripMs = trips.toSorted((a, b) => a - b)[trips.length >> 1] ?? Number.POSITIVE_INFINITY;
+      return { accepted, codes: [...codes], queuedBytesMax, grownBytes, roundTripMs };
+    },
+  },
+});
