@@ -13,7 +13,7 @@ export interface PeerAddress {
  * `attach` hands over what has waited for it before it returns, if it likes.
  */
 export interface ConnectionHandlers {
-  /** One whole frame arrived. The bytes may be kept; nobody writes to them again. */
+  /** One whole frame arrived. The bytes are the receiver's: it may keep them, or give their memory away; nobody else uses them again. */
   onFrame(frame: Uint8Array): void;
   /** Bytes were handed to the operating system, so {@link Connection.bufferedBytes} went down. Not called after a close. */
   onDrain(): void;

@@ -22,7 +22,7 @@ import type { PeerAddress, Transport } from "../transport.ts";
 export interface EndpointHandlers {
   /** A link is open. Called before its first message and before the `connect` that led to it resolves. */
   onLink(link: Link): void;
-  /** A message arrived. `message` stands at its first byte and is good for the call only. */
+  /** A message arrived. `message` stands at its first byte. It is good for the call only, and so are views of it. */
   onMessage(link: Link, channel: string, message: ByteReader): void;
   /** A link that was reported by `onLink` is down. Nothing follows about it. */
   onLinkDown(link: Link, reason: LinkDownReason): void;

@@ -12,6 +12,7 @@ import type { ChannelStats, Link, LinkDownReason, LinkStats, PeerIdentity, SendO
 import { type Lane, LinkChannel, sendUnsent } from "./link-channel.ts";
 import { LinkScheduler } from "./link-scheduler.ts";
 import type { ReadingSlice } from "./reading-slice.ts";
+import { releaseMemory } from "./release-memory.ts";
 import type { ReliableStream } from "./reliable-stream.ts";
 
 /** What a link needs from its endpoint. */
@@ -218,6 +219,7 @@ export class PeerLink implements Link {
       runtime.log.warn("link closed: malformed bytes", { peer: this.peer.nodeId, error });
       this.#down({ kind: "local", code: closeCode.malformed, reason: "malformed" });
     }
+    releaseMemory(frame);
     slice.handled(connection);
   }
 
