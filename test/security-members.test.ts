@@ -188,6 +188,19 @@ describe("[T8] a node with a member that misbehaves", () => {
     await stillLinked(stranger);
   });
 
+  it("[B26] writes one line a minute about a member that calls what it may not, and counts the rest", async () => {
+    const stranger = await besieged.join();
+    const { warnings } = besieged.victim.membership.messages;
+    const before = warnings.total;
+    const tell = message(messageKind.tell, besieged.targetId, Uint8Array.of(0), "nothing", encoded([]));
+    for (let round = 0; round < 10; round++) stranger.say(...Array<Uint8Array>(100).fill(tell));
+    for (let round = 0; round < 100; round++) stranger.say(protocol("membership", { kind: "nonsense" }));
+    await stillLinked(stranger);
+    expect(warnings.total - before).toBe(1_100);
+    const lines = besieged.logged.filter(({ event }) => /refused$/.test(event) && event !== "connection refused");
+    expect(lines.length).toBeLessThanOrEqual(4);
+  });
+
   it("[B26] lets nobody reach an actor that was never given away", async () => {
     const hidden = besieged.victim.spawn(Target);
     const id = besieged.victim.system.cellOf(hidden)?.id ?? 0;

@@ -91,7 +91,7 @@ export class Cluster {
       },
     });
     this.messages.sendLater = (peer, message, way) => this.endpoint.sendLater(peer, message, way);
-    this.#protocols = new NodeProtocols(system.log, this.messages.codec, this.endpoint);
+    this.#protocols = new NodeProtocols(system.log, this.messages, this.endpoint);
     this.#membershipProtocol = this.#protocols.add({
       name: "membership",
       schema: membershipMessageSchema,

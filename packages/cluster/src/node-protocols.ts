@@ -1,7 +1,9 @@
 import type { Log } from "@foundation/actor";
 import { type ByteReader, ByteWriter, type Codec, type Link, TransportError } from "@foundation/transport";
 import { ClusterError } from "./errors.ts";
+import type { ActorMessages } from "./messages/actor-messages.ts";
 import { messageKind } from "./messages/message-kind.ts";
+import type { PeerWarnings } from "./peer-warnings.ts";
 
 /** The longest name of a protocol. Bytes. */
 const nameBytesMax = 64;
@@ -41,13 +43,15 @@ export interface LinkSource {
 export class NodeProtocols {
   readonly #log: Log;
   readonly #codec: Codec;
+  readonly #warnings: PeerWarnings;
   readonly #links: LinkSource;
   readonly #writer = new ByteWriter();
   readonly #protocols = new Map<string, { receive(value: unknown, nodeId: string): void }>();
 
-  constructor(log: Log, codec: Codec, links: LinkSource) {
+  constructor(log: Log, { codec, warnings }: Pick<ActorMessages, "codec" | "warnings">, links: LinkSource) {
     this.#log = log;
     this.#codec = codec;
+    this.#warnings = warnings;
     this.#links = links;
   }
 
@@ -64,7 +68,7 @@ export class NodeProtocols {
       receive: (value, nodeId) => {
         const parsed = schema.safeParse(value);
         if (parsed.success) receive(parsed.data, nodeId);
-        else this.#log.warn("message of a node protocol refused", { protocol: name, from: nodeId });
+        else this.#warnings.warn("message of a node protocol refused", nodeId, () => ({ protocol: name }));
       },
     });
     return {

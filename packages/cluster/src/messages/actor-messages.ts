@@ -1,6 +1,7 @@
 import { ActorCell, ActorRef, type ActorSystem } from "@foundation/actor";
 import { ByteWriter, Codec, type Link, TransportError } from "@foundation/transport";
 import type { Membership } from "../membership/membership.ts";
+import { PeerWarnings } from "../peer-warnings.ts";
 import { type OneWayCall, type PlainMessage, writeSend, writeTell } from "./one-way-messages.ts";
 import { RemoteActor } from "./remote-actor.ts";
 import { type RemoteAddress, remoteAddressSchema } from "./remote-address.ts";
@@ -35,6 +36,8 @@ type SendLater = (
 export class ActorMessages {
   readonly system: ActorSystem;
   readonly codec: Codec;
+  /** What peers did that they should not have. */
+  readonly warnings: PeerWarnings;
   /** Set by the cluster, which owns the endpoint: takes what is for a reliable channel of a peer without a link. */
   sendLater: SendLater = () => false;
   /** Set by the registry, which owns names. */
@@ -45,6 +48,7 @@ export class ActorMessages {
 
   constructor(system: ActorSystem, membership: Membership) {
     this.system = system;
+    this.warnings = new PeerWarnings(system.log, system.runtime);
     this.#membership = membership;
     this.codec = new Codec({
       reference: {
@@ -117,7 +121,7 @@ export class ActorMessages {
     const wire = new SessionWire(link, this.codec, this.#writer);
     const { nodeId, incarnation } = link.peer;
     const refOf = (actorId: number): ActorRef => this.ref([nodeId, incarnation, actorId]);
-    const session = new RemoteSession(wire, this.system, refOf);
+    const session = new RemoteSession(wire, this.system, { refOf, warnings: this.warnings });
     this.#sessions.set(link.peer.nodeId, session);
     return session;
   }

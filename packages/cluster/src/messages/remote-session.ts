@@ -14,6 +14,7 @@ import {
   showThrown,
 } from "@foundation/actor";
 import { type ByteReader, type Codec, type Link, TransportError } from "@foundation/transport";
+import type { PeerWarnings } from "../peer-warnings.ts";
 import { messageKind } from "./message-kind.ts";
 import { checkMethod, methodBytesMax, writeSend, writeTell } from "./one-way-messages.ts";
 import { priorityByte, readPriority } from "./priority-byte.ts";
@@ -24,6 +25,13 @@ import { controlBytesMax, type SessionWire } from "./session-wire.ts";
 /** Asks and watches that may be open on one link at a time; further ones are refused. */
 const openMax = 1 << 20;
 
+/** What a {@link RemoteSession} shares with the others of its node. */
+export interface RemoteSessionOptions {
+  /** The ref of an actor of the peer. */
+  readonly refOf: (actorId: number) => ActorRef;
+  readonly warnings: PeerWarnings;
+}
+
 /** All actor traffic with one incarnation of a peer: what was asked there, what is watched there, and the reverse. */
 export class RemoteSession {
   readonly link: Link;
@@ -32,13 +40,14 @@ export class RemoteSession {
   readonly #wire: SessionWire;
   readonly #system: ActorSystem;
   readonly #codec: Codec;
+  readonly #warnings: PeerWarnings;
   readonly #requests = new Map<number, ReplyTo>();
   readonly #watching = new Map<number, ExitListener>();
   readonly #watchedHere = new Map<number, () => void>();
   #lastId = 0;
 
-  /** @param refOf the ref of an actor of the peer. */
-  constructor(wire: SessionWire, system: ActorSystem, refOf: (actorId: number) => ActorRef) {
+  constructor(wire: SessionWire, system: ActorSystem, { refOf, warnings }: RemoteSessionOptions) {
+    this.#warnings = warnings;
     this.link = wire.link;
     this.#wire = wire;
     this.#system = system;
@@ -304,7 +313,7 @@ export class RemoteSession {
   #refusedHere(error: unknown, letter: Omit<DeadLetter, "reason">): void {
     const { nodeId } = this.link.peer;
     const { recipient, method } = letter;
-    this.#system.log.warn("message refused", { recipient, method, from: nodeId, reason: showThrown(error) });
+    this.#warnings.warn("message refused", nodeId, () => ({ recipient, method, reason: showThrown(error) }));
     this.#system.deadLetter({ ...letter, reason: error instanceof OverloadedError ? "overloaded" : "badMessage" });
   }
 
