@@ -1,5 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { NodeProcesses } from "../node-processes.ts";
 import { runErlang } from "../peers/erlang/erlang.ts";
+import type { Figures } from "../report.ts";
 import { type Pair, startPair } from "./pair.ts";
 import type { Suite } from "./suite.ts";
 
@@ -14,6 +16,8 @@ export const remote: Suite = {
     { case: "CPU of a tell 128 B", unit: "µs", better: "lower" },
     { case: "CPU of a tell 1 KiB", unit: "µs", better: "lower" },
     { case: "CPU of 1 MB bulk", unit: "µs", better: "lower" },
+    { case: "CPU of a broadcast to 50", unit: "µs", better: "lower" },
+    { case: "bytes per idle link", unit: "bytes", better: "lower" },
   ],
 
   async measure({ signal, progress }) {
@@ -40,11 +44,31 @@ export const remote: Suite = {
       "CPU of a tell 128 B": await processorTime(pair, 128, 500_000),
       "CPU of a tell 1 KiB": await processorTime(pair, 1024, 200_000),
       "CPU of 1 MB bulk": await processorTime(pair, 1_000_000, 500),
+      ...(await measureStar(processes, progress)),
     };
   },
 
   measureErlang: () => runErlang("remote"),
 };
+
+/** One node with 50 peers around it. */
+async function measureStar(processes: NodeProcesses, progress: (text: string) => void): Promise<Figures> {
+  progress("50 peers");
+  const count = 50;
+  const secret = randomBytes(16).toString("hex");
+  const star = { program: "star", flags: ["--expose-gc"] };
+  const middle = processes.start<typeof import("../programs/star.ts")>({ name: "middle", ...star });
+  const around = processes.start<typeof import("../programs/star.ts")>({ name: "peers", ...star });
+  const address = await middle.call("start", { cluster: "none", name: "middle", secret });
+  // The first link pays for what all of them share.
+  await around.call("join", address, secret, 1);
+  await middle.call("linked", 1);
+  const before = await middle.call("memory");
+  await around.call("join", address, secret, count);
+  await middle.call("linked", count);
+  const perLink = ((await middle.call("memory")) - before) / (count - 1);
+  return { "CPU of a broadcast to 50": await middle.call("broadcastCost", 2000), "bytes per idle link": perLink };
+}
 
 /** Processor time of both processes for a message of `bytes` bytes. Unlike a rate it says something on a busy machine too. Microseconds. */
 async function processorTime({ sender, receiver }: Pair, bytes: number, count: number): Promise<number> {

@@ -15,6 +15,10 @@ export interface Lane {
   readonly watch: ConnectionWatch;
   /** Large frames received and not credited yet. */
   owedCredits: number;
+  /** What is owed will be paid in the next turn. */
+  isCreditDue: boolean;
+  /** Large frames that the peer may have under way to this side. */
+  readonly creditChunks: number;
   /** What a reliable channel remembers beyond this link; undefined on others. */
   readonly reliable: ReliableStream | undefined;
   /** The peer has said how many messages it has had, so the others may go. */
@@ -182,6 +186,8 @@ function createLane(options: AgreedChannel, environment: ChannelEnvironment, ind
     inbound: new InboundLane(options.messageBytesMax, reliable === undefined ? deliver : deliverCounted),
     watch: new ConnectionWatch(),
     owedCredits: 0,
+    isCreditDue: false,
+    creditChunks: options.creditChunks,
     reliable,
     isResumed: false,
     isAcknowledgementDue: false,

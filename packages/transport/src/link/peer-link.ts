@@ -267,15 +267,25 @@ export class PeerLink implements Link {
     if (!channel.isRequested) this.#request(channel);
   }
 
-  /** Credits go back once a turn: several large frames often arrive in one. */
+  /**
+   * Credits go back when half of them are owed, so that the peer never waits for them, and the rest in the next turn: each
+   * frame that carries some costs both sides as much as the handling of many small messages.
+   */
   #owe(lane: Lane): void {
     lane.owedCredits += 1;
-    if (lane.owedCredits > 1) return;
-    this.#options.runtime.microtask(() => {
-      const owed = lane.owedCredits;
-      lane.owedCredits = 0;
-      if (this.#isOpen) lane.outbound.connection?.send(countFrame(frameKind.credit, owed));
+    if (lane.owedCredits * 2 >= lane.creditChunks) return this.#payCredits(lane);
+    if (lane.isCreditDue) return;
+    lane.isCreditDue = true;
+    this.#options.runtime.nextTurn(() => {
+      lane.isCreditDue = false;
+      if (lane.owedCredits > 0) this.#payCredits(lane);
     });
+  }
+
+  #payCredits(lane: Lane): void {
+    const owed = lane.owedCredits;
+    lane.owedCredits = 0;
+    if (this.#isOpen) lane.outbound.connection?.send(countFrame(frameKind.credit, owed));
   }
 
   /** The peer says what it has had, in earlier links too: the rest is sent, again where need be. */
