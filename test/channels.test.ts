@@ -1,3 +1,4 @@
+import { World } from "@foundation/testkit";
 import { Actor, type ActorRef, type FoundationOptions, type Node } from "foundation";
 import { afterEach, describe, expect, test } from "vitest";
 import { MemoryNodes } from "./support/memory-nodes.ts";
@@ -43,8 +44,11 @@ class Slow extends Actor {
 
 const control = { name: "control", priority: 0, eager: true };
 
-let nodes: MemoryNodes;
-afterEach(() => nodes[Symbol.asyncDispose]());
+let nodes: MemoryNodes | undefined;
+afterEach(async () => {
+  await nodes?.[Symbol.asyncDispose]();
+  nodes = undefined;
+});
 
 /** Two linked nodes; the second one has collectors, to which the first one has refs. */
 async function pair(
@@ -231,5 +235,38 @@ describe("backpressure", () => {
     await receiver.stop();
     await eventually(async () => expect(sender.transport.link("receiver")).toBeUndefined());
     await expect(remote.ready()).rejects.toMatchObject({ code: "nodedown" });
+  });
+});
+
+describe("reliable channels in a network with faults", () => {
+  const channels = [control, { name: "sure", priority: 1, kind: "reliable" as const, connections: 2 }];
+
+  test.each([1, 2, 3, 4, 5, 6])("bring every message once and in order, seed %i [T7]", async (seed) => {
+    const world = new World({ seed });
+    const { node: receiver } = await world.start("receiver", { channels });
+    const { node: sender } = await world.start("sender", { channels });
+    await world.until(() => sender.members().length === 2);
+    const kept: ActorRef<Collector>[] = [];
+    for (const name of ["one", "two", "three"]) {
+      receiver.spawn(Collector, { name });
+      await world.until(() => sender.registry.lookup(name) !== undefined);
+      kept.push((sender.registry.lookup(name) as ActorRef<Collector>).with({ channel: "sure" }));
+    }
+    for (let number = 0; number < 120; number++) {
+      for (const ref of kept) ref.tell.keep(number);
+      await world.advance(1 + ((number * seed) % 17));
+      // Also in the middle of frames, and where one side notices later than the other.
+      if (number % 20 === 7) world.cut("sender", "receiver");
+      if (number % 40 === 19) {
+        world.partition(["sender"], ["receiver"]);
+        await world.advance(100 * seed);
+        world.heal();
+      }
+    }
+    const expected = Array.from({ length: 120 }, (_, number) => number);
+    await world.until(() => sender.transport.link("receiver") !== undefined, 20_000);
+    await world.until(() => sender.transport.stats().channels.sure?.queuedBytes === 0, 20_000);
+    for (const ref of kept) expect(await world.settle(ref.ask.kept())).toEqual(expected);
+    expect(world.deaths).toEqual([]);
   });
 });

@@ -1,0 +1,60 @@
+import { silentLog, systemRuntime } from "@foundation/actor";
+import { expect, test } from "vitest";
+import type { Connection } from "../transport.ts";
+import type { AgreedChannel } from "./channel-agreement.ts";
+import { channelOptionsSchema } from "./channel-options.ts";
+import { FramePool } from "./frame-pool.ts";
+import { LinkChannel } from "./link-channel.ts";
+import { LinkScheduler } from "./link-scheduler.ts";
+
+const runtime = systemRuntime({ log: silentLog });
+
+/** Channels of one link in order of priority, on connections that write down which one sends. */
+function channelsThatRecord(names: readonly string[]): { channels: LinkChannel[]; sent: string[] } {
+  const sent: string[] = [];
+  const channels = names.map((name, priority) => {
+    const settings = channelOptionsSchema.parse({ name, priority, chunkBytes: 4096, creditChunks: 64 });
+    const options: AgreedChannel = { ...settings, peerCreditChunks: 64, packs: undefined };
+    const environment = { now: () => 0, pool: new FramePool(), deliver: () => true, streamOf: () => undefined };
+    const channel = new LinkChannel(options, environment);
+    const connection = { bufferedBytes: 0, send: () => void sent.push(name) } as unknown as Connection;
+    channel.lanes[0].outbound.open(connection);
+    return channel;
+  });
+  return { channels, sent };
+}
+
+test("what is more important goes first, and nothing starves", () => {
+  const { channels, sent } = channelsThatRecord(["control", "events", "data"]);
+  for (const channel of channels.toReversed()) channel.push(new Uint8Array(30 * 4096), undefined);
+  new LinkScheduler(runtime, channels).pump();
+  const first = sent.slice(0, 14);
+  expect(first.slice(0, 8)).toEqual(new Array(8).fill("control"));
+  expect(first.slice(8, 12)).toEqual(new Array(4).fill("events"));
+  expect(first.slice(12)).toEqual(["data", "data"]);
+  expect(sent).toHaveLength(90);
+});
+
+test("a small message on an important channel goes before every further chunk of a large one", () => {
+  const { channels, sent } = channelsThatRecord(["control", "data"]);
+  const [control, data] = channels as [LinkChannel, LinkChannel];
+  const scheduler = new LinkScheduler(runtime, channels);
+  // More than the peer gives credit for: the rest waits here.
+  data.push(new Uint8Array(200 * 4096), undefined);
+  scheduler.pump();
+  const before = sent.length;
+  expect(before).toBe(64);
+  control.push(new Uint8Array(10), undefined);
+  data.lanes[0].outbound.grant(10);
+  scheduler.pump();
+  expect(sent.slice(before, before + 2)).toEqual(["control", "data"]);
+});
+
+test("sends nothing once it is stopped", () => {
+  const { channels, sent } = channelsThatRecord(["control"]);
+  channels[0]?.push(new Uint8Array(10), undefined);
+  const scheduler = new LinkScheduler(runtime, channels);
+  scheduler.stop();
+  scheduler.pump();
+  expect(sent).toEqual([]);
+});
