@@ -31,6 +31,8 @@ import { type NodeProtocol, type NodeProtocolOptions, NodeProtocols } from "./no
 
 const ping = Uint8Array.of(messageKind.ping);
 const pong = Uint8Array.of(messageKind.pong);
+/** Members that are asked whether they hear another one, at most. */
+const inquiredMax = 10;
 
 /**
  * One node's part in a cluster: finds and links the other nodes, knows who is a member, and carries messages to their
@@ -357,11 +359,15 @@ export class Cluster {
     if (link !== undefined && agoMs !== null) this.#detector.vouched(link, agoMs);
   }
 
-  /** Asks every member but the one in question. */
+  /**
+   * Asks members other than the one in question: all of a small cluster, some of a large one, picked at random (SWIM's k
+   * members), because every member asks when one dies.
+   */
   #inquire({ nodeId, incarnation }: PeerIdentity): number {
+    const others = [...this.endpoint.links()].filter(({ peer }) => peer.nodeId !== nodeId);
     let asked = 0;
-    for (const { peer } of this.endpoint.links()) {
-      if (peer.nodeId === nodeId) continue;
+    while (others.length > 0 && asked < inquiredMax) {
+      const [{ peer }] = others.splice(Math.floor(this.#runtime.random() * others.length), 1) as [Link];
       if (this.#membershipProtocol.send(peer.nodeId, { kind: "inquire", nodeId, incarnation })) asked++;
     }
     return asked;

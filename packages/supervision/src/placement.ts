@@ -1,5 +1,9 @@
 import HashRing from "hashring";
 
+/** Rings that are remembered: all nodes of a process that see the same members share one. */
+const ringsMax = 16;
+const rings = new Map<string, HashRing>();
+
 /**
  * Chooses the node for a name by consistent hashing: every node that sees the same candidates chooses the same one, and
  * a change of the candidates moves only the names that have to move.
@@ -14,9 +18,21 @@ export class HashPlacement {
     const sorted = [...candidates].sort();
     const key = sorted.join(",");
     if (this.#ring === undefined || key !== this.#candidates) {
-      this.#ring = new HashRing(sorted);
+      this.#ring = ringOf(key, sorted);
       this.#candidates = key;
     }
     return this.#ring.get(name);
   }
+}
+
+/** A ring is only read, and takes thousands of hashes to make. */
+function ringOf(key: string, candidates: readonly string[]): HashRing {
+  let ring = rings.get(key);
+  if (ring === undefined) {
+    ring = new HashRing([...candidates]);
+    rings.set(key, ring);
+    const [oldest] = rings.keys();
+    if (rings.size > ringsMax && oldest !== undefined) rings.delete(oldest);
+  }
+  return ring;
 }

@@ -52,8 +52,9 @@ export class FailureDetector {
     this.#port = port;
   }
 
+  /** At a moment of its own: nodes that begin together would ping each other at the same time, and twice as often as needed. */
   start(): void {
-    this.#schedule();
+    this.#schedule(this.#options.intervalMs * this.#runtime.random());
   }
 
   stop(): void {
@@ -71,9 +72,9 @@ export class FailureDetector {
     return this.#runtime.now() - link.lastReceivedAt;
   }
 
-  #schedule(): void {
-    this.#tickDueAt = this.#runtime.now() + this.#options.intervalMs;
-    this.#timer = this.#runtime.setTimer(this.#options.intervalMs, () => this.#tick(), { background: true });
+  #schedule(delayMs: number = this.#options.intervalMs): void {
+    this.#tickDueAt = this.#runtime.now() + delayMs;
+    this.#timer = this.#runtime.setTimer(delayMs, () => this.#tick(), { background: true });
   }
 
   #tick(): void {
