@@ -7,6 +7,8 @@ import { Wire } from "./wire.ts";
 export class Route {
   readonly from: string;
   readonly to: string;
+  /** For the trace. */
+  readonly label: string;
   readonly wire: Wire;
   /** Set for this route alone. */
   path: PathOptions | undefined;
@@ -24,6 +26,7 @@ export class Route {
   ) {
     this.from = from;
     this.to = to;
+    this.label = `${from}>${to}`;
     this.#shared = shared;
     this.wire = new Wire(time, () => this.options.bytesPerMs, depart);
   }

@@ -22,8 +22,8 @@ export interface Door {
   readonly onConnection: (connection: Connection) => void;
 }
 
-/** What happened on the network, for the trace. */
-export type NetworkObserver = (from: string, to: string, what: string) => void;
+/** What arrived on a route, `a>b`, for the trace. */
+export type NetworkObserver = (route: string, what: string, isFrame: boolean) => void;
 
 const firstPort = 40_000;
 /** Every host answers to a second name: `alias.n1` is n1. */
@@ -255,7 +255,7 @@ export class SimulatedNetwork {
     }
     const { other } = from;
     if (other === undefined) return;
-    this.#observe(route.from, route.to, describeSegment(segment));
+    this.#observe(route.label, describeSegment(segment), segment.kind === "frame");
     if (other.runtime.state !== "dead") other.runtime.run(() => other.deliver(segment));
     // Its host knows nothing of this connection any more.
     else if (segment.kind !== "close") this.reset(other);

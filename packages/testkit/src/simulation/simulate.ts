@@ -65,7 +65,7 @@ export async function simulate(scenario: Scenario, given: SimulationOptions): Pr
     violations.push(error instanceof Error ? error.message : String(error));
     diagnosis ||= world.diagnosis();
   }
-  const trace = world.trace.tail(traceLinesMax, (line) => !line.includes(" frame "));
+  const trace = world.trace.tail(traceLinesMax);
   return {
     scenario: scenario.name,
     seed: options.seed,

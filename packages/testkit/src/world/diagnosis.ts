@@ -12,7 +12,7 @@ export function diagnose(world: World): string {
     const owners = [...node.registry.owners()].map((owner) => `${owner.name}@${owner.nodeId}#${owner.epoch}`);
     return `  ${name} (${runtime.state}) members [${members.join(" ")}] names [${owners.slice(0, namesMax).join(" ")}]`;
   });
-  const events = world.trace.tail(eventsMax, (line) => !line.includes(" frame "));
+  const events = world.trace.tail(eventsMax);
   const at = `seed ${world.seed} at ${world.time.now.toFixed(3)} ms`;
   return [at, ...views, ...events.map((line) => `  ${line}`)].join("\n");
 }

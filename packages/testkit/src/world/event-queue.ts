@@ -8,36 +8,63 @@ export interface ScheduledEvent {
   isCancelled: boolean;
 }
 
-/** Events by time, then by order of scheduling: a binary heap. */
+/**
+ * Events by time, then by order of scheduling: a binary heap, and a list for those that are due at once, which are about every
+ * second one.
+ */
 export class EventQueue {
   readonly #heap: ScheduledEvent[] = [];
+  #dueAtOnce: ScheduledEvent[] = [];
+  /** How many of {@link #dueAtOnce} have happened. */
+  #happened = 0;
   #sequence = 0;
 
   get size(): number {
-    return this.#heap.length;
+    return this.#heap.length + this.#dueAtOnce.length - this.#happened;
   }
 
   /** When the next event happens. */
   get nextAt(): number | undefined {
-    this.#dropCancelled();
-    return this.#heap[0]?.at;
+    return this.#next()?.at;
   }
 
   push(at: number, run: () => void): ScheduledEvent {
-    const event: ScheduledEvent = { at, sequence: this.#sequence++, run, isCancelled: false };
+    const event = this.#event(at, run);
     this.#heap.push(event);
     this.#up(this.#heap.length - 1);
     return event;
   }
 
-  /** Removes and returns the next event that was not cancelled. */
-  pop(): ScheduledEvent | undefined {
-    this.#dropCancelled();
-    return this.#take();
+  /** As {@link push}, for the moment that is now: nothing is scheduled for an earlier one. */
+  pushNow(now: number, run: () => void): ScheduledEvent {
+    const event = this.#event(now, run);
+    this.#dueAtOnce.push(event);
+    return event;
   }
 
-  #dropCancelled(): void {
+  /** Removes and returns the next event that was not cancelled. */
+  pop(): ScheduledEvent | undefined {
+    const next = this.#next();
+    if (next === undefined) return undefined;
+    if (next !== this.#dueAtOnce[this.#happened]) return this.#take();
+    this.#happened++;
+    return next;
+  }
+
+  #event(at: number, run: () => void): ScheduledEvent {
+    return { at, sequence: this.#sequence++, run, isCancelled: false };
+  }
+
+  #next(): ScheduledEvent | undefined {
     while (this.#heap[0]?.isCancelled) this.#take();
+    while (this.#dueAtOnce[this.#happened]?.isCancelled) this.#happened++;
+    if (this.#happened > 0 && this.#happened === this.#dueAtOnce.length) {
+      this.#dueAtOnce = [];
+      this.#happened = 0;
+    }
+    const [first] = this.#heap;
+    const due = this.#dueAtOnce[this.#happened];
+    return first === undefined || (due !== undefined && isBefore(due, first)) ? due : first;
   }
 
   #take(): ScheduledEvent | undefined {
@@ -74,8 +101,7 @@ export class EventQueue {
   }
 
   #isBefore(a: number, b: number): boolean {
-    const [x, y] = [this.#heap[a] as ScheduledEvent, this.#heap[b] as ScheduledEvent];
-    return x.at < y.at || (x.at === y.at && x.sequence < y.sequence);
+    return isBefore(this.#heap[a] as ScheduledEvent, this.#heap[b] as ScheduledEvent);
   }
 
   #swap(a: number, b: number): void {
@@ -83,4 +109,8 @@ export class EventQueue {
     this.#heap[a] = this.#heap[b] as ScheduledEvent;
     this.#heap[b] = x;
   }
+}
+
+function isBefore(a: ScheduledEvent, b: ScheduledEvent): boolean {
+  return a.at < b.at || (a.at === b.at && a.sequence < b.sequence);
 }

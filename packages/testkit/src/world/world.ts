@@ -63,8 +63,9 @@ export class World {
 
   constructor({ seed }: WorldOptions) {
     this.seed = seed;
-    this.network = new SimulatedNetwork(this.time, this.random("network"), (from, to, what) =>
-      this.trace.add(this.time.now, `${from}>${to}`, what),
+    this.network = new SimulatedNetwork(this.time, this.random("network"), (route, what, isFrame) =>
+      // Frames are too many to be read, and would leave no room for what is.
+      this.trace.add(this.time.now, route, what, !isFrame),
     );
   }
 
