@@ -2,6 +2,8 @@
 const longWaitMs = 5;
 /** Waiting on the way that is no reason to send less. Milliseconds. */
 const shortWaitMs = 2.5;
+/** Frames that may always be under way: with one alone the line would be idle until its credit is back. */
+const sizeMin = 2;
 /** How old the shortest trip may be before it is measured again: routes change. Milliseconds. */
 const shortestAgeMsMax = 10_000;
 
@@ -28,7 +30,7 @@ export class CreditWindow {
 
   /** Whether one more may be sent. */
   get isOpen(): boolean {
-    return this.#sentAt.length < this.#size;
+    return this.#sentAt.length < Math.floor(this.#size);
   }
 
   /** Smoothed milliseconds from the sending of a large frame to its credit; undefined before the first. */
@@ -62,7 +64,8 @@ export class CreditWindow {
       return;
     }
     const waitMs = tripMs - this.#shortestMs;
-    if (waitMs > longWaitMs) this.#size = Math.max(1, this.#size - 1);
-    else if (waitMs < shortWaitMs) this.#size = Math.min(this.#max, this.#size + 1);
+    if (waitMs > longWaitMs) this.#size = Math.max(Math.min(this.#max, sizeMin), this.#size - 1);
+    // By one in a round trip, as TCP does: what is learned from one trip is old when the next ones come.
+    else if (waitMs < shortWaitMs) this.#size = Math.min(this.#max, this.#size + 1 / this.#size);
   }
 }
