@@ -53,6 +53,11 @@ describe("in a simulated world, healed after random faults", () => {
     120_000,
   );
 
+  it("[M7] two lives of a node that were told of the same earlier one take different incarnations", async () => {
+    const result = await simulate(registryScenario, { seed: 567, nodes: 9 });
+    expect(result.violations, describeResult(result)).toEqual([]);
+  }, 60_000);
+
   it("[A5] monitors fire once, with a true reason", () => expectAllHold(monitorsScenario, [1, 40]), 120_000);
 
   it(

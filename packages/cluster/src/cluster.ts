@@ -31,6 +31,10 @@ import { type NodeProtocol, type NodeProtocolOptions, NodeProtocols } from "./no
 
 const ping = Uint8Array.of(messageKind.ping);
 const pong = Uint8Array.of(messageKind.pong);
+
+/** How far a node that was outlived by an earlier life of its own goes beyond that one, at most. Milliseconds: 17 minutes. */
+const renewalSpreadMs = 2 ** 20;
+
 /** Members that are asked whether they hear another one, at most. */
 const inquiredMax = 10;
 
@@ -266,8 +270,10 @@ export class Cluster {
     const { nodeId, incarnation, address } = this.self;
     if (this.#isStopping || newest < incarnation || newest >= Number.MAX_SAFE_INTEGER) return;
     this.system.log.warn("a later life of this node was known: it goes on as a newer one", { incarnation, newest });
-    this.#membership.renewSelf({ nodeId, incarnation: newest + 1, address });
-    this.endpoint.rejoin(newest + 1);
+    // Not simply the next one: two lives that are told of the same earlier one must not take the same number.
+    const renewed = newest + 1 + Math.floor(this.system.runtime.random() * renewalSpreadMs);
+    this.#membership.renewSelf({ nodeId, incarnation: renewed, address });
+    this.endpoint.rejoin(renewed);
   }
 
   #linkUp(link: Link): void {
