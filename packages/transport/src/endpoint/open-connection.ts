@@ -174,6 +174,9 @@ export function closeError(address: PeerAddress, code: number, reason: string): 
       );
     case closeCode.handshakeTimeout:
       return new TransportError("timeout", `The handshake with ${at} took too long; the node may be overloaded.`);
+    case closeCode.normal:
+      // A node that stops or rejoins; whoever comes next at this address may be glad of the next dial.
+      return new TransportError("unreachable", `${at} gave the connection up during the handshake${seen}; try again.`);
     case 1006:
       return new TransportError("unreachable", `The connection to ${at} broke during the handshake; try again.`);
     default:
