@@ -21,6 +21,9 @@ export interface FailureDetectorPort {
   giveUp(link: Link): void;
 }
 
+/** Single connections are looked after at every third tick: what they do is measured in seconds. */
+const ticksPerWatch = 3;
+
 /** What is known about one peer's silence. */
 interface Watch {
   /** When the first ping that is still unanswered was sent; undefined while none is. */
@@ -45,6 +48,9 @@ export class FailureDetector {
   readonly #watches = new WeakMap<Link, Watch>();
   #timer: Timer | undefined;
   #tickDueAt = 0;
+  /** Since connections were looked after: ticks, and how long this node stood still meanwhile. */
+  #unwatchedTicks = 0;
+  #unwatchedStalledMs = 0;
 
   constructor(runtime: Runtime, options: FailureDetectorOptions, port: FailureDetectorPort) {
     this.#runtime = runtime;
@@ -81,10 +87,14 @@ export class FailureDetector {
     const lagMs = this.#runtime.now() - this.#tickDueAt;
     // While this node stood still it could not read answers, so that time is nobody's silence.
     const stalledMs = lagMs > this.#options.intervalMs ? lagMs : 0;
+    this.#unwatchedTicks++;
+    this.#unwatchedStalledMs += stalledMs;
+    const isToWatch = this.#unwatchedTicks >= ticksPerWatch;
     for (const link of this.#port.links()) {
       this.#examine(link, stalledMs);
-      this.#port.watch(link, stalledMs);
+      if (isToWatch) this.#port.watch(link, this.#unwatchedStalledMs);
     }
+    if (isToWatch) this.#unwatchedTicks = this.#unwatchedStalledMs = 0;
     this.#schedule();
   }
 

@@ -4,6 +4,7 @@ import { checkNothingLeaks } from "./checkers/nothing-leaks.ts";
 import { checkNothingPending } from "./checkers/nothing-pending.ts";
 import type { Violations } from "./checkers/violations.ts";
 import { carryOut, drawFaultPlan, type PlannedFault } from "./fault-plan.ts";
+import type { FaultName } from "./faults/fault.ts";
 import { faultKind, faultKinds } from "./faults/fault-kinds.ts";
 import { drawFaultRanges } from "./faults/fault-ranges.ts";
 import { FaultScene } from "./faults/fault-scene.ts";
@@ -28,8 +29,12 @@ export interface SimulationResult {
   readonly trace: readonly string[];
 }
 
+/** Faults of the network whose effects outlast them: what was lost on the way is sent again later and later. */
+const lingeringFaults: ReadonlySet<FaultName> = new Set(["partition", "block", "path", "slowLink"]);
 /** Virtual milliseconds until what was lost before the network healed has been sent again for the last time. */
 const settlingMs = retransmitMs * 2 ** retransmissionsMax;
+/** Virtual milliseconds until a silent link, and a dead connection of a link, have been noticed. */
+const noticingMs = 7_000;
 /** Virtual milliseconds within which everything has to be well again after the last fault, and how often that is looked at. */
 const recoveryMs = 30_000;
 const recoveryStepMs = 100;
@@ -57,8 +62,8 @@ export async function simulate(scenario: Scenario, given: SimulationOptions): Pr
     const scene = new FaultScene(world, (name) => trial.boot(name));
     await carryOut(plan, scene);
     await scene.recover();
-    violations.push(...(await aftermath(world, trial)));
-    violations.push(...trial.conclude(new Set(plan.map(({ fault }) => fault.kind))));
+    const happened = new Set(plan.map(({ fault }) => fault.kind));
+    violations.push(...(await aftermath(world, trial, happened)), ...trial.conclude(happened));
     if (violations.length > 0) diagnosis = world.diagnosis();
     violations.push(...(await shutDown(world)));
   } catch (error) {
@@ -103,9 +108,10 @@ async function bootAll(world: World, trial: Trial, nodes: readonly string[]): Pr
 }
 
 /** After the faults: it becomes well, comes to rest, stays well and works. */
-async function aftermath(world: World, trial: Trial): Promise<Violations> {
+async function aftermath(world: World, trial: Trial, happened: ReadonlySet<FaultName>): Promise<Violations> {
   trial.rest?.();
-  await world.advance(settlingMs);
+  const isLingering = [...happened].some((kind) => lingeringFaults.has(kind));
+  await world.advance(isLingering ? settlingMs : noticingMs);
   const end = world.time.now + recoveryMs;
   while (trial.check().length > 0 && world.time.now < end) await world.advance(recoveryStepMs);
   for (let calm = 0; calm < calmMs; calm += calmStepMs) {
