@@ -101,13 +101,21 @@ export function currentExecution(): Execution | undefined {
   return storage.getStore();
 }
 
-/** Runs `callback` as part of `execution`. Costs a few hundred ns. */
+/**
+ * Runs `callback` as part of `execution`. Costs about 100 ns: `run` of an AsyncLocalStorage makes a second frame to restore the
+ * first one, a scope of an AsyncResource restores it for nothing.
+ */
 export function runIn<T, Args extends unknown[]>(
   execution: Execution,
   callback: (...args: Args) => T,
   ...args: Args
 ): T {
-  return root.runInAsyncScope(storage.run, storage, execution, callback, ...args) as T;
+  return root.runInAsyncScope(enter, undefined, execution, callback, args) as T;
+}
+
+function enter<T>(execution: Execution, callback: (...args: unknown[]) => T, args: unknown[]): T {
+  storage.enterWith(execution);
+  return callback(...args);
 }
 
 /** Runs `callback` as part of no actor: for work of the system that an actor's code happened to set off. */
