@@ -73,9 +73,11 @@ export async function ask(): Promise<Cost> {
   return { rate, bytes: bytes / asks };
 }
 
-/** Actors that were spawned and have said that they run; ending them is not measured. */
+/** Actors that were spawned and have said that they run; ending them, and collecting those that have ended, is not measured. */
 export async function spawn(): Promise<Cost> {
+  await finish(await spawnIdle());
   const rate = await medianOf(5, async () => {
+    collectGarbage();
     const start = performance.now();
     const actors = await spawnIdle();
     const seconds = (performance.now() - start) / 1000;
@@ -115,10 +117,14 @@ async function finish(actors: readonly ActorRef<Idle>[]): Promise<void> {
 }
 
 function usedBytes(): number {
+  collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+function collectGarbage(): void {
   if (globalThis.gc === undefined) throw new Error("Start this program with --expose-gc.");
   // What the first collection finalizes, the second one frees.
   globalThis.gc();
   globalThis.gc();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
 }

@@ -27,7 +27,7 @@ export const local: Suite = {
   async measure({ signal, progress }) {
     await using processes = await NodeProcesses.open(signal, 90_000);
     const figures: Record<string, number> = {};
-    for (const measure of [basics, idleActor, manyActors, hotActor, stream, restarts]) {
+    for (const measure of [messages, spawns, idleActor, manyActors, hotActor, stream, restarts]) {
       Object.assign(figures, await measure(processes, progress));
     }
     return figures;
@@ -38,17 +38,24 @@ export const local: Suite = {
 
 type Progress = (text: string) => void;
 
-async function basics(processes: NodeProcesses, progress: Progress): Promise<Figures> {
+async function messages(processes: NodeProcesses, progress: Progress): Promise<Figures> {
   const node = startProgram<typeof import("../programs/local.ts")>(processes, "local");
   await node.call("start");
   progress("tell");
   const tell = await node.call("tell");
   progress("ask");
   const ask = await node.call("ask");
+  await node.end();
+  return { ...costFigures("tell", tell), ...costFigures("ask", ask) };
+}
+
+async function spawns(processes: NodeProcesses, progress: Progress): Promise<Figures> {
+  const node = startProgram<typeof import("../programs/local.ts")>(processes, "local");
+  await node.call("start");
   progress("spawn");
   const spawn = await node.call("spawn");
   await node.end();
-  return { ...costFigures("tell", tell), ...costFigures("ask", ask), ...costFigures("spawn", spawn) };
+  return costFigures("spawn", spawn);
 }
 
 /** On a heap where nothing else has lived. */

@@ -37,6 +37,14 @@ const signalHandled = hookAtWork;
 /** How long a handler that stands in the way of an exit signal may take, and `onStop` unless a spawn says otherwise. Milliseconds. */
 const stopMsDefault = 5_000;
 
+/** What an actor is made from. */
+interface Birth {
+  readonly cell: ActorCell;
+  readonly actorClass: ActorClass;
+  readonly args: unknown[];
+  readonly linkTo: ActorCell | undefined;
+}
+
 /**
  * One actor of this system as the runtime sees it: its state, its counters, and the loop that handles one signal or message at a
  * time.
@@ -86,14 +94,11 @@ export class ActorCell extends ActorSignals implements Execution {
     args: Args,
     linkTo: ActorCell | undefined,
   ): void {
-    runIn(this, ActorCell.#start, this, { actorClass, args, linkTo });
+    runIn(this, ActorCell.#start, { cell: this, actorClass, args, linkTo });
   }
 
-  static #start(
-    this: void,
-    cell: ActorCell,
-    { actorClass, args, linkTo }: { actorClass: ActorClass; args: unknown[]; linkTo: ActorCell | undefined },
-  ): void {
+  /** Static: a closure would be one more object for each spawn. */
+  static #start(this: void, { cell, actorClass, args, linkTo }: Birth): void {
     const outer = beginConstruction(cell);
     let actor: Actor;
     try {

@@ -102,20 +102,18 @@ export function currentExecution(): Execution | undefined {
 }
 
 /**
- * Runs `callback` as part of `execution`. Costs about 100 ns: `run` of an AsyncLocalStorage makes a second frame to restore the
+ * Runs `callback` as part of `execution`. Costs about 60 ns: `run` of an AsyncLocalStorage makes a second frame to restore the
  * first one, a scope of an AsyncResource restores it for nothing.
  */
-export function runIn<T, Args extends unknown[]>(
-  execution: Execution,
-  callback: (...args: Args) => T,
-  ...args: Args
-): T {
-  return root.runInAsyncScope(enter, undefined, execution, callback, args) as T;
+export function runIn<T>(execution: Execution, callback: () => T): T;
+export function runIn<T, Argument>(execution: Execution, callback: (argument: Argument) => T, argument: Argument): T;
+export function runIn<T>(execution: Execution, callback: (argument?: unknown) => T, argument?: unknown): T {
+  return root.runInAsyncScope(enter, undefined, execution, callback, argument) as T;
 }
 
-function enter<T>(execution: Execution, callback: (...args: unknown[]) => T, args: unknown[]): T {
+function enter<T>(execution: Execution, callback: (argument?: unknown) => T, argument: unknown): T {
   storage.enterWith(execution);
-  return callback(...args);
+  return callback(argument);
 }
 
 /** Runs `callback` as part of no actor: for work of the system that an actor's code happened to set off. */
