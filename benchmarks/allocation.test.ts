@@ -18,6 +18,9 @@ describe("allocatedBy", () => {
   });
 
   it("counts next to nothing for work that allocates nothing", async () => {
-    expect(await allocatedBy(async () => {})).toBeLessThan(200_000);
+    const idle = () => allocatedBy(async () => {});
+    // The first ones load what measures.
+    const measured = [await idle(), await idle(), await idle()];
+    expect(Math.min(...measured)).toBeLessThan(200_000);
   });
 });
