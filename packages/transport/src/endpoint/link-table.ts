@@ -1,3 +1,5 @@
+import type { Runtime, Timer } from "@foundation/actor";
+import { TransportError } from "../errors.ts";
 import type { PeerLink } from "../link/peer-link.ts";
 import { formatAddress, type PeerAddress } from "../transport.ts";
 
@@ -5,9 +7,14 @@ type Listener = (link: PeerLink) => void;
 
 /** The links of an endpoint, one for each node, and who waits for one. */
 export class LinkTable implements Iterable<PeerLink> {
+  readonly #runtime: Runtime;
   readonly #byNode = new Map<string, PeerLink>();
   readonly #byAddress = new Map<string, PeerLink>();
   readonly #waiting = new Map<string, Set<Listener>>();
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
 
   get size(): number {
     return this.#byNode.size;
@@ -45,8 +52,35 @@ export class LinkTable implements Iterable<PeerLink> {
     for (const listener of listeners ?? []) listener(link);
   }
 
+  /**
+   * The link to `nodeId`, once there is one.
+   *
+   * @returns undefined when there is none after `timeoutMs`. @throws {TransportError} `closed` when `signal` gave it up.
+   */
+  linked(
+    nodeId: string,
+    { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
+  ): Promise<PeerLink | undefined> {
+    return new Promise((resolve, reject) => {
+      const settle = (then: () => void): void => {
+        timer.cancel();
+        stopWaiting();
+        signal.removeEventListener("abort", onAbort);
+        then();
+      };
+      const onAbort = (): void =>
+        settle(() => reject(new TransportError("closed", `The dial to ${nodeId} was given up here.`)));
+      const stopWaiting = this.#onceAnnounced(nodeId, (link) => settle(() => resolve(link)));
+      const timer: Timer = this.#runtime.setTimer(timeoutMs, () => settle(() => resolve(this.get(nodeId))));
+      signal.addEventListener("abort", onAbort);
+      const known = this.get(nodeId);
+      if (known) settle(() => resolve(known));
+      else if (signal.aborted) onAbort();
+    });
+  }
+
   /** Calls `listener` when the next link to `nodeId` is announced. @returns gives up waiting. */
-  onceLinked(nodeId: string, listener: Listener): () => void {
+  #onceAnnounced(nodeId: string, listener: Listener): () => void {
     const listeners = this.#waiting.get(nodeId) ?? new Set();
     this.#waiting.set(nodeId, listeners.add(listener));
     return () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { closeCode } from "../handshake/close-code.ts";
-import { closeError } from "./open-connection.ts";
+import { closeError } from "./close-error.ts";
 
 const address = { host: "10.0.0.5", port: 7400 };
 

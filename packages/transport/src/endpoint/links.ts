@@ -1,0 +1,123 @@
+import type { Runtime } from "@foundation/actor";
+import { TransportError } from "../errors.ts";
+import { closeCode } from "../handshake/close-code.ts";
+import type { Hello } from "../handshake/hello.ts";
+import type { AgreedChannel } from "../link/channel-agreement.ts";
+import { controlChannel } from "../link/channel-options.ts";
+import { FramePool } from "../link/frame-pool.ts";
+import type { Link, LinkDownReason, PeerIdentity } from "../link/link.ts";
+import { PeerLink } from "../link/peer-link.ts";
+import { ReadingSlice } from "../link/reading-slice.ts";
+import type { Connection } from "../transport.ts";
+import { type Admission, identityOf } from "./admission.ts";
+import type { EndpointHandlers } from "./endpoint-options.ts";
+import type { LinkTable } from "./link-table.ts";
+import type { OpenConnections } from "./open-connections.ts";
+import type { OutgoingConnections } from "./outgoing-connections.ts";
+import type { ReliablePeers } from "./reliable-peers.ts";
+
+/** What {@link Links} work with. */
+export interface LinksOptions {
+  readonly runtime: Runtime;
+  readonly table: LinkTable;
+  readonly admission: Admission;
+  readonly outgoing: OutgoingConnections;
+  readonly connections: OpenConnections;
+  readonly reliable: ReliablePeers;
+  readonly handlers: EndpointHandlers;
+  /** For a further connection of a link. */
+  readonly handshakeTimeoutMs: number;
+}
+
+/** Makes links of connections whose peers were let in, opens what further connections they need, and sees them end. */
+export class Links {
+  readonly #options: LinksOptions;
+  readonly #slice: ReadingSlice;
+  readonly #pool = new FramePool();
+
+  constructor(options: LinksOptions) {
+    this.#options = options;
+    this.#slice = new ReadingSlice(options.runtime);
+  }
+
+  /** Begins a link with `peer`, in the place of one to an earlier life of it. */
+  establish(peer: Hello, connection: Connection, how: Pick<PeerLink, "linkId" | "initiatedHere">): Link {
+    const { table, admission, reliable, handlers } = this.#options;
+    const channels = admission.agree(peer);
+    // It was asked before, when the peer was decided about.
+    if ("code" in channels) throw new Error(`no terms with ${peer.nodeId}: ${channels.reason}`);
+    table.get(peer.nodeId)?.supersede(peer.incarnation);
+    reliable.linked(identityOf(peer));
+    const link = this.#linkWith(identityOf(peer), channels, how);
+    link.attach(controlChannel, 0, connection);
+    table.add(link);
+    link.openEagerChannels();
+    handlers.onLink(link);
+    table.announce(link);
+    return link;
+  }
+
+  /** Gives a further connection to the link that it belongs to. */
+  extend({ nodeId, channel, connectionIndex }: Hello, connection: Connection): void {
+    this.#options.table.get(nodeId)?.attach(channel, connectionIndex, connection);
+  }
+
+  /** Ends all of them; their peers may come back to a later life of this node. */
+  close(reason: string): void {
+    for (const link of [...this.#options.table]) link.close(closeCode.normal, reason);
+    this.#options.reliable.forget();
+  }
+
+  /** Says goodbye to all peers. */
+  leave(reason: string): void {
+    for (const link of [...this.#options.table]) link.leave(reason);
+    this.#options.reliable.forget();
+  }
+
+  #linkWith(
+    peer: PeerIdentity,
+    channels: readonly AgreedChannel[],
+    how: Pick<PeerLink, "linkId" | "initiatedHere">,
+  ): PeerLink {
+    const { runtime, connections, reliable, handlers } = this.#options;
+    return new PeerLink({
+      ...how,
+      runtime,
+      peer,
+      channels,
+      slice: this.#slice,
+      pool: this.#pool,
+      streamOf: (key) => reliable.stream(peer, key),
+      dialChannel: (link, channel, connectionIndex) => this.#dialChannel(link, channel, connectionIndex),
+      onMessage: (link, channel, message) => handlers.onMessage(link, channel, message),
+      onDown: (link, reason) => this.#down(link, reason),
+      onConnectionGone: (gone) => connections.delete(gone),
+    });
+  }
+
+  #dialChannel(link: PeerLink, channel: string, connectionIndex: number): void {
+    const { outgoing, handshakeTimeoutMs } = this.#options;
+    const { peer, linkId } = link;
+    const opening = outgoing.open(peer.address, {
+      purpose: { linkId, channel, connectionIndex },
+      timeoutMs: handshakeTimeoutMs,
+      signal: outgoing.signal,
+      decide: ({ nodeId, incarnation }) => {
+        if (nodeId === peer.nodeId && incarnation === peer.incarnation && link.isOpen) return undefined;
+        const error = new TransportError("protocol", `${nodeId} answers where ${peer.nodeId} did before.`);
+        return { refusal: { code: closeCode.normal, reason: "not the node of this link" }, error };
+      },
+      establish: (_peer, connection) => link.attach(channel, connectionIndex, connection),
+    });
+    opening.catch((error: Error) => link.fail(error));
+  }
+
+  #down(link: PeerLink, reason: LinkDownReason): void {
+    const { table, reliable, handlers } = this.#options;
+    table.delete(link);
+    // Who left on purpose does not come back in this life.
+    if (reason.kind === "goodbye") reliable.forget(link.peer.nodeId);
+    else reliable.unlinked(link.peer);
+    handlers.onLinkDown(link, reason);
+  }
+}
