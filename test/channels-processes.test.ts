@@ -6,6 +6,7 @@ const mebibyte = 1024 * 1024;
 const queueBytesMax = 8 * mebibyte;
 const channels = [
   { name: "control", priority: 0, eager: true },
+  { name: "events", priority: 1 },
   { name: "data", priority: 3, queueBytesMax, messageBytesMax: 4 * mebibyte },
 ];
 
@@ -54,5 +55,20 @@ describe("channels between processes", () => {
     expect(accepted).toBeGreaterThan(10);
     expect(roundTripMs).toBeLessThan(60);
     await cluster.waitUntil("all of them have arrived", async () => (await b.call("taken", "sink")) >= accepted);
+  });
+
+  it("carry what is told to an actor on the channel that its class names, which the sender need not know", async () => {
+    await using cluster = await openCluster();
+    const [a, b] = await cluster.startAll("a", "b");
+    await b.call("serveOnEvents", "sink");
+    await cluster.waitUntil("a knows it", () => a.call("knows", ["sink"]));
+    // By size, the small ones would take control and the large ones data.
+    await a.call("tell", { sink: "sink", bytes: 10_000, count: 100 });
+    await a.call("tell", { sink: "sink", bytes: 1_000_000, count: 10 });
+    await cluster.waitUntil("all have arrived", async () => (await b.call("taken", "sink")) === 110);
+    const { control = 0, data = 0, events = 0 } = await a.call("bytesOut", "sink");
+    expect(events).toBeGreaterThan(100 * 10_000 + 10 * 1_000_000);
+    expect(control).toBeLessThan(100_000);
+    expect(data).toBe(0);
   });
 });

@@ -143,6 +143,13 @@ class Sample extends Actor {
   end(): void {
     this.context.stop("shutdown");
   }
+  meet(..._others: unknown[]): void {}
+}
+
+class Uploads extends Actor {
+  static readonly channel = "data";
+  static readonly channels = { status: "control" };
+  status(): void {}
 }
 
 /**
@@ -245,6 +252,11 @@ async function converse(node: Node, stranger: Stranger, actor: ActorRef<Sample>)
   other.tell.tie("link", theirs);
   other.tell.end();
   await expect("linkedExit", "shutdown");
+  const [sample, uploads] = [node.spawn(Sample), node.spawn(Uploads)];
+  theirs.tell.meet(node.actor("sample"), sample, uploads);
+  const [id3, id4] = [sample, uploads].map((ref) => node.system.cellOf(ref as ActorRef<object>)?.id);
+  const refs = `refs by the name sample, to actor ${id3}, and to actor ${id4}, whose class names channels`;
+  await expect("tell", `meet(…) to actor 7: ${refs}`);
   return [...vectors];
 }
 

@@ -18,6 +18,11 @@ class Sink extends Actor {
   }
 }
 
+/** Takes what it is told on a channel that callers need not name. */
+class EventSink extends Sink {
+  static readonly channel = "events";
+}
+
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** What became of a load. */
@@ -38,6 +43,19 @@ export const program = serveNode({
   commands: {
     serve(node, name: string): void {
       node.spawn(Sink, { name });
+    },
+    serveOnEvents(node, name: string): void {
+      node.spawn(EventSink, { name });
+    },
+    /** Tells `sink` this many blocks, without a word about channels. */
+    tell(node, { sink, bytes, count }: { sink: string; bytes: number; count: number }): void {
+      const ref = node.actor<Sink>(sink);
+      for (let sent = 0; sent < count; sent++) ref.tell.take(new Uint8Array(bytes));
+    },
+    /** Bytes that were sent on each channel to the node of `sink`. */
+    bytesOut(node, sink: string): Record<string, number> {
+      const channels = node.transport.link(node.registry.owner(sink)?.nodeId ?? "")?.stats().channels ?? {};
+      return Object.fromEntries(Object.entries(channels).map(([name, { bytesOut }]) => [name, bytesOut]));
     },
     knows: (node, names: string[]): boolean => names.every((name) => node.registry.lookup(name) !== undefined),
     taken: (node, name: string): Promise<number> => node.actor<Sink>(name).ask.taken(),

@@ -1,5 +1,6 @@
 export { Actor } from "./actor/actor.ts";
 export { ActorCell } from "./actor/actor-cell.ts";
+export { type ActorChannels, channelFor, channelMethodsMax } from "./actor/actor-channels.ts";
 export type { ActorContext, Behaviour } from "./actor/actor-context.ts";
 export type { ActorCounters } from "./actor/actor-inbox.ts";
 export type { ActorState } from "./actor/actor-signals.ts";

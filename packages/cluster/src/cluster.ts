@@ -96,6 +96,7 @@ export class Cluster {
         onOutlived: (newest) => this.#outlived(newest),
       },
     });
+    system.knownChannels = new Set(this.endpoint.channelNames);
     this.messages.sendLater = (peer, message, way) => this.endpoint.sendLater(peer, message, way);
     this.#protocols = new NodeProtocols(system.log, this.messages, this.endpoint);
     this.#membershipProtocol = this.#protocols.add({

@@ -9,5 +9,5 @@ export {
 export type { DepartureReason, Member, MemberStatus, MembershipEvents } from "./membership/member.ts";
 export { ActorMessages, type MessageStats, type NamedReferences } from "./messages/actor-messages.ts";
 export { RemoteActor } from "./messages/remote-actor.ts";
-export { type RemoteAddress, remoteAddressSchema } from "./messages/remote-address.ts";
+export { actorChannelsSchema, type RemoteAddress, remoteAddressSchema } from "./messages/remote-address.ts";
 export type { NodeProtocol, NodeProtocolOptions, PayloadSchema } from "./node-protocols.ts";

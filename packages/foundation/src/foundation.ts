@@ -31,7 +31,8 @@ export const Foundation = {
    * are not given. Every decision and its reason is logged at level `info`.
    *
    * @throws StartError `invalidOptions`, `insecureAddress`, `secretRequired`, `insecureCookie`; TransportError
-   * `addressInUse`, `addressNotAvailable`, `invalidTls`; DiscoveryError. Nothing is left running then.
+   * `addressInUse`, `addressNotAvailable`, `invalidTls`; ActorError `invalidOption` when one of `actors` names a channel that
+   * the node does not have; DiscoveryError. Nothing is left running then.
    *
    * @example
    * ```ts

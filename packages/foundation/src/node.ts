@@ -78,7 +78,8 @@ export class Node implements AsyncDisposable {
    *
    * Stands for `system.spawn` and `registry.register`; use a supervisor to have it restarted.
    *
-   * @throws ActorError `startFailed`; RegistryError `alreadyRegistered`, `invalidName`: the actor was not started then.
+   * @throws ActorError `startFailed`, `invalidOption`; RegistryError `alreadyRegistered`, `invalidName`: the actor was not
+   * started then.
    */
   spawn<A extends Actor, Args extends unknown[], P = unknown>(
     actorClass: ActorClass<A, Args> & { readonly protocol?: P },

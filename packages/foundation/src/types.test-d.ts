@@ -191,3 +191,27 @@ market.ask.find("x", true, { timeoutMs: 10 });
 node.spawn(Market, { mailbox: { capacity: 10, overflow: "dropOldest" } });
 // @ts-expect-error: no such policy
 node.spawn(Market, { mailbox: { overflow: "block" } });
+
+// Channels of a class leave the types of its refs alone.
+class Uploads extends Actor {
+  static readonly channel = "data";
+  static readonly channels = { status: "control" };
+  upload(bytes: Uint8Array): number {
+    return bytes.length;
+  }
+  status(): string {
+    return "";
+  }
+}
+expectTypeOf(node.spawn(Uploads)).toEqualTypeOf<ActorRef<Uploads>>();
+expectTypeOf(await node.singleton("uploads", Uploads)).toEqualTypeOf<ActorRef<Uploads>>();
+class OddChannel extends Actor {
+  static readonly channel = 3;
+}
+// @ts-expect-error: a channel is a name
+node.spawn(OddChannel);
+class OddChannels extends Actor {
+  static readonly channels = { upload: ["data"] };
+}
+// @ts-expect-error: one channel for each method
+node.spawn(OddChannels);

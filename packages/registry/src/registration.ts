@@ -1,3 +1,5 @@
+import type { ActorChannels } from "@foundation/actor";
+import { actorChannelsSchema } from "@foundation/cluster";
 import { z } from "zod";
 import { compareStamps, type Stamp } from "./hybrid-clock.ts";
 
@@ -17,6 +19,8 @@ export interface Registration {
   /** Which start of the name this is; 0 for names that are not a singleton's. */
   readonly epoch: number;
   readonly stamp: Stamp;
+  /** The channels that the actor's class names, if it does. */
+  readonly channels?: ActorChannels | undefined;
 }
 
 export const registrationSchema: z.ZodType<Registration> = z.object({
@@ -24,6 +28,7 @@ export const registrationSchema: z.ZodType<Registration> = z.object({
   actorId: z.int().min(1),
   epoch: z.int().min(0),
   stamp: z.tuple([z.int().min(0), z.int().min(0)]),
+  channels: actorChannelsSchema.optional(),
 });
 
 /** A registration and the node that holds it. */

@@ -120,7 +120,9 @@ export class Registry {
     let names = this.#namesOf.get(cell);
     if (names === undefined) this.#namesOf.set(cell, (names = new Set()));
     names.add(name);
-    this.#change({ kind: "taken", registration: { name, actorId: cell.id, epoch, stamp: this.#clock.tick() } });
+    const { channels } = cell.protocol;
+    const registration = { name, actorId: cell.id, epoch, stamp: this.#clock.tick(), ...(channels && { channels }) };
+    this.#change({ kind: "taken", registration });
   }
 
   /**
@@ -364,9 +366,10 @@ export class Registry {
   #ownerOf({ nodeId, registration }: Claim): NameOwner {
     let owner = this.#owners.get(registration);
     if (owner === undefined) {
-      const { name, actorId, epoch } = registration;
+      const { name, actorId, epoch, channels } = registration;
       const incarnation = this.#replicas.get(nodeId)?.incarnation ?? this.#cluster.member(nodeId)?.incarnation ?? 0;
-      owner = { name, nodeId, incarnation, epoch, ref: this.#cluster.messages.ref([nodeId, incarnation, actorId]) };
+      const ref = this.#cluster.messages.ref([nodeId, incarnation, actorId], channels);
+      owner = { name, nodeId, incarnation, epoch, ref };
       this.#owners.set(registration, owner);
     }
     return owner;

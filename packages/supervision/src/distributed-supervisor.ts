@@ -94,13 +94,15 @@ export class DistributedSupervisor {
   /**
    * Lets this node host actors of these classes.
    *
-   * @throws SupervisionError `classConflict` when another class of the same name was declared.
+   * @throws SupervisionError `classConflict` when another class of the same name was declared; ActorError `invalidOption`
+   * when the statics of one contradict it, or name a channel that this node does not have.
    */
   declare(...classes: readonly ActorClass[]): void {
     const added: string[] = [];
     for (const actorClass of classes) {
       const known = this.#classes.get(actorClass.name);
       if (known === actorClass) continue;
+      this.#cluster.system.checkClass(actorClass);
       if (known !== undefined || actorClass.name === "") {
         const text = `two classes are named ${JSON.stringify(actorClass.name)}; nodes tell classes apart by their names`;
         throw new SupervisionError("classConflict", text);
@@ -123,7 +125,7 @@ export class DistributedSupervisor {
    * The first call decides the class and the arguments; later ones, from any node, get a ref to the same actor.
    *
    * @throws SupervisionError `singletonConflict` when the name belongs to another class, `singletonPending` when it is not
-   * reachable in time, `singletonFailed` when it crashed too often, `classConflict`; RegistryError `invalidName`.
+   * reachable in time, `singletonFailed` when it crashed too often, `classConflict`; RegistryError `invalidName`; ActorError as {@link declare}.
    */
   async singleton<A extends Actor, Args extends unknown[], P = unknown>(
     name: string,

@@ -1,6 +1,7 @@
 import { ActorError } from "../errors.ts";
 import { type MailboxLimits, type MailboxOptions, mailboxLimits } from "../mailbox/mailbox-options.ts";
 import type { Actor } from "./actor.ts";
+import { type ActorChannels, channelsOf } from "./actor-channels.ts";
 import { describeIssues, type StandardSchema } from "./standard-schema.ts";
 
 /** What a class may say about its actors, as static members. */
@@ -17,6 +18,10 @@ export interface ActorStatics {
   readonly protocol?: Readonly<Record<string, StandardSchema>>;
   /** How many messages may wait, and what happens to the next one. */
   readonly mailbox?: MailboxOptions;
+  /** The channel on which messages from other nodes come, unless their senders name one. Default: by size. */
+  readonly channel?: string;
+  /** The same for single methods: `{ upload: "data" }`; `receive` for plain messages. No order holds across channels. */
+  readonly channels?: Readonly<Record<string, string>>;
   /** Whether its actors supervise others: then they may take all the time that these need to start and to stop. */
   readonly isSupervisor?: boolean;
 }
@@ -66,6 +71,8 @@ export class Protocol {
   readonly isSupervisor: boolean;
   /** The limits of its actors' mailboxes, unless a spawn says otherwise. */
   readonly mailbox: MailboxLimits;
+  /** The channels that the class names, if it does. */
+  readonly channels: ActorChannels | undefined;
   readonly #methods = new Map<string, Method>();
   /** The method that was looked up last. */
   #last: Method | undefined;
@@ -75,12 +82,13 @@ export class Protocol {
    * @throws ActorError `invalidOption` when a static of the class names a method that it does not have.
    */
   constructor(actorClass: ActorClass, base: object) {
-    const { remotable, reentrant = [], protocol, mailbox, isSupervisor = false } = actorClass;
+    const { remotable, reentrant = [], protocol, mailbox, channels = {}, isSupervisor = false } = actorClass;
     this.className = actorClass.name;
     this.hasExitHook = "onExit" in actorClass.prototype;
     this.isRemotable = remotable !== false;
     this.isSupervisor = isSupervisor;
     this.mailbox = mailboxLimits(mailbox);
+    this.channels = channelsOf(actorClass.name, actorClass);
     const schemaOf = (name: string): StandardSchema | undefined =>
       protocol !== undefined && Object.hasOwn(protocol, name) ? protocol[name] : undefined;
     const found = collectMethods(actorClass.prototype, base);
@@ -96,7 +104,7 @@ export class Protocol {
       if (name === "receive") this.receive = method(name, call);
       else if (protocol === undefined || schemaOf(name) !== undefined) this.#methods.set(name, method(name, call));
     }
-    for (const name of [...reentrant, ...Object.keys(protocol ?? {})]) {
+    for (const name of [...reentrant, ...Object.keys(protocol ?? {}), ...Object.keys(channels)]) {
       if (found.has(name)) continue;
       throw new ActorError("invalidOption", `${this.className} names ${name}() in a static, and has no such method`);
     }

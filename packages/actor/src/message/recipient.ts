@@ -19,7 +19,10 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Which messages of the same mailbox go first. Default `normal`. */
   readonly priority?: Priority;
-  /** The channel to other nodes. Default: the link's choice by size. No meaning for actors of the same node. */
+  /**
+   * The channel to other nodes. Default: what the actor's class names for the method, or for all, else the link's choice by
+   * size. No meaning for actors of the same node.
+   */
   readonly channel?: string;
   /** Items of a stream that may be under way. 1 to 65 536. Default 64. */
   readonly window?: number;

@@ -1,5 +1,6 @@
 import { Actor } from "../actor/actor.ts";
 import { ActorCell } from "../actor/actor-cell.ts";
+import { checkChannels } from "../actor/actor-channels.ts";
 import { currentExecution } from "../actor/execution.ts";
 import { type ActorClass, Protocol } from "../actor/protocol.ts";
 import { ActorError } from "../errors.ts";
@@ -101,6 +102,8 @@ export class ActorSystem {
   /** @internal */ readonly scheduler: Scheduler;
   /** @internal */ readonly deadlines: Deadlines;
   /** @internal */ readonly simulateRemote: ((value: unknown) => unknown) | undefined;
+  /** @internal Set by the cluster: the channels to other nodes, which classes may name. Without one they may name any. */
+  knownChannels: ReadonlySet<string> | undefined;
   readonly #onDeadLetter: ((letter: DeadLetter) => void) | undefined;
   readonly #cells = new Map<number, ActorCell>();
   readonly #systemCells = new Set<ActorCell>();
@@ -162,7 +165,7 @@ export class ActorSystem {
       throw new ActorError("systemStopped", `${this.name} has stopped; ${actorClass.name} was not started`);
     if (options.link && parent === undefined)
       throw new ActorError("invalidOption", `link ties ${actorClass.name} to the actor that spawns it, and none does`);
-    const protocol = this.protocolOf(actorClass);
+    const protocol = this.checkClass(actorClass);
     const cell = new ActorCell(this, ++this.#lastId, protocol, { parent, options });
     this.#cells.set(cell.id, cell);
     if (options.guardian === "system" || (parent !== undefined && this.#systemCells.has(parent)))
@@ -184,6 +187,16 @@ export class ActorSystem {
     if (protocol === undefined) {
       protocol = new Protocol(actorClass, Actor.prototype);
       this.#protocols.set(actorClass, protocol);
+    }
+    return protocol;
+  }
+
+  /** The messages of `actorClass`, if its actors can live here. @throws ActorError `invalidOption`, as a spawn would. */
+  checkClass(actorClass: ActorClass): Protocol {
+    const protocol = this.protocolOf(actorClass);
+    const { className, channels } = protocol;
+    if (channels !== undefined && this.knownChannels !== undefined) {
+      checkChannels(className, channels, this.knownChannels);
     }
     return protocol;
   }

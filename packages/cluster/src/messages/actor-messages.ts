@@ -1,10 +1,10 @@
-import { ActorCell, ActorRef, type ActorSystem } from "@foundation/actor";
+import { ActorCell, type ActorChannels, ActorRef, type ActorSystem } from "@foundation/actor";
 import { ByteWriter, Codec, type Link, TransportError } from "@foundation/transport";
 import type { Membership } from "../membership/membership.ts";
 import { PeerWarnings } from "../peer-warnings.ts";
 import { type OneWayCall, type PlainMessage, writeSend, writeTell } from "./one-way-messages.ts";
 import { RemoteActor } from "./remote-actor.ts";
-import { type RemoteAddress, remoteAddressSchema } from "./remote-address.ts";
+import { type RemoteAddress, type RemoteRef, remoteRefSchema } from "./remote-address.ts";
 import { RemoteSession } from "./remote-session.ts";
 import { SessionWire } from "./session-wire.ts";
 
@@ -59,14 +59,19 @@ export class ActorMessages {
     });
   }
 
-  /** The ref of an actor on any node. */
-  ref([nodeId, incarnation, actorId]: RemoteAddress): ActorRef {
+  /**
+   * The ref of an actor on any node.
+   *
+   * @param channels the channels that its class names, as far as they are known here.
+   */
+  ref([nodeId, incarnation, actorId]: RemoteAddress, channels?: ActorChannels): ActorRef {
     const { self } = this.#membership;
     const isHere = nodeId === self.nodeId && incarnation === self.incarnation;
     const cell = isHere ? this.system.cell(actorId) : undefined;
     // A ref that was never given away is forged: it must not become one that works.
     return (
-      (cell?.isExposed ? cell.self : undefined) ?? new ActorRef(new RemoteActor(this, [nodeId, incarnation, actorId]))
+      (cell?.isExposed ? cell.self : undefined) ??
+      new ActorRef(new RemoteActor(this, [nodeId, incarnation, actorId], channels))
     );
   }
 
@@ -138,13 +143,21 @@ export class ActorMessages {
     if (name !== undefined) return name;
     const address = this.addressOf(ref);
     if (address === undefined) throw new TransportError("notSerializable", `${ref} cannot be sent to another node`);
-    return address;
+    const channels = channelsOf(ref);
+    return channels === undefined ? address : ([...address, channels] satisfies RemoteRef);
   }
 
   #decodeRef(plain: unknown): ActorRef {
     if (typeof plain === "string" && this.named !== undefined) return this.named.refTo(plain);
-    const address = remoteAddressSchema.safeParse(plain);
-    if (!address.success) throw new TransportError("malformed", "A ref that names no actor was received.");
-    return this.ref(address.data);
+    const ref = remoteRefSchema.safeParse(plain);
+    if (!ref.success) throw new TransportError("malformed", "A ref that names no actor was received.");
+    const [nodeId, incarnation, actorId, channels] = ref.data;
+    return this.ref([nodeId, incarnation, actorId], channels);
   }
+}
+
+/** The channels that the class of the actor behind `ref` names, as far as they are known here. */
+function channelsOf({ recipient }: ActorRef): ActorChannels | undefined {
+  if (recipient instanceof RemoteActor) return recipient.channels;
+  return recipient instanceof ActorCell ? recipient.protocol.channels : undefined;
 }

@@ -1,9 +1,11 @@
 import {
   ActorCell,
+  type ActorChannels,
   ActorError,
   ActorRef,
   type ActorStream,
   type CallOptions,
+  channelFor,
   type ExitListener,
   type ExitSignal,
   type Recipient,
@@ -19,11 +21,14 @@ import type { RemoteSession } from "./remote-session.ts";
 export class RemoteActor implements Recipient {
   readonly address: RemoteAddress;
   readonly isLocal: boolean = false;
+  /** The channels that its class names, when that is known here. */
+  readonly channels: ActorChannels | undefined;
   readonly #messages: ActorMessages;
 
-  constructor(messages: ActorMessages, address: RemoteAddress) {
+  constructor(messages: ActorMessages, address: RemoteAddress, channels?: ActorChannels) {
     this.#messages = messages;
     this.address = address;
+    this.channels = channels;
   }
 
   get label(): string {
@@ -32,7 +37,8 @@ export class RemoteActor implements Recipient {
   }
 
   /** A message to a node that is not linked is lost, unless its channel is reliable: it becomes a dead letter. */
-  tell(method: string, args: readonly unknown[], options: CallOptions | undefined): void {
+  tell(method: string, args: readonly unknown[], given: CallOptions | undefined): void {
+    const options = this.#routed(method, given);
     const session = this.#session();
     if (session !== undefined) return session.tell(this.address[2], method, args, options);
     const [nodeId, incarnation, actorId] = this.address;
@@ -40,7 +46,8 @@ export class RemoteActor implements Recipient {
     this.#messages.system.deadLetter({ recipient: this.label, method, args, reason: "nodedown" });
   }
 
-  send(message: unknown, options: CallOptions | undefined): void {
+  send(message: unknown, given: CallOptions | undefined): void {
+    const options = this.#routed("receive", given);
     const session = this.#session();
     if (session !== undefined) return session.send(this.address[2], message, options);
     const [nodeId, incarnation, actorId] = this.address;
@@ -53,7 +60,7 @@ export class RemoteActor implements Recipient {
     const session = this.#session();
     if (session === undefined) throw new ActorError("nodedown", `${this.address[0]} is not connected`);
     const pending = this.#messages.system.pendingReply(this, "ready", options);
-    session.room(options?.channel).then(
+    session.room(options?.channel, this.channels).then(
       () => pending.succeed(undefined),
       (error) => pending.fail(error),
     );
@@ -66,7 +73,8 @@ export class RemoteActor implements Recipient {
     return pending.promise;
   }
 
-  request(method: string, args: readonly unknown[], options: CallOptions | undefined, replyTo: ReplyTo): void {
+  request(method: string, args: readonly unknown[], given: CallOptions | undefined, replyTo: ReplyTo): void {
+    const options = this.#routed(method, given);
     const session = this.#session();
     if (session !== undefined) return session.request(this.address[2], method, args, options, replyTo);
     replyTo.refuse(new ActorError("nodedown", `${this.address[0]} is not connected; nothing was sent`));
@@ -79,9 +87,10 @@ export class RemoteActor implements Recipient {
   openStream(
     method: string,
     args: readonly unknown[],
-    options: CallOptions | undefined,
+    given: CallOptions | undefined,
     consumer: StreamConsumer,
   ): StreamSubscription {
+    const options = this.#routed(method, given);
     const session = this.#session();
     if (session !== undefined) return session.streams.open(this.address[2], method, args, { options, consumer });
     throw new ActorError("nodedown", `${this.address[0]} is not connected; nothing was sent`);
@@ -109,6 +118,13 @@ export class RemoteActor implements Recipient {
     if (session !== undefined) return session.watch(this.address[2], listener);
     listener("noconnection");
     return () => {};
+  }
+
+  /** The call's own channel comes before that of the method, and that before the one of the class. */
+  #routed(method: string, options: CallOptions | undefined): CallOptions | undefined {
+    if (this.channels === undefined || options?.channel !== undefined) return options;
+    const channel = channelFor(this.channels, method);
+    return channel === undefined ? options : { ...options, channel };
   }
 
   #session(): RemoteSession | undefined {

@@ -1,5 +1,6 @@
 import {
   type ActorCell,
+  type ActorChannels,
   ActorError,
   type ActorRef,
   type ActorSystem,
@@ -112,10 +113,11 @@ export class RemoteSession {
     };
   }
 
-  /** Resolves when the channel, or those that a message without one may take, have room. */
-  async room(channel: string | undefined): Promise<void> {
-    const channels = channel === undefined ? this.#wire.channelsBySize : [channel];
-    await Promise.all(channels.map((each) => this.link.room(each)));
+  /** Resolves when the channel, or all those that a message without one may take, have room. @param named by the class. */
+  async room(channel: string | undefined, named: ActorChannels = {}): Promise<void> {
+    const ofMost = named.channel === undefined ? this.#wire.channelsBySize : [named.channel];
+    const channels = channel === undefined ? new Set([...ofMost, ...Object.values(named.channels ?? {})]) : [channel];
+    await Promise.all(Array.from(channels, (each) => this.link.room(each)));
   }
 
   /** How many asks wait for an answer from the peer. */

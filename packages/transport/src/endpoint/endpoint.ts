@@ -91,6 +91,11 @@ export class Endpoint {
     return address;
   }
 
+  /** The channels that this node has; a link has those that its peer has, too. */
+  get channelNames(): readonly string[] {
+    return this.#settings.channels.map(({ name }) => name);
+  }
+
   /** Which life of the node this endpoint speaks for. */
   get incarnation(): number {
     return this.#local.incarnation;
