@@ -87,12 +87,12 @@ export async function bulk(bytes: number): Promise<number> {
   return medianOf(3, () => send(1000));
 }
 
-/** Asks of 1 KB on `control`, one after the other, while `window` messages of 1 MB are always under way on `data`. */
-export async function headOfLine(window: number): Promise<HeadOfLine> {
+/** Asks of 1 KB on `askChannel`, one after the other, while `window` messages of 1 MB are always under way on `data`. */
+export async function headOfLine(window: number, askChannel: string): Promise<HeadOfLine> {
   const large = Buffer.alloc(1_000_000, "x");
   const request = Buffer.alloc(1024, "x");
   const data = sink().with({ channel: "data" });
-  const control = echo().with({ channel: "control" });
+  const asked = echo().with({ channel: askChannel });
   let received = 0;
   let isOver = false;
   const stream = async (): Promise<void> => {
@@ -103,10 +103,10 @@ export async function headOfLine(window: number): Promise<HeadOfLine> {
   };
   const streams = Array.from({ length: window }, stream);
   try {
-    await askFor(control, request, 1000);
+    await askFor(asked, request, 1000);
     const before = received;
     const start = performance.now();
-    const took = await askFor(control, request, 4000);
+    const took = await askFor(asked, request, 4000);
     const seconds = (performance.now() - start) / 1000;
     const megabytes = ((received - before) * large.length) / 1e6;
     return { p50Ms: percentile(took, 50), p99Ms: percentile(took, 99), bulk: megabytes / seconds };
