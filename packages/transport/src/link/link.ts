@@ -1,4 +1,5 @@
 import type { ByteWriter } from "../bytes/byte-writer.ts";
+import type { TransportError } from "../errors.ts";
 import type { PeerAddress } from "../transport.ts";
 import type { ChannelOptions } from "./channel-options.ts";
 
@@ -62,14 +63,15 @@ export interface LinkStats {
  * Why a link ended.
  *
  * `goodbye`: the peer leaves on purpose. `closed`: the peer closed, or refused a connection of the link, with a close code.
- * `lost`: a connection broke. `superseded`: a newer incarnation of the peer arrived here. `local`: this side closed.
+ * `lost`: a connection broke. `superseded`: a newer incarnation of the peer arrived here. `local`: this side closed, with an
+ * error when the peer's bytes mean nothing.
  */
 export type LinkDownReason =
   | { readonly kind: "goodbye"; readonly reason: string }
   | { readonly kind: "closed"; readonly code: number; readonly reason: string }
   | { readonly kind: "lost"; readonly error?: Error }
   | { readonly kind: "superseded"; readonly incarnation: number }
-  | { readonly kind: "local"; readonly code: number; readonly reason: string };
+  | { readonly kind: "local"; readonly code: number; readonly reason: string; readonly error?: TransportError };
 
 /**
  * All connections to one incarnation of a peer.

@@ -216,8 +216,7 @@ export class PeerLink implements Link {
     } catch (error) {
       // Whoever reads the peer's bytes, here or above, says so by this code when they mean nothing.
       if (!(error instanceof TransportError) || error.code !== "malformed") throw error;
-      runtime.log.warn("link closed: malformed bytes", { peer: this.peer.nodeId, error });
-      this.#down({ kind: "local", code: closeCode.malformed, reason: "malformed" });
+      this.#down({ kind: "local", code: closeCode.malformed, reason: "malformed", error });
     }
     releaseMemory(frame);
     slice.handled(connection);
