@@ -188,26 +188,73 @@ describe("[T8] a node with a member that misbehaves", () => {
     await stillLinked(stranger);
   });
 
-  it("[B26] writes one line a minute about a member that calls what it may not, and counts the rest", async () => {
-    const stranger = await besieged.join();
-    const { warnings } = besieged.victim.membership.messages;
-    const before = warnings.total;
-    const tell = message(messageKind.tell, besieged.targetId, Uint8Array.of(0), "nothing", encoded([]));
+  it("[B26] audits a member that calls what it may not once a minute, and counts the rest, its own count too", async () => {
+    const stranger = await besieged.join({ nodeId: "caller" });
+    const { transport } = besieged.victim;
+    const before = transport.stats().refusedMessages;
+    const id = besieged.targetId;
+    const none = encoded([]);
+    const tell = message(messageKind.tell, id, Uint8Array.of(0), "nothing", none);
     for (let round = 0; round < 10; round++) stranger.say(...Array<Uint8Array>(100).fill(tell));
     for (let round = 0; round < 100; round++) stranger.say(protocol("membership", { kind: "nonsense" }));
+    for (let request = 1; request <= 10; request++) stranger.say(ask(request, "onStart", []));
+    stranger.say(message(messageKind.openStream, 1, id, Uint8Array.of(0), "nothing", none));
     await stillLinked(stranger);
-    expect(warnings.total - before).toBe(1_100);
-    const lines = besieged.logged.filter(({ event }) => /refused$/.test(event) && event !== "connection refused");
-    expect(lines.length).toBeLessThanOrEqual(4);
+    const { refusedMessages, offences } = transport.stats();
+    expect(refusedMessages - before).toBe(1_111);
+    expect(offences.caller).toEqual({ refusedMessages: 1_111, malformedLinks: 0 });
+    expect(offences["friend-a"]).toBeUndefined();
+    const events = besieged.audited.filter((event) => event.kind === "messageRefused" && event.nodeId === "caller");
+    expect(events).toEqual([
+      expect.objectContaining({ method: "nothing", code: "badMessage", reason: expect.stringContaining("no message") }),
+    ]);
+    const lines = besieged.logged.filter(
+      ({ event, fields }) => event === "message refused" && fields.nodeId === "caller",
+    );
+    expect(lines).toHaveLength(1);
   });
 
-  it("[B26] lets nobody reach an actor that was never given away", async () => {
+  it("[B26] lets nobody reach an actor that was never given away, in any way, and audits who tries", async () => {
     const hidden = besieged.victim.spawn(Target);
     const id = besieged.victim.system.cellOf(hidden)?.id ?? 0;
-    const stranger = await besieged.join();
-    stranger.say(message(messageKind.ask, 1, id, Uint8Array.of(0), 5_000, "total", encoded([])));
+    const stranger = await besieged.join({ nodeId: "guesser" });
+    const none = encoded([]);
+    stranger.say(
+      message(messageKind.ask, 1, id, Uint8Array.of(0), 5_000, "total", none),
+      message(messageKind.tell, id, Uint8Array.of(0), "total", none),
+      message(messageKind.send, id, Uint8Array.of(0), none),
+      message(messageKind.openStream, 2, id, Uint8Array.of(0), "total", none),
+      message(messageKind.watch, 3, id),
+      message(messageKind.link, 4, id),
+      message(messageKind.exit, 4, id, encoded("kill")),
+      // There is no such actor: that is what happens to refs of those that have ended.
+      message(messageKind.ask, 5, 2 ** 40, Uint8Array.of(0), 5_000, "total", none),
+    );
     expect((await answerTo(stranger, 1)).text).toContain("noproc");
+    expect((await answerTo(stranger, 5)).text).toContain("noproc");
     await stillLinked(stranger);
+    expect(besieged.victim.system.cellOf(hidden)?.isAlive).toBe(true);
+    expect(besieged.victim.transport.stats().offences.guesser?.refusedMessages).toBe(7);
+    const events = besieged.audited.filter((event) => event.kind === "messageRefused" && event.nodeId === "guesser");
+    expect(events).toEqual([expect.objectContaining({ code: "notExposed", method: "total", notReported: 0 })]);
+  });
+
+  it("[B19] writes one line a minute about a member that comes back with malformed bytes, and counts the rest", async () => {
+    for (let round = 0; round < 20; round++) {
+      const stranger = await besieged.join({ nodeId: "stammerer" });
+      stranger.say(
+        message(messageKind.ask, 1, besieged.targetId, Uint8Array.of(0), 5_000, "echo", Buffer.from([0xc1])),
+      );
+      await endsWith(stranger, 4400);
+    }
+    const { malformedLinks, offences } = besieged.victim.transport.stats();
+    expect(malformedLinks).toBeGreaterThanOrEqual(20);
+    expect(offences.stammerer).toEqual({ refusedMessages: 0, malformedLinks: 20 });
+    const lines = besieged.logged.filter(({ level, fields }) => level !== "info" && fields.nodeId === "stammerer");
+    expect(lines.map(({ event }) => event)).toEqual(["link closed: malformed bytes"]);
+    expect(besieged.audited.filter((event) => event.kind === "malformed" && event.nodeId === "stammerer")).toHaveLength(
+      1,
+    );
   });
 
   it("[B27] takes no name that is none, and ends the link for one that cannot be", async () => {
@@ -245,10 +292,22 @@ describe("[T8] a node with a member that misbehaves", () => {
 
   it("[B28] drops answers that nobody has asked for, and those to others' asks", async () => {
     const stranger = await besieged.join();
+    const { messages } = besieged.victim.membership;
+    const before = messages.stats().droppedAnswers;
     for (const kind of [messageKind.result, messageKind.error, messageKind.down, messageKind.streamItem])
       for (const request of [0, 1, 2, 3, 2 ** 53 - 1]) stranger.say(message(kind, request, encoded("forged")));
-    stranger.say(message(messageKind.refused, 1, "noproc", "forged"), message(messageKind.streamEnd, 1));
+    stranger.say(
+      message(messageKind.refused, 1, "noproc", "forged"),
+      message(messageKind.streamStarted, 1),
+      message(messageKind.streamEnd, 1),
+      message(messageKind.streamError, 1, encoded("forged")),
+    );
     await stillLinked(stranger);
+    expect(messages.stats().droppedAnswers - before).toBe(24);
+    const { incarnation } = besieged.victim.transport.link("stranger")?.peer ?? { incarnation: 0 };
+    stranger.connection.terminate();
+    await until(() => messages.session("stranger", incarnation) === undefined);
+    expect(messages.stats().droppedAnswers - before).toBe(24);
   });
 
   it("[B29] checks arguments before they get to the actor", async () => {

@@ -98,6 +98,7 @@ export class Cluster {
     });
     system.knownChannels = new Set(this.endpoint.channelNames);
     this.messages.sendLater = (peer, message, way) => this.endpoint.sendLater(peer, message, way);
+    this.messages.onRefused = (nodeId, refusal) => this.endpoint.messageRefused(nodeId, refusal);
     this.#protocols = new NodeProtocols(system.log, this.messages, this.endpoint);
     this.#membershipProtocol = this.#protocols.add({
       name: "membership",

@@ -3,10 +3,16 @@ import { type ByteReader, ByteWriter, type Codec, type Link, TransportError } fr
 import { ClusterError } from "./errors.ts";
 import type { ActorMessages } from "./messages/actor-messages.ts";
 import { messageKind } from "./messages/message-kind.ts";
-import type { PeerWarnings } from "./peer-warnings.ts";
 
 /** The longest name of a protocol. Bytes. */
 const nameBytesMax = 64;
+
+/** What is said of a payload that no part of this node takes. */
+const unfit = {
+  method: "receive",
+  code: "badMessage",
+  reason: "the payload does not fit the protocol's schema",
+} as const;
 
 /** Reads a payload that a peer sent. A zod schema is one. */
 export interface PayloadSchema<Payload> {
@@ -43,15 +49,15 @@ export interface LinkSource {
 export class NodeProtocols {
   readonly #log: Log;
   readonly #codec: Codec;
-  readonly #warnings: PeerWarnings;
+  readonly #messages: Pick<ActorMessages, "onRefused">;
   readonly #links: LinkSource;
   readonly #writer = new ByteWriter();
   readonly #protocols = new Map<string, { receive(value: unknown, nodeId: string): void }>();
 
-  constructor(log: Log, { codec, warnings }: Pick<ActorMessages, "codec" | "warnings">, links: LinkSource) {
+  constructor(log: Log, messages: Pick<ActorMessages, "codec" | "onRefused">, links: LinkSource) {
     this.#log = log;
-    this.#codec = codec;
-    this.#warnings = warnings;
+    this.#codec = messages.codec;
+    this.#messages = messages;
     this.#links = links;
   }
 
@@ -68,7 +74,7 @@ export class NodeProtocols {
       receive: (value, nodeId) => {
         const parsed = schema.safeParse(value);
         if (parsed.success) receive(parsed.data, nodeId);
-        else this.#warnings.warn("message of a node protocol refused", nodeId, () => ({ protocol: name }));
+        else this.#messages.onRefused(nodeId, { ...unfit, recipient: `protocol ${name}` });
       },
     });
     return {

@@ -1,7 +1,6 @@
 import { ActorCell, type ActorChannels, ActorRef, type ActorSystem } from "@foundation/actor";
-import { ByteWriter, Codec, type Link, TransportError } from "@foundation/transport";
+import { ByteWriter, Codec, type Link, type MessageRefusal, TransportError } from "@foundation/transport";
 import type { Membership } from "../membership/membership.ts";
-import { PeerWarnings } from "../peer-warnings.ts";
 import { type OneWayCall, type PlainMessage, writeSend, writeTell } from "./one-way-messages.ts";
 import { RemoteActor } from "./remote-actor.ts";
 import { type RemoteAddress, type RemoteRef, remoteRefSchema } from "./remote-address.ts";
@@ -23,6 +22,8 @@ export interface MessageStats {
   readonly watches: number;
   /** Watches of actors of this node from elsewhere. */
   readonly watched: number;
+  /** Answers that came and belong to nothing that is open, since the start: late, or forged. They were dropped. */
+  readonly droppedAnswers: number;
 }
 
 /** Takes a message for a peer that is not linked. @returns whether it did. */
@@ -36,8 +37,8 @@ type SendLater = (
 export class ActorMessages {
   readonly system: ActorSystem;
   readonly codec: Codec;
-  /** What peers did that they should not have. */
-  readonly warnings: PeerWarnings;
+  /** Set by the cluster, which owns the endpoint: told of each message of a peer that was not handled. */
+  onRefused: (nodeId: string, refusal: MessageRefusal) => void = () => {};
   /** Set by the cluster, which owns the endpoint: takes what is for a reliable channel of a peer without a link. */
   sendLater: SendLater = () => false;
   /** Set by the registry, which owns names. */
@@ -45,10 +46,11 @@ export class ActorMessages {
   readonly #membership: Membership;
   readonly #writer = new ByteWriter();
   readonly #sessions = new Map<string, RemoteSession>();
+  /** Of sessions that have ended. */
+  #droppedAnswers = 0;
 
   constructor(system: ActorSystem, membership: Membership) {
     this.system = system;
-    this.warnings = new PeerWarnings(system.log, system.runtime);
     this.#membership = membership;
     this.codec = new Codec({
       reference: {
@@ -87,13 +89,14 @@ export class ActorMessages {
 
   /** What is open at this moment. */
   stats(): MessageStats {
-    let [asks, watches, watched] = [0, 0, 0];
+    let [asks, watches, watched, droppedAnswers] = [0, 0, 0, this.#droppedAnswers];
     for (const session of this.#sessions.values()) {
       asks += session.openRequests;
       watches += session.openWatches;
       watched += session.watchedHere;
+      droppedAnswers += session.droppedAnswers;
     }
-    return { asks, watches, watched };
+    return { asks, watches, watched, droppedAnswers };
   }
 
   /** The session with this incarnation of a node, when it is linked. */
@@ -126,7 +129,8 @@ export class ActorMessages {
     const wire = new SessionWire(link, this.codec, this.#writer);
     const { nodeId, incarnation } = link.peer;
     const refOf = (actorId: number): ActorRef => this.ref([nodeId, incarnation, actorId]);
-    const session = new RemoteSession(wire, this.system, { refOf, warnings: this.warnings });
+    const onRefused = (refusal: MessageRefusal): void => this.onRefused(nodeId, refusal);
+    const session = new RemoteSession(wire, this.system, { refOf, onRefused });
     this.#sessions.set(link.peer.nodeId, session);
     return session;
   }
@@ -135,6 +139,7 @@ export class ActorMessages {
     const session = this.#sessions.get(link.peer.nodeId);
     if (session?.link !== link) return;
     this.#sessions.delete(link.peer.nodeId);
+    this.#droppedAnswers += session.droppedAnswers;
     session.closed();
   }
 

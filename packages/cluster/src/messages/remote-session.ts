@@ -14,8 +14,7 @@ import {
   type ReplyTo,
   showThrown,
 } from "@foundation/actor";
-import { type ByteReader, type Codec, type Link, TransportError } from "@foundation/transport";
-import type { PeerWarnings } from "../peer-warnings.ts";
+import { type ByteReader, type Codec, type Link, type MessageRefusal, TransportError } from "@foundation/transport";
 import { messageKind } from "./message-kind.ts";
 import { checkMethod, methodBytesMax, writeSend, writeTell } from "./one-way-messages.ts";
 import { priorityByte, readPriority } from "./priority-byte.ts";
@@ -30,7 +29,8 @@ const openMax = 1 << 20;
 export interface RemoteSessionOptions {
   /** The ref of an actor of the peer. */
   readonly refOf: (actorId: number) => ActorRef;
-  readonly warnings: PeerWarnings;
+  /** Told of each message of the peer that was not handled. */
+  readonly onRefused: (refusal: MessageRefusal) => void;
 }
 
 /** All actor traffic with one incarnation of a peer: what was asked there, what is watched there, and the reverse. */
@@ -41,20 +41,24 @@ export class RemoteSession {
   readonly #wire: SessionWire;
   readonly #system: ActorSystem;
   readonly #codec: Codec;
-  readonly #warnings: PeerWarnings;
+  readonly #onRefused: (refusal: MessageRefusal) => void;
   readonly #requests = new Map<number, ReplyTo>();
   readonly #watching = new Map<number, ExitListener>();
   readonly #watchedHere = new Map<number, () => void>();
   #lastId = 0;
+  #droppedAnswers = 0;
 
-  constructor(wire: SessionWire, system: ActorSystem, { refOf, warnings }: RemoteSessionOptions) {
-    this.#warnings = warnings;
+  constructor(wire: SessionWire, system: ActorSystem, { refOf, onRefused }: RemoteSessionOptions) {
+    this.#onRefused = onRefused;
     this.link = wire.link;
     this.#wire = wire;
     this.#system = system;
     this.#codec = wire.codec;
-    this.streams = new RemoteStreams(wire);
-    this.links = new RemoteLinks(wire, this.#exposed, refOf);
+    this.streams = new RemoteStreams(wire, {
+      find: (actorId, method) => this.#exposed(actorId, method),
+      onRefused: (error, letter) => this.#report(error, this.#labelOf(letter.actorId), letter.method),
+    });
+    this.links = new RemoteLinks(wire, (actorId) => this.#exposed(actorId, "exit signal"), refOf);
   }
 
   // ---- out ----
@@ -135,6 +139,11 @@ export class RemoteSession {
     return this.#watchedHere.size;
   }
 
+  /** Answers of the peer that belong to nothing that is open here. */
+  get droppedAnswers(): number {
+    return this.#droppedAnswers + this.streams.droppedAnswers;
+  }
+
   /** The link is gone: asks end with `nodedown`, watches with `noconnection`. */
   closed(): void {
     const { nodeId } = this.link.peer;
@@ -192,7 +201,7 @@ export class RemoteSession {
         this.#receiveDown(reader);
         return true;
       default:
-        return this.links.receive(kind, reader) || this.streams.receive(kind, reader, { channel, find: this.#exposed });
+        return this.links.receive(kind, reader) || this.streams.receive(kind, reader, channel);
     }
   }
 
@@ -201,7 +210,7 @@ export class RemoteSession {
     const priority = readPriority(reader.u8());
     const method = reader.string(methodBytesMax);
     const args = this.#decodeArguments(reader);
-    const cell = this.#exposed(actorId);
+    const cell = this.#exposed(actorId, method);
     if (cell === undefined) {
       return this.#system.deadLetter({ recipient: this.#labelOf(actorId), method, args, reason: "noproc" });
     }
@@ -216,8 +225,8 @@ export class RemoteSession {
     const actorId = reader.varint();
     const priority = readPriority(reader.u8());
     const message = this.#codec.decodeRest(reader);
-    const cell = this.#exposed(actorId);
     const method = "receive";
+    const cell = this.#exposed(actorId, method);
     if (cell === undefined) {
       return this.#system.deadLetter({ recipient: this.#labelOf(actorId), method, args: [message], reason: "noproc" });
     }
@@ -239,13 +248,14 @@ export class RemoteSession {
     const reply = new RemoteReply(this, id, { channel, expiresAt: this.#expiresAt(reader.varint()) });
     const method = reader.string(methodBytesMax);
     const args = this.#decodeArguments(reader);
-    const cell = this.#exposed(actorId);
+    const cell = this.#exposed(actorId, method);
     if (cell === undefined) {
       return reply.refuse(new ActorError("noproc", `no actor ${actorId} can be reached on ${this.#system.name}`));
     }
     try {
       cell.deliver(method, args, reply, callOf(priority));
     } catch (error) {
+      this.#report(error, this.#labelOf(actorId), method);
       if (error instanceof OverloadedError) reply.refuse(error);
       else reply.fail(error);
     }
@@ -269,7 +279,7 @@ export class RemoteSession {
 
   #receiveWatch(reader: ByteReader): void {
     const id = reader.varint();
-    const cell = this.#exposed(reader.varint());
+    const cell = this.#exposed(reader.varint(), "watch");
     if (cell === undefined || this.#watchedHere.size >= openMax) return this.#sendDown(id, "noproc");
     if (this.#watchedHere.has(id)) return;
     const cancel = cell.watch((reason) => {
@@ -289,6 +299,7 @@ export class RemoteSession {
     const reason = this.#wire.readReason(reader);
     const listener = this.#watching.get(id);
     if (this.#watching.delete(id)) listener?.(reason);
+    else this.#droppedAnswers += 1;
   }
 
   /** The ask that an answer belongs to; an answer to none is late or forged, and dropped. */
@@ -296,7 +307,7 @@ export class RemoteSession {
     const id = reader.varint();
     const replyTo = this.#requests.get(id);
     // Forgotten at once: an ask that was handed back may be on its way to another actor when this link ends.
-    this.#requests.delete(id);
+    if (!this.#requests.delete(id)) this.#droppedAnswers += 1;
     return replyTo;
   }
 
@@ -306,17 +317,24 @@ export class RemoteSession {
     return args;
   }
 
-  readonly #exposed = (actorId: number): ActorCell | undefined => {
+  /** The actor that the peer may reach under this number. One that it was never given looks to it like one that is gone. */
+  #exposed(actorId: number, method: string): ActorCell | undefined {
     const cell = this.#system.cell(actorId);
-    return cell?.isExposed ? cell : undefined;
-  };
+    if (cell === undefined || cell.isExposed) return cell;
+    const recipient = this.#labelOf(actorId);
+    this.#onRefused({ recipient, method, code: "notExposed", reason: "this actor was never given to other nodes" });
+    return undefined;
+  }
 
   /** Nobody waits for an answer, so the message becomes a dead letter here. */
   #refusedHere(error: unknown, letter: Omit<DeadLetter, "reason">): void {
-    const { nodeId } = this.link.peer;
-    const { recipient, method } = letter;
-    this.#warnings.warn("message refused", nodeId, () => ({ recipient, method, reason: showThrown(error) }));
+    this.#report(error, letter.recipient, letter.method);
     this.#system.deadLetter({ ...letter, reason: error instanceof OverloadedError ? "overloaded" : "badMessage" });
+  }
+
+  #report(error: unknown, recipient: string, method: string): void {
+    const code = error instanceof OverloadedError ? "overloaded" : "badMessage";
+    this.#onRefused({ recipient, method, code, reason: showThrown(error) });
   }
 
   // ---- answers to the peer ----

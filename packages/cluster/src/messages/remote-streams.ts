@@ -24,15 +24,27 @@ interface Incoming {
   allowed: number;
 }
 
+/** What {@link RemoteStreams} needs from its session. */
+export interface RemoteStreamsOptions {
+  /** The actor here with this id, when the peer may reach it. */
+  readonly find: (actorId: number, method: string) => ActorCell | undefined;
+  /** Told of each stream of the peer that no handler got to see. */
+  readonly onRefused: (error: unknown, of: { readonly actorId: number; readonly method: string }) => void;
+}
+
 /** What a session does with streams, in both directions. */
 export class RemoteStreams {
+  /** Items and ends of streams that are not open here: late, or forged. */
+  droppedAnswers = 0;
   readonly #wire: SessionWire;
+  readonly #options: RemoteStreamsOptions;
   readonly #incoming = new Map<number, Incoming>();
   readonly #outgoing = new Map<number, StreamSubscription>();
   #lastId = 0;
 
-  constructor(wire: SessionWire) {
+  constructor(wire: SessionWire, options: RemoteStreamsOptions) {
     this.#wire = wire;
+    this.#options = options;
   }
 
   /** How many streams are open, in both directions. */
@@ -89,37 +101,36 @@ export class RemoteStreams {
   // ---- items that go to the peer ----
 
   /** The peer opens a stream of an actor here. */
-  #opened(reader: ByteReader, channel: string, find: (actorId: number) => ActorCell | undefined): void {
+  #opened(reader: ByteReader, channel: string): void {
     const id = reader.varint();
-    const cell = find(reader.varint());
+    const actorId = reader.varint();
     const priority = readPriority(reader.u8());
     const method = reader.string(methodBytesMax);
     const args = this.#wire.codec.decodeRest(reader);
     if (!Array.isArray(args)) throw new TransportError("malformed", "The arguments of a stream are not an array.");
     if (this.#outgoing.has(id)) throw new TransportError("malformed", `Stream ${id} was opened twice.`);
     const consumer = new RemoteConsumer(this.#wire, id, channel, () => this.#outgoing.delete(id));
+    const cell = this.#options.find(actorId, method);
     if (cell === undefined) return consumer.fail(new ActorError("noproc", "no actor with this id can be reached"));
     if (this.#outgoing.size >= streamsMax) {
       return consumer.fail(new ActorError("overloaded", `${streamsMax} streams to this node are open; end some`));
     }
     const subscription = cell.deliverStream(method, args, { priority }, consumer);
     if (!consumer.isOver) this.#outgoing.set(id, subscription);
+    // Before any handler has run.
+    else this.#options.onRefused(consumer.failure, { actorId, method });
   }
 
   // ---- messages of the peer ----
 
   /** @returns false for other kinds of messages. @throws TransportError `malformed`: the link ends. */
-  receive(
-    kind: number,
-    reader: ByteReader,
-    { channel, find }: { channel: string; find: (actorId: number) => ActorCell | undefined },
-  ): boolean {
+  receive(kind: number, reader: ByteReader, channel: string): boolean {
     switch (kind) {
       case messageKind.openStream:
-        this.#opened(reader, channel, find);
+        this.#opened(reader, channel);
         return true;
       case messageKind.streamStarted:
-        this.#incoming.get(reader.varint())?.consumer.started();
+        this.#started(reader.varint());
         return true;
       case messageKind.streamItem:
         this.#item(reader.varint(), reader);
@@ -154,10 +165,19 @@ export class RemoteStreams {
     }
   }
 
+  #started(id: number): void {
+    const incoming = this.#incoming.get(id);
+    if (incoming === undefined) this.droppedAnswers += 1;
+    else incoming.consumer.started();
+  }
+
   #item(id: number, reader: ByteReader): void {
     const incoming = this.#incoming.get(id);
-    // What was under way when the reader gave up.
-    if (incoming === undefined) return;
+    if (incoming === undefined) {
+      // What was under way when the reader gave up.
+      this.droppedAnswers += 1;
+      return;
+    }
     if (incoming.allowed-- <= 0) throw new TransportError("malformed", `Stream ${id} sent more than it was allowed.`);
     incoming.consumer.item(this.#wire.codec.decodeRest(reader));
   }
@@ -178,7 +198,7 @@ export class RemoteStreams {
   #takeIncoming(reader: ByteReader): Incoming | undefined {
     const id = reader.varint();
     const incoming = this.#incoming.get(id);
-    this.#incoming.delete(id);
+    if (!this.#incoming.delete(id)) this.droppedAnswers += 1;
     return incoming;
   }
 }
@@ -190,6 +210,8 @@ class RemoteConsumer implements StreamConsumer {
   readonly #way: { readonly channel: string; readonly route: number };
   readonly #over: () => void;
   isOver = false;
+  /** What it ended with, if it failed. */
+  failure: unknown;
 
   constructor(wire: SessionWire, id: number, channel: string, over: () => void) {
     this.#wire = wire;
@@ -216,6 +238,7 @@ class RemoteConsumer implements StreamConsumer {
   }
 
   fail(error: unknown): void {
+    this.failure = error;
     this.#finish();
     this.#wire.signal(
       messageKind.streamError,

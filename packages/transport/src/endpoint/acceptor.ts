@@ -42,8 +42,7 @@ export class Acceptor {
   accept(connection: Connection): void {
     const release = this.#quota.take(connection.remoteHost);
     if (!release) {
-      const refusal = { code: 1013, reason: "too many handshakes" };
-      this.#options.security.audit.addRefusal(connection.remoteHost, refusal);
+      this.#options.security.audit.addRefusal({ code: 1013, reason: "too many handshakes" }, connection);
       drop(connection);
     } else if (this.#options.isRunning()) {
       this.#shakeHands(connection, release);
@@ -104,7 +103,7 @@ export class Acceptor {
   #auditRefusal({ remoteHost }: Connection, refusal: Refusal, peer: Hello | undefined): void {
     // Two nodes that dial each other at the same time are no news.
     if (refusal.reason === duplicateReason.link) return;
-    this.#options.security.audit.addRefusal(remoteHost, refusal, peer?.nodeId);
+    this.#options.security.audit.addRefusal(refusal, { remoteHost, claimedId: peer?.nodeId });
   }
 }
 

@@ -1,6 +1,8 @@
 import { TransportError } from "../errors.ts";
 import { protocolVersions } from "../handshake/hello.ts";
 import { type ChannelStats, type Link, type PeerIdentity, sumOfChannels } from "../link/link.ts";
+import type { MessageRefusal } from "../security/audit.ts";
+import type { PeerOffences } from "../security/audit-trail.ts";
 import { EndpointSecurity } from "../security/endpoint-security.ts";
 import type { SecretInput } from "../security/secrets.ts";
 import type { Listener, PeerAddress, Transport } from "../transport.ts";
@@ -21,8 +23,14 @@ const closeGraceMs = 500;
 /** Counters of an endpoint. */
 export interface EndpointStats {
   readonly links: number;
-  /** Connections that were accepted and then refused, since the start. */
+  /** Connections that were refused here, since the start. */
   readonly refusedConnections: number;
+  /** Messages of members that were not handled, since the start. */
+  readonly refusedMessages: number;
+  /** Links that ended because a member's bytes mean nothing, since the start. */
+  readonly malformedLinks: number;
+  /** The last two by node id, of up to 4 096 members; those that did nothing wrong are absent. */
+  readonly offences: Readonly<Record<string, PeerOffences>>;
   /** What goes over the links that are open, by channel, all of them together; of round trips the longest. */
   readonly channels: Readonly<Record<string, ChannelStats>>;
 }
@@ -68,7 +76,7 @@ export class Endpoint {
     const reliable = new ReliablePeers(runtime);
     const admission = new Admission({ local, links: table, channels, admit });
     const shared = { runtime, table, admission, outgoing, connections, handshakeTimeoutMs };
-    const links = new Links({ ...shared, reliable, handlers });
+    const links = new Links({ ...shared, security, reliable, handlers });
     const dialer = new Dialer({ ...shared, local, links });
     const isRunning = (): boolean => this.#isRunning;
     this.#acceptor = new Acceptor({ ...shared, local, security, dialer, links, isRunning, onOutlived });
@@ -110,7 +118,7 @@ export class Endpoint {
     const listener = await this.#transport.listen(
       this.#settings.listen,
       (connection) => this.#acceptor.accept(connection),
-      (remoteHost, refusal) => this.#security.audit.addRefusal(remoteHost, refusal),
+      (remoteHost, refusal) => this.#security.audit.addRefusal(refusal, { remoteHost }),
     );
     this.#listener = listener;
     if (this.#closing) await listener.close();
@@ -164,6 +172,11 @@ export class Endpoint {
     this.#reliable.forget(nodeId);
   }
 
+  /** For whoever reads a link's messages: one of them was not handled. It is counted, and audited once a minute. */
+  messageRefused(nodeId: string, refusal: MessageRefusal): void {
+    this.#security.audit.addMessageRefusal(nodeId, refusal);
+  }
+
   /** Counters since the start. */
   stats(): EndpointStats {
     const channels: Record<string, ChannelStats> = {};
@@ -172,7 +185,8 @@ export class Endpoint {
         channels[name] = sumOfChannels(channels[name], stats);
       }
     }
-    return { links: this.#table.size, refusedConnections: this.#security.audit.refused, channels };
+    const { totals, offences } = this.#security.audit;
+    return { links: this.#table.size, ...totals, offences, channels };
   }
 
   /**

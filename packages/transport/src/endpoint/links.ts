@@ -8,6 +8,7 @@ import { FramePool } from "../link/frame-pool.ts";
 import type { Link, LinkDownReason, PeerIdentity } from "../link/link.ts";
 import { PeerLink } from "../link/peer-link.ts";
 import { ReadingSlice } from "../link/reading-slice.ts";
+import type { EndpointSecurity } from "../security/endpoint-security.ts";
 import type { Connection } from "../transport.ts";
 import { type Admission, identityOf } from "./admission.ts";
 import type { EndpointHandlers } from "./endpoint-options.ts";
@@ -21,6 +22,7 @@ export interface LinksOptions {
   readonly runtime: Runtime;
   readonly table: LinkTable;
   readonly admission: Admission;
+  readonly security: EndpointSecurity;
   readonly outgoing: OutgoingConnections;
   readonly connections: OpenConnections;
   readonly reliable: ReliablePeers;
@@ -113,8 +115,9 @@ export class Links {
   }
 
   #down(link: PeerLink, reason: LinkDownReason): void {
-    const { table, reliable, handlers } = this.#options;
+    const { table, security, reliable, handlers } = this.#options;
     table.delete(link);
+    if (reason.kind === "local" && reason.error) security.audit.addMalformed(link.peer.nodeId, reason.error.message);
     // Who left on purpose does not come back in this life.
     if (reason.kind === "goodbye") reliable.forget(link.peer.nodeId);
     else reliable.unlinked(link.peer);

@@ -34,6 +34,8 @@ export interface OpenOptions<Result> {
   /** The peer, which has proved itself, says that lives of this node up to `newest` are over. */
   readonly onOutlived: (newest: number) => void;
   readonly onOpen: (connection: Connection) => void;
+  /** This side did not want the other one. @param peer as far as it has introduced itself. */
+  readonly onRefused: (connection: Connection, refusal: Refusal, peer: Hello | undefined) => void;
   /** The connection ended before it was established. */
   readonly onGone: (connection: Connection) => void;
 }
@@ -59,6 +61,7 @@ function runInitiator<Result>(
   const { runtime, address, signal } = options;
   const initiator = new HandshakeInitiator(options.handshake(connection));
   let settled = false;
+  let introduced: Hello | undefined;
   const settle = (): void => {
     settled = true;
     timer.cancel();
@@ -68,6 +71,10 @@ function runInitiator<Result>(
     settle();
     connection.close(refusal.code, refusal.reason);
     outcome.reject(error);
+  };
+  const refuse = (refusal: Refusal, error: Error): void => {
+    fail(refusal, error);
+    options.onRefused(connection, refusal, introduced);
   };
   const onAbort = (): void =>
     fail(
@@ -82,13 +89,13 @@ function runInitiator<Result>(
     const refused = options.decide(peer, connection);
     const outlivedBy = refused?.refusal.outlivedBy;
     if (outlivedBy !== undefined) connection.send(initiator.outlived(outlivedBy));
-    if (refused) fail(refused.refusal, refused.error);
+    if (refused) refuse(refused.refusal, refused.error);
     else connection.send(initiator.proof());
   };
   const authorize = async (peer: Hello, ask: NonNullable<typeof options.authorize>): Promise<void> => {
     const refused = options.decide(peer, connection) ? undefined : await ask(peer, connection);
     if (settled) return;
-    if (refused) fail(refused.refusal, refused.error);
+    if (refused) refuse(refused.refusal, refused.error);
     else proceed(peer);
   };
   connection.attach({
@@ -97,8 +104,9 @@ function runInitiator<Result>(
       const step = initiator.receive(frame);
       switch (step.kind) {
         case "refused":
-          return fail(step.refusal, closeError(address, step.refusal.code, refusedHere(step.refusal)));
+          return refuse(step.refusal, closeError(address, step.refusal.code, refusedHere(step.refusal)));
         case "hello":
+          introduced = step.peer;
           if (options.authorize) void authorize(step.peer, options.authorize);
           else proceed(step.peer);
           return;

@@ -1,4 +1,5 @@
 import type { Runtime } from "@foundation/actor";
+import { closeCode, type Refusal } from "../handshake/close-code.ts";
 import type { Hello } from "../handshake/hello.ts";
 import type { EndpointSecurity } from "../security/endpoint-security.ts";
 import type { Connection, PeerAddress, Transport } from "../transport.ts";
@@ -24,6 +25,15 @@ export interface OutgoingConnection<Result> extends Pick<OpenOptions<Result>, "t
   /** Whether the peer, whose certificate was checked, is the right one. */
   readonly decide: (peer: Hello) => DialRefusal | undefined;
 }
+
+/** Refusals which say that somebody is not who should be at that address. */
+const auditedCodes: ReadonlySet<number> = new Set([
+  closeCode.malformed,
+  closeCode.unauthenticated,
+  closeCode.certificateRejected,
+  closeCode.wrongCluster,
+  closeCode.forbidden,
+]);
 
 /** Opens connections to other nodes in the name of this one, under its security. */
 export class OutgoingConnections {
@@ -59,8 +69,15 @@ export class OutgoingConnections {
       authorize: security.authorize && ((peer, on) => this.#refuseByUser(peer, on, address)),
       onOutlived,
       onOpen: (opened) => connections.add(opened),
+      onRefused: (on, refusal, peer) => this.#auditRefusal(on, refusal, peer),
       onGone: (gone) => connections.delete(gone),
     });
+  }
+
+  #auditRefusal({ remoteHost }: Connection, refusal: Refusal, peer: Hello | undefined): void {
+    // Whatever else there is about those that are dialed is daily business: this node itself, a link that exists, another life.
+    if (!auditedCodes.has(refusal.code)) return;
+    this.#options.security.audit.addRefusal(refusal, { remoteHost, claimedId: peer?.nodeId, initiatedHere: true });
   }
 
   #refuseCertificate(peer: Hello, connection: Connection, address: PeerAddress): DialRefusal | undefined {

@@ -1,61 +1,121 @@
-import type { Runtime } from "@foundation/actor";
+import type { Log, LogFields, Runtime } from "@foundation/actor";
 import type { Refusal } from "../handshake/close-code.ts";
-import type { AuditEvent } from "./audit.ts";
+import type { AuditEvent, MessageRefusal } from "./audit.ts";
+import { RepeatedEvents } from "./repeated-events.ts";
 
-/** Time during which one remote host causes no second event. */
-const quietMs = 60_000;
-/** Remote hosts remembered; strangers beyond that are only counted until a place is free. */
-const hostsMax = 1024;
+/** Members whose offences are counted one by one; those of others are part of the totals only. */
+const membersMax = 4096;
+
+/** What one member did that it should not have, since the start. */
+export interface PeerOffences {
+  /** Messages that were not handled. */
+  readonly refusedMessages: number;
+  /** Links that ended because of bytes which mean nothing. */
+  readonly malformedLinks: number;
+}
+
+/** A connection that was refused, as far as it is known. */
+export interface RefusedConnection {
+  readonly remoteHost: string;
+  /** The node id that it claimed, when it got that far. */
+  readonly claimedId?: string | undefined;
+  /** Whether this side had dialed. Default `false`. */
+  readonly initiatedHere?: boolean;
+}
 
 /**
- * Reports what matters to security, to the log and to whoever listens. Refused connections cause at most one event a minute
- * for each remote host; the rest are counted, so that an attacker fills neither disks nor eyes.
+ * Reports what matters to security, to the log and to whoever listens. What others can cause as often as they like is reported
+ * at most once a minute for each of them; the rest is counted, so that an attacker fills neither disks nor eyes.
  */
 export class AuditTrail {
-  readonly #runtime: Runtime;
+  readonly #log: Log;
   readonly #listener: ((event: AuditEvent) => void) | undefined;
-  readonly #hosts = new Map<string, { reportedAt: number; silent: number }>();
-  #refused = 0;
+  /** By host. */
+  readonly #refusals: RepeatedEvents;
+  /** By member, apart from hosts: strangers must not use up the places of members. */
+  readonly #offences: RepeatedEvents;
+  readonly #byMember = new Map<string, { refusedMessages: number; malformedLinks: number }>();
+  #refusedConnections = 0;
+  #refusedMessages = 0;
+  #malformedLinks = 0;
 
-  constructor(runtime: Runtime, listener: ((event: AuditEvent) => void) | undefined) {
-    this.#runtime = runtime;
+  constructor(runtime: Pick<Runtime, "log" | "now">, listener: ((event: AuditEvent) => void) | undefined) {
+    const now = (): number => runtime.now();
+    this.#log = runtime.log;
     this.#listener = listener;
+    this.#refusals = new RepeatedEvents(now);
+    this.#offences = new RepeatedEvents(now);
   }
 
-  /** Refused connections so far. */
-  get refused(): number {
-    return this.#refused;
+  /** Counts since the start. */
+  get totals(): { readonly refusedConnections: number } & PeerOffences {
+    return {
+      refusedConnections: this.#refusedConnections,
+      refusedMessages: this.#refusedMessages,
+      malformedLinks: this.#malformedLinks,
+    };
+  }
+
+  /** What each member did that it should not have; those that did nothing are absent. */
+  get offences(): Record<string, PeerOffences> {
+    // By entries: a node may be called __proto__.
+    return Object.fromEntries([...this.#byMember].map(([nodeId, counts]) => [nodeId, { ...counts }]));
   }
 
   /** Reports something that happens rarely. */
   add(event: AuditEvent): void {
-    const { kind, ...fields } = event;
-    const { log } = this.#runtime;
-    if (kind === "accepted") log.debug("connection accepted", fields);
-    else if (kind === "refused") log.warn("connection refused", fields);
-    else if (kind === "tlsReloadFailed") log.error("certificate not reloaded", fields);
-    else if (kind === "tlsLoaded") log.info("certificate loaded", fields);
-    else if (kind === "secretsReplaced") log.info("secrets replaced", fields);
-    else log.warn("links are not encrypted", fields);
+    this.#write(event);
     this.#listener?.(event);
   }
 
   /** Reports one refused connection, unless its host had its event in this minute. */
-  addRefusal(remoteHost: string, { code, reason }: Refusal, claimedId?: string): void {
-    this.#refused += 1;
-    const now = this.#runtime.now();
-    const known = this.#hosts.get(remoteHost);
-    if (known && now - known.reportedAt < quietMs) {
-      known.silent += 1;
-      return;
-    }
-    if (!known && this.#hosts.size >= hostsMax && !this.#forgetQuietHosts(now)) return;
-    this.#hosts.set(remoteHost, { reportedAt: now, silent: 0 });
-    this.add({ kind: "refused", remoteHost, code, reason, claimedId, notReported: known?.silent ?? 0 });
+  addRefusal({ code, reason }: Refusal, { remoteHost, claimedId, initiatedHere = false }: RefusedConnection): void {
+    this.#refusedConnections += 1;
+    const notReported = this.#refusals.admit(remoteHost);
+    if (notReported === undefined) return;
+    this.add({ kind: "refused", remoteHost, code, reason, claimedId, initiatedHere, notReported });
   }
 
-  #forgetQuietHosts(now: number): boolean {
-    for (const [host, { reportedAt }] of this.#hosts) if (now - reportedAt >= quietMs) this.#hosts.delete(host);
-    return this.#hosts.size < hostsMax;
+  /** Reports a message of a member that was not handled, unless there was one with this code in this minute. */
+  addMessageRefusal(nodeId: string, refusal: MessageRefusal): void {
+    this.#refusedMessages += 1;
+    const counts = this.#countsOf(nodeId);
+    if (counts) counts.refusedMessages += 1;
+    const notReported = this.#offences.admit(`${nodeId} ${refusal.code}`);
+    if (notReported !== undefined) this.add({ kind: "messageRefused", nodeId, ...refusal, notReported });
+  }
+
+  /** Reports a link that ended because the member's bytes mean nothing, unless one of its links did so in this minute. */
+  addMalformed(nodeId: string, reason: string): void {
+    this.#malformedLinks += 1;
+    const counts = this.#countsOf(nodeId);
+    if (counts) counts.malformedLinks += 1;
+    const notReported = this.#offences.admit(nodeId);
+    if (notReported !== undefined) this.add({ kind: "malformed", nodeId, reason, notReported });
+  }
+
+  #countsOf(nodeId: string): { refusedMessages: number; malformedLinks: number } | undefined {
+    const known = this.#byMember.get(nodeId);
+    if (known !== undefined || this.#byMember.size >= membersMax) return known;
+    const counts = { refusedMessages: 0, malformedLinks: 0 };
+    this.#byMember.set(nodeId, counts);
+    return counts;
+  }
+
+  #write({ kind, ...fields }: AuditEvent): void {
+    const [level, text] = lines[kind];
+    this.#log[level](text, fields satisfies LogFields);
   }
 }
+
+/** How each kind looks in the log. */
+const lines: Readonly<Record<AuditEvent["kind"], readonly ["debug" | "info" | "warn" | "error", string]>> = {
+  accepted: ["debug", "connection accepted"],
+  refused: ["warn", "connection refused"],
+  messageRefused: ["warn", "message refused"],
+  malformed: ["warn", "link closed: malformed bytes"],
+  secretsReplaced: ["info", "secrets replaced"],
+  tlsLoaded: ["info", "certificate loaded"],
+  tlsReloadFailed: ["error", "certificate not reloaded"],
+  insecureStart: ["warn", "links are not encrypted"],
+};

@@ -86,6 +86,31 @@ describe.each(["memory", "websocket"] as const)("the security of endpoints over 
     expect(a.links).toEqual([]);
   });
 
+  test("reports whom it dialed and did not want: by the rules here, or without a proof", async () => {
+    const events: AuditEvent[] = [];
+    const a = await network.start("a", {
+      audit: (event) => void events.push(event),
+      authorize: ({ peer, isProved }) => isProved || peer.nodeId !== "b" || { deny: "not b" },
+    });
+    const [b, c] = [await network.start("b"), await network.start("c", { cluster: "another" })];
+    expect(await codeOf(a.endpoint.connect(b.endpoint.address))).toBe("forbidden");
+    expect(await codeOf(a.endpoint.connect(c.endpoint.address))).toBe("wrongCluster");
+    expect(await codeOf(a.endpoint.connect(a.endpoint.address))).toBe("self");
+    // The dial to c was refused by c, and the one to itself is no news.
+    expect(a.endpoint.stats().refusedConnections).toBe(1);
+    expect(events.filter(({ kind }) => kind === "refused")).toEqual([
+      {
+        kind: "refused",
+        remoteHost: "127.0.0.1",
+        code: 4407,
+        reason: "not b",
+        claimedId: "b",
+        initiatedHere: true,
+        notReported: 0,
+      },
+    ]);
+  });
+
   test("reports one refusal a minute for each host, and how many it left out", async () => {
     const events: AuditEvent[] = [];
     const a = await network.start("a", { audit: (event) => void events.push(event) });
