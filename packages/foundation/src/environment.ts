@@ -17,8 +17,25 @@ export function optionsFromEnvironment(environment: Readonly<Record<string, stri
   for (const [variable, option] of Object.entries(variables)) {
     const value = environment[variable];
     if (value === undefined || value === "") continue;
-    if (option === "seeds") options[option] = value.split(",").map((seed) => seed.trim());
-    else options[option] = option === "port" ? Number(value) : value;
+    options[option] = readVariable(option, value);
   }
   return options;
+}
+
+function readVariable(option: (typeof variables)[keyof typeof variables], text: string): unknown {
+  switch (option) {
+    case "port":
+      return Number(text);
+    case "seeds":
+      return listOf(text);
+    case "secret":
+      // Several while one takes the place of another, newest first.
+      return text.includes(",") ? listOf(text) : text;
+    default:
+      return text;
+  }
+}
+
+function listOf(text: string): string[] {
+  return text.split(",").map((item) => item.trim());
 }
