@@ -1,7 +1,7 @@
 // Bad inputs from those who have not proved anything, each against a node that goes on working for the members beside it.
 
 import { connect as connectTls } from "node:tls";
-import { Foundation, type Node } from "foundation";
+import { type AuditEvent, Foundation, type Node } from "foundation";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { HandshakeInitiator } from "../packages/transport/src/handshake/handshake.ts";
 import { encodeHello, type Hello } from "../packages/transport/src/handshake/hello.ts";
@@ -78,6 +78,34 @@ describe("[T8] a node that is attacked by strangers", () => {
     await until(() => raws.every(({ isClosed }) => isClosed));
     expect((await RawSocket.upgraded(besieged.address)).status).toBe(101);
   });
+
+  // Other systems have 127.0.0.1 alone, where nobody can come from several addresses.
+  it.runIf(process.platform === "linux")(
+    "[B2] keeps places for hosts that have none, before the upgrade and before the proof",
+    async () => {
+      const audited: AuditEvent[] = [];
+      const audit = (event: AuditEvent): void => void audited.push(event);
+      await using node = await Foundation.start({ cluster: "none", secret, audit, logLevel: "silent" });
+      const { address } = node.transport;
+      for (const open of [RawSocket.open, RawSocket.upgraded]) {
+        const hosts = [2, 3, 4, 5].map((last) => `127.0.0.${last}`);
+        const raws = await Promise.all(hosts.flatMap((from) => Array.from({ length: 64 }, () => open(address, from))));
+        await using late = await Foundation.start({
+          cluster: "none",
+          secret,
+          seeds: [`127.0.0.1:${address.port}`],
+          logLevel: "silent",
+        });
+        await late.ready({ size: 2 });
+        expect(raws.filter(({ isClosed }) => isClosed).length).toBeLessThan(64);
+        for (const { socket } of raws) socket.destroy();
+        await until(() => raws.every(({ isClosed }) => isClosed));
+      }
+      expect(audited.filter(({ kind }) => kind === "refused").slice(0, 1)).toMatchObject([
+        { code: 1013, remoteHost: expect.stringMatching(/^127\.0\.0\.[2-5]$/) },
+      ]);
+    },
+  );
 
   it.each<[string, string, number]>([
     ["no upgrade", requestText({}, { Host: "127.0.0.1" }), 426],

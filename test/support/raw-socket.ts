@@ -40,16 +40,17 @@ export class RawSocket {
     });
   }
 
-  static open({ host, port }: PeerAddress): Promise<RawSocket> {
+  /** @param localAddress where it seems to come from: any of 127.0.0.0/8. */
+  static open({ host, port }: PeerAddress, localAddress?: string): Promise<RawSocket> {
     return new Promise((resolve, reject) => {
-      const socket = connect(port, host, () => resolve(new RawSocket(socket)));
+      const socket = connect({ port, host, localAddress }, () => resolve(new RawSocket(socket)));
       socket.once("error", reject);
     });
   }
 
   /** Asks for the WebSocket and waits for it. */
-  static async upgraded(address: PeerAddress): Promise<RawSocket> {
-    const raw = await RawSocket.open(address);
+  static async upgraded(address: PeerAddress, localAddress?: string): Promise<RawSocket> {
+    const raw = await RawSocket.open(address, localAddress);
     raw.write(requestText({}));
     await until(() => raw.text.includes("\r\n\r\n") || raw.isClosed);
     return raw;

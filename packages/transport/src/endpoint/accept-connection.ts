@@ -25,8 +25,12 @@ export interface AcceptOptions {
   readonly onGone: (connection: Connection) => void;
 }
 
-/** Runs the responder's side of the handshake on `connection`, within the time it is given. */
-export function acceptConnection(connection: Connection, options: AcceptOptions): void {
+/**
+ * Runs the responder's side of the handshake on `connection`, within the time it is given.
+ *
+ * @returns drops the connection for the reason given, while the handshake is not over.
+ */
+export function acceptConnection(connection: Connection, options: AcceptOptions): (refusal: Refusal) => void {
   const responder = new HandshakeResponder(options.handshake);
   let settled = false;
   let introduced: Hello | undefined;
@@ -93,4 +97,10 @@ export function acceptConnection(connection: Connection, options: AcceptOptions)
       options.onGone(connection);
     },
   });
+  return (refusal) => {
+    if (settled) return;
+    settle();
+    connection.terminate();
+    options.onRefused(connection, refusal, introduced);
+  };
 }

@@ -28,11 +28,15 @@ export interface AcceptorOptions {
   readonly onOutlived: (newest: number) => void;
 }
 
+const tooMany: Refusal = { code: 1013, reason: "too many handshakes" };
+
 /** Takes the connections of those who dial this node, as far as they prove themselves and are wanted. */
 export class Acceptor {
   readonly #options: AcceptorOptions;
   readonly #quota = new ConnectionQuota();
   readonly #handshakes = new Set<Connection>();
+  /** How to drop a connection whose place another host needs. */
+  readonly #drops = new WeakMap<Connection, (refusal: Refusal) => void>();
 
   constructor(options: AcceptorOptions) {
     this.#options = options;
@@ -40,9 +44,9 @@ export class Acceptor {
 
   /** Lets a connection prove itself, while there are places for those that have not. */
   accept(connection: Connection): void {
-    const release = this.#quota.take(connection.remoteHost);
+    const release = this.#quota.take(connection.remoteHost, () => this.#drops.get(connection)?.(tooMany));
     if (!release) {
-      this.#options.security.audit.addRefusal({ code: 1013, reason: "too many handshakes" }, connection);
+      this.#options.security.audit.addRefusal(tooMany, connection);
       drop(connection);
     } else if (this.#options.isRunning()) {
       this.#shakeHands(connection, release);
@@ -64,7 +68,7 @@ export class Acceptor {
     const purpose = { linkId: new Uint8Array(linkIdBytes), channel: controlChannel, connectionIndex: 0 };
     connections.add(connection);
     this.#handshakes.add(connection);
-    acceptConnection(connection, {
+    const drop = acceptConnection(connection, {
       runtime,
       handshake: { ...security.handshake(connection), hello: local.hello(purpose) },
       timeoutMs: handshakeTimeoutMs,
@@ -79,6 +83,7 @@ export class Acceptor {
       },
       onGone: (gone) => connections.delete(gone),
     });
+    this.#drops.set(connection, drop);
   }
 
   #refuse(peer: Hello): Refusal | undefined {

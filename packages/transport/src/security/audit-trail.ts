@@ -1,5 +1,6 @@
 import type { Log, LogFields, Runtime } from "@foundation/actor";
 import type { Refusal } from "../handshake/close-code.ts";
+import { networkOf } from "../remote-network.ts";
 import type { AuditEvent, MessageRefusal } from "./audit.ts";
 import { RepeatedEvents } from "./repeated-events.ts";
 
@@ -30,7 +31,7 @@ export interface RefusedConnection {
 export class AuditTrail {
   readonly #log: Log;
   readonly #listener: ((event: AuditEvent) => void) | undefined;
-  /** By host. */
+  /** By host; see {@link networkOf}. */
   readonly #refusals: RepeatedEvents;
   /** By member, apart from hosts: strangers must not use up the places of members. */
   readonly #offences: RepeatedEvents;
@@ -71,7 +72,7 @@ export class AuditTrail {
   /** Reports one refused connection, unless its host had its event in this minute. */
   addRefusal({ code, reason }: Refusal, { remoteHost, claimedId, initiatedHere = false }: RefusedConnection): void {
     this.#refusedConnections += 1;
-    const notReported = this.#refusals.admit(remoteHost);
+    const notReported = this.#refusals.admit(networkOf(remoteHost));
     if (notReported === undefined) return;
     this.add({ kind: "refused", remoteHost, code, reason, claimedId, initiatedHere, notReported });
   }

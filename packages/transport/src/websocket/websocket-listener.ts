@@ -112,7 +112,7 @@ export class WebSocketListener implements Listener {
 
   #accept(socket: Socket): void {
     const { remoteAddress: remoteHost = "" } = socket;
-    const release = this.#quota.take(remoteHost);
+    const release = this.#quota.take(remoteHost, () => this.#evict(socket));
     if (!release) {
       this.#options.onRefused(remoteHost, { code: 1013, reason: "too many connections without a finished upgrade" });
       socket.destroy();
@@ -129,6 +129,12 @@ export class WebSocketListener implements Listener {
       this.#sockets.delete(socket);
       this.#settle(key);
     });
+  }
+
+  /** Its place was given to another host. */
+  #evict(socket: Socket): void {
+    this.#report(socket, { code: 1013, reason: "too many connections without a finished upgrade" });
+    socket.destroy();
   }
 
   #tooLate(socket: Socket): void {
