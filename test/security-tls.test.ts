@@ -210,6 +210,12 @@ describe("[B37] a node does not start with a certificate", () => {
     ["that has expired", () => tls("a", { validTo: new Date(Date.now() - 60_000) }), /expired at 20/],
     ["of another node", () => tls("b"), /names URI:foundation:\/\/default\/b and not this node.*default\/a/],
     ["of another cluster", () => ({ ...tls("a"), ...authority.node("a", "elsewhere") }), /not this node/],
+    [
+      "and a revocation list that is none",
+      () => ({ ...tls("a"), crl: authority.ca }),
+      /tls\.crl: one is no revocation/,
+    ],
+    ["and revocation lists that are not there", () => ({ ...tls("a"), crl: ["/nowhere"] }), /tls\.crl.*ENOENT/],
     ["and a broken authority", () => ({ ...tls("a"), ca: ["-----BEGIN CERTIFICATE-----"] }), /ca/],
   ])("%s", async (_what, options, text) => {
     const failure = await start("a", { tls: options() as TlsOptions }).catch((error: unknown) => error);
@@ -284,6 +290,36 @@ describe("[T9] certificates change without a restart", () => {
     expect(events.filter(({ kind }) => kind === "tlsReloadFailed")).toHaveLength(2);
     const b = await start("b", { tls: tls("b") });
     expect((await dial(b, a)).code).toBe("linked");
+  });
+
+  it("when one of them is revoked: new connections are refused on both sides, links stay until somebody ends them", async () => {
+    const list = join(directory, "crl.pem");
+    await writeFile(list, authority.revocations([]));
+    const a = await start("a", { tls: { ...tls("a"), crl: list } });
+    const stolen = tls("b");
+    const b = await start("b", { tls: stolen });
+    const c = await start("c", { tls: tls("c") });
+    expect([(await dial(b, a)).code, (await dial(c, a)).code]).toEqual(["linked", "linked"]);
+    // A file may hold the lists of several authorities.
+    await writeFile(list, new TestAuthority("another").revocations([]) + authority.revocations([stolen.cert]));
+    await a.transport.reloadTls();
+    expect(a.transport.link("b")?.isOpen).toBe(true);
+    a.transport.link("b")?.close(4402, "revoked");
+    await until(() => b.transport.link("a") === undefined);
+    expect(await dial(b, a)).toEqual(rejected(/does not accept.*was revoked/));
+    expect(await dial(a, b)).toEqual(rejected(/was revoked/));
+    expect(a.transport.link("c")?.isOpen).toBe(true);
+    expect((await dial(await start("d", { tls: tls("d") }), a)).code).toBe("linked");
+  });
+
+  it.each<[string, (authority: TestAuthority) => string, RegExp]>([
+    ["that has expired", (of) => of.revocations([], new Date(Date.now() - 60_000)), /list.*has expired/],
+    ["of another authority", () => new TestAuthority("another").revocations([]), /holds no list of its authority/],
+  ])("lets nobody in by a revocation list %s", async (_what, list, text) => {
+    const a = await start("a", { tls: { ...tls("a"), crl: list(authority) } });
+    const b = await start("b", { tls: tls("b") });
+    expect(await dial(b, a)).toEqual(rejected(text));
+    expect(await dial(a, b)).toEqual(rejected(text));
   });
 
   it("when their files do", async () => {

@@ -1,5 +1,5 @@
 // Certificates for tests, made here: Node can read X.509 and not write it, and an openssl is not on every machine.
-import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import { generateKeyPairSync, type KeyObject, randomBytes, sign, X509Certificate } from "node:crypto";
 
 /** A certificate with its key, both as PEM text. */
 export interface TestCertificate {
@@ -32,7 +32,7 @@ export class TestAuthority {
     this.#key = privateKey;
     const extensions = [
       extension([0x55, 0x1d, 0x13], sequence(Buffer.from([0x01, 0x01, 0xff]))),
-      extension([0x55, 0x1d, 0x0f], Buffer.from([0x03, 0x02, 0x02, 0x04])),
+      extension([0x55, 0x1d, 0x0f], Buffer.from([0x03, 0x02, 0x01, 0x06])),
     ];
     this.ca = this.#certify({ subject: name, publicKey, extensions }, {});
   }
@@ -54,12 +54,26 @@ export class TestAuthority {
     return { cert, key: privateKey.export({ type: "pkcs8", format: "pem" }) as string };
   }
 
+  /** A list of certificates that count no more, given as PEM text. It is good until tomorrow, or `nextUpdate`. */
+  revocations(revoked: readonly string[], nextUpdate = new Date(Date.now() + dayMs)): string {
+    const thisUpdate = new Date(nextUpdate.getTime() - 2 * dayMs);
+    const entries = revoked.map((cert) => sequence(integer(new X509Certificate(cert).serialNumber), time(thisUpdate)));
+    const body = sequence(
+      tagged(0x02, Buffer.from([0x01])),
+      ecdsaWithSha256,
+      distinguishedName(this.#name),
+      time(thisUpdate),
+      time(nextUpdate),
+      ...(entries.length > 0 ? [sequence(...entries)] : []),
+    );
+    return pem("X509 CRL", this.#signed(body));
+  }
+
   #certify(
     { subject, publicKey, extensions }: { subject: string; publicKey: KeyObject; extensions: Buffer[] },
     options: TestCertificateOptions,
   ): string {
     const { validFrom = new Date(Date.now() - dayMs), validTo = new Date(Date.now() + dayMs) } = options;
-    const ecdsaWithSha256 = sequence(tagged(0x06, Buffer.from([0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02])));
     const body = sequence(
       tagged(0xa0, Buffer.from([0x02, 0x01, 0x02])),
       tagged(0x02, Buffer.concat([Buffer.from([0x01]), randomBytes(8)])),
@@ -70,13 +84,18 @@ export class TestAuthority {
       publicKey.export({ type: "spki", format: "der" }),
       ...(extensions.length > 0 ? [tagged(0xa3, sequence(...extensions))] : []),
     );
-    const signature = tagged(0x03, Buffer.concat([Buffer.from([0]), sign("sha256", body, this.#key)]));
-    const lines =
-      sequence(body, ecdsaWithSha256, signature)
-        .toString("base64")
-        .match(/.{1,64}/g) ?? [];
-    return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
+    return pem("CERTIFICATE", this.#signed(body));
   }
+
+  #signed(body: Buffer): Buffer {
+    const signature = Buffer.concat([Buffer.from([0]), sign("sha256", body, this.#key)]);
+    return sequence(body, ecdsaWithSha256, tagged(0x03, signature));
+  }
+}
+
+function pem(label: string, der: Buffer): string {
+  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
 }
 
 function newKeys(): { publicKey: KeyObject; privateKey: KeyObject } {
@@ -96,6 +115,10 @@ function sequence(...parts: readonly Uint8Array[]): Buffer {
   return tagged(0x30, Buffer.concat(parts));
 }
 
+function integer(hex: string): Buffer {
+  return tagged(0x02, Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, "hex"));
+}
+
 function extension(id: readonly number[], value: Uint8Array): Buffer {
   return sequence(tagged(0x06, Buffer.from(id)), tagged(0x04, value));
 }
@@ -109,3 +132,5 @@ function distinguishedName(commonName: string): Buffer {
 function time(at: Date): Buffer {
   return tagged(0x17, Buffer.from(`${at.toISOString().slice(2, 19).replace(/[-T:]/g, "")}Z`));
 }
+
+const ecdsaWithSha256 = sequence(tagged(0x06, Buffer.from([0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02])));

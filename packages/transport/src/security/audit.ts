@@ -58,7 +58,7 @@ export type AuditEvent =
     }
   /** Other secrets are in use from now on. */
   | { readonly kind: "secretsReplaced"; readonly count: number }
-  /** Another certificate is in use from now on. */
+  /** Another certificate, or another revocation list, is in use from now on. */
   | { readonly kind: "tlsLoaded"; readonly certificate: CertificateIdentity }
   /** The one in use was kept. */
   | { readonly kind: "tlsReloadFailed"; readonly reason: string }

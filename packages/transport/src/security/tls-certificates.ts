@@ -73,9 +73,9 @@ export function serverTlsOptions(requireClientCertificate: boolean): ServerTlsOp
   return { requestCert: requireClientCertificate, rejectUnauthorized: false };
 }
 
-/** Key and certificates for a server. */
-export function serverContext({ cert, key, ca }: TlsMaterial): SecureContextOptions {
+/** Key, certificates and revocations for a server. */
+export function serverContext({ cert, key, ca, crl }: TlsMaterial): SecureContextOptions {
   // Without tickets every connection is a full handshake, so that an expired or replaced certificate counts at once.
   const secureOptions = constants.SSL_OP_NO_TICKET;
-  return { cert, key, ca: [...ca], minVersion: "TLSv1.3", secureOptions };
+  return { cert, key, ca: [...ca], ...(crl && { crl: [...crl] }), minVersion: "TLSv1.3", secureOptions };
 }

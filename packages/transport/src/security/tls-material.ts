@@ -10,6 +10,8 @@ export interface TlsMaterial {
   readonly cert: string;
   readonly key: string;
   readonly ca: readonly string[];
+  /** One list each; undefined when none were given. */
+  readonly crl: readonly string[] | undefined;
   /** For dials. */
   readonly context: SecureContext;
   readonly identity: CertificateIdentity;
@@ -17,23 +19,36 @@ export interface TlsMaterial {
 
 /** Reads and checks what `options` name. @throws {TransportError} `invalidTls`; shows no key. */
 export async function readTlsMaterial(options: TlsOptions): Promise<TlsMaterial> {
-  const authorities = typeof options.ca === "string" ? [options.ca] : options.ca;
-  const [cert, key, ...ca] = await Promise.all([
+  const [cert, key, ca, lists] = await Promise.all([
     readPem(options.cert, "cert"),
     readPem(options.key, "key"),
-    ...authorities.map((authority) => readPem(authority, "ca")),
+    readAll(options.ca, "ca"),
+    options.crl === undefined ? undefined : readAll(options.crl, "crl"),
   ]);
+  const crl = lists?.flatMap(listsIn);
   const certificate = attempt("cert: it is no certificate in PEM form", () => new X509Certificate(cert));
   for (const authority of ca) attempt("ca: one is no certificate in PEM form", () => new X509Certificate(authority));
+  for (const list of crl ?? [])
+    attempt("crl: one is no revocation list in PEM form", () => createSecureContext({ crl: list }));
   const context = attempt("key: it is no key in PEM form, or does not belong to cert", () =>
-    createSecureContext({ cert, key, ca, minVersion: "TLSv1.3" }),
+    createSecureContext({ cert, key, ca, ...(crl && { crl }), minVersion: "TLSv1.3" }),
   );
-  return { cert, key, ca, context, identity: certificateIdentity(certificate) };
+  return { cert, key, ca, crl, context, identity: certificateIdentity(certificate) };
 }
 
 /** Whether both came from the same texts. */
 export function isSameMaterial(one: TlsMaterial, other: TlsMaterial): boolean {
-  return one.cert === other.cert && one.key === other.key && one.ca.join("\n") === other.ca.join("\n");
+  const texts = ({ cert, key, ca, crl = [] }: TlsMaterial): string => JSON.stringify([cert, key, ca, crl]);
+  return texts(one) === texts(other);
+}
+
+function readAll(given: string | readonly string[], option: string): Promise<string[]> {
+  return Promise.all((typeof given === "string" ? [given] : given).map((one) => readPem(one, option)));
+}
+
+/** Node reads no more than the first list of a text. A text without any is left as it is, to be refused. */
+function listsIn(text: string): string[] {
+  return text.match(/-----BEGIN X509 CRL-----[\s\S]*?-----END X509 CRL-----/g) ?? [text];
 }
 
 async function readPem(textOrPath: string, option: string): Promise<string> {

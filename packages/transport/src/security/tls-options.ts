@@ -9,6 +9,11 @@ export interface TlsOptions {
   /** Certificates of the authorities that peers have to be certified by: PEM text or paths. No others are trusted. */
   readonly ca: string | readonly string[];
   /**
+   * Lists of certificates that count no more (RFC 5280), PEM text or paths, of every authority in `ca`: with any list here, a
+   * certificate whose authority has none, or one that has expired, is refused. Default: none, nothing is revoked.
+   */
+  readonly crl?: string | readonly string[] | undefined;
+  /**
    * `true` (default): who dials this node has to show a certificate as well. `false`: it proves itself by the secret alone, and
    * anybody who knows that can claim any node id that is free.
    */
@@ -27,6 +32,7 @@ export const tlsOptionsSchema: z.ZodType<TlsOptions> = z.strictObject({
   cert: pem,
   key: pem,
   ca: z.union([pem, z.array(pem).min(1).max(64)]),
+  crl: z.union([pem, z.array(pem).min(1).max(64)]).optional(),
   requireClientCertificate: z.boolean().optional(),
   checkFilesMs: z.union([z.literal(0), z.int().min(100).max(86_400_000)], "must be 0 or 100 to 86 400 000").optional(),
 });
