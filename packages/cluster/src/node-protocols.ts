@@ -80,14 +80,9 @@ export class NodeProtocols {
     return {
       send: (nodeId, payload) => {
         const link = this.#links.link(nodeId);
-        return link !== undefined && this.#transmit(link, channel, this.#encode(name, payload));
+        return link !== undefined && this.#transmit([link], channel, this.#encode(name, payload)) === 1;
       },
-      broadcast: (payload) => {
-        let count = 0;
-        const bytes = this.#encode(name, payload);
-        for (const link of this.#links.links()) if (this.#transmit(link, channel, bytes)) count++;
-        return count;
-      },
+      broadcast: (payload) => this.#transmit(this.#links.links(), channel, this.#encode(name, payload)),
     };
   }
 
@@ -109,19 +104,32 @@ export class NodeProtocols {
     return this.#writer.bytes();
   }
 
-  /** A peer that cannot take what keeps the cluster together is cut off; it is linked and brought up to date again. */
-  #transmit(link: Link, channel: string, bytes: Uint8Array): boolean {
-    if (!link.isOpen) return false;
-    try {
-      link.send(channel, bytes);
-      return true;
-    } catch (error) {
-      if (!(error instanceof TransportError)) throw error;
-      // Too large for any link: the caller's mistake, and a new link would not change it.
-      if (error.code !== "overloaded" && error.code !== "linkClosed") throw error;
-      this.#log.warn("link closed: its queue is full", { to: link.peer.nodeId, channel, code: error.code });
-      link.close(1013, "queue is full");
-      return false;
+  /**
+   * Sends the same to all. A peer that cannot take what keeps the cluster together is cut off; it is linked and brought up to
+   * date again.
+   *
+   * @returns how many took it.
+   */
+  #transmit(links: Iterable<Link>, channel: string, bytes: Uint8Array): number {
+    let count = 0;
+    const full: Link[] = [];
+    for (const link of links) {
+      if (!link.isOpen) continue;
+      try {
+        link.send(channel, bytes);
+        count++;
+      } catch (error) {
+        if (!(error instanceof TransportError)) throw error;
+        // Too large for any link: the caller's mistake, and a new link would not change it.
+        if (error.code !== "overloaded" && error.code !== "linkClosed") throw error;
+        full.push(link);
+      }
     }
+    // Only now: who hears of the end of a link may send, too, and write over these bytes.
+    for (const link of full) {
+      this.#log.warn("link closed: its queue is full", { to: link.peer.nodeId, channel });
+      link.close(1013, "queue is full");
+    }
+    return count;
   }
 }
