@@ -19,6 +19,10 @@ class Collector extends Actor {
     return this.#kept;
   }
 
+  size(): number {
+    return this.#kept.length;
+  }
+
   async *parts(count: number): AsyncGenerator<number> {
     for (let part = 0; part < count; part++) yield part;
   }
@@ -268,5 +272,27 @@ describe("reliable channels in a network with faults", () => {
     await world.until(() => sender.transport.stats().channels.sure?.queuedBytes === 0, 20_000);
     for (const ref of kept) expect(await world.settle(ref.ask.kept())).toEqual(expected);
     expect(world.deaths).toEqual([]);
+  });
+});
+
+describe("the round trip that a link states for a channel", () => {
+  test("follows the way: it grows with its delay, and shrinks again", async () => {
+    const world = new World({ seed: 3 });
+    const { node: receiver } = await world.start("receiver");
+    const { node: sender } = await world.start("sender");
+    receiver.spawn(Collector, { name: "collector" });
+    await world.until(() => sender.registry.lookup("collector") !== undefined);
+    const events = sender.actor<Collector>("collector").with({ channel: "events" });
+    const tripMs = async (delayMs: number): Promise<number> => {
+      world.delay({ delayMs });
+      for (let sent = 0; sent < 40; sent++) {
+        events.tell.keep(new Uint8Array(200_000));
+        await world.settle(events.ask.size());
+      }
+      return sender.transport.link("receiver")?.stats().channels.events?.roundTripMs ?? Number.NaN;
+    };
+    expect(await tripMs(50)).toBeGreaterThanOrEqual(100);
+    expect(await tripMs(5)).toBeLessThan(50);
+    expect(sender.transport.stats().channels.telemetry?.roundTripMs).toBeUndefined();
   });
 });
