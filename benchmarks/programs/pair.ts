@@ -1,4 +1,5 @@
 // One of two linked nodes: `serve` has the actors, the other functions run on the node that sends.
+import { defaultChannels } from "@foundation/transport";
 import { type ActorRef, Foundation, type FoundationOptions, type Node } from "foundation";
 import { Echo, Sink } from "../actors.ts";
 import { median, medianOf, percentile } from "../statistics.ts";
@@ -12,11 +13,18 @@ export interface HeadOfLine {
   readonly bulk: number;
 }
 
+/** The usual ones, and one of each other sort; those that are not used cost nothing. */
+const channels = [
+  ...defaultChannels,
+  { name: "state", priority: 5, kind: "monotonic" },
+  { name: "packed", priority: 6, compression: "zstd" },
+] as const;
+
 let node: Node;
 
 /** Starts this process's node. @returns where it listens. */
 export async function start(options: FoundationOptions): Promise<string> {
-  node = await Foundation.start({ logLevel: "error", ...options });
+  node = await Foundation.start({ logLevel: "error", channels, ...options });
   const { host, port } = node.transport.address;
   return `${host}:${port}`;
 }
@@ -51,14 +59,16 @@ export function processorTime(): number {
   return user + system;
 }
 
-/** Tells `count` messages of `bytes` bytes, and waits until all are handled. */
-export async function tellCount(bytes: number, count: number): Promise<void> {
-  const payload = Buffer.alloc(bytes, "x");
-  const target = bytes > 100_000 ? sink().with({ channel: "data" }) : sink();
+/** Tells `count` messages of `bytes` bytes on `channel`, and waits until all are handled that are not replaced on the way. */
+export async function tellCount(bytes: number, count: number, channel: string): Promise<void> {
+  const payloads = Array.from({ length: Math.max(1, Math.min(64, 1_000_000 / bytes)) }, (_, seed) =>
+    digits(bytes, seed),
+  );
+  const target = sink().with({ channel });
   const batch = Math.min(1000, Math.max(1, Math.round(1_000_000 / bytes)));
   const unacknowledged: Promise<number>[] = [];
   for (let sent = 0; sent < count; sent += batch) {
-    for (let each = 0; each < batch; each++) target.tell.take(payload);
+    for (let each = 0; each < batch; each++) target.tell.take(payloads[each % payloads.length] as Buffer);
     unacknowledged.push(target.ask.received());
     if (unacknowledged.length === 4) await unacknowledged.shift();
   }
@@ -114,6 +124,15 @@ export async function headOfLine(window: number, askChannel: string): Promise<He
     isOver = true;
     await Promise.all(streams);
   }
+}
+
+/** Text that packs to about half of its length, and differs from seed to seed. */
+function digits(bytes: number, seed: number): Buffer {
+  let state = seed;
+  // Numerical Recipes' linear congruential generator; its high bits are random enough for a packer.
+  return Buffer.alloc(bytes).map(
+    () => 48 + (((state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) >>> 16) % 10),
+  ) as Buffer;
 }
 
 function sink(): ActorRef<Sink> {

@@ -16,6 +16,8 @@ export const remote: Suite = {
     { case: "CPU of a tell 128 B", unit: "µs", better: "lower" },
     { case: "CPU of a tell 1 KiB", unit: "µs", better: "lower" },
     { case: "CPU of 1 MB bulk", unit: "µs", better: "lower" },
+    { case: "CPU of a tell 1 KiB, packed", unit: "µs", better: "lower" },
+    { case: "CPU of a state 128 B", unit: "µs", better: "lower" },
     { case: "CPU of a broadcast to 50", unit: "µs", better: "lower" },
     { case: "bytes per idle link", unit: "bytes", better: "lower" },
   ],
@@ -41,9 +43,11 @@ export const remote: Suite = {
       "ask sequential": sequential,
       "ask 128 in flight": inFlight,
       "bulk 1 MiB": bulk,
-      "CPU of a tell 128 B": await processorTime(pair, 128, 500_000),
-      "CPU of a tell 1 KiB": await processorTime(pair, 1024, 200_000),
-      "CPU of 1 MB bulk": await processorTime(pair, 1_000_000, 500),
+      "CPU of a tell 128 B": await processorTime(pair, { bytes: 128, count: 500_000, channel: "control" }),
+      "CPU of a tell 1 KiB": await processorTime(pair, { bytes: 1024, count: 200_000, channel: "control" }),
+      "CPU of 1 MB bulk": await processorTime(pair, { bytes: 1_000_000, count: 500, channel: "data" }),
+      "CPU of a tell 1 KiB, packed": await processorTime(pair, { bytes: 1024, count: 100_000, channel: "packed" }),
+      "CPU of a state 128 B": await processorTime(pair, { bytes: 128, count: 500_000, channel: "state" }),
       ...(await measureStar(processes, progress)),
     };
   },
@@ -71,10 +75,13 @@ async function measureStar(processes: NodeProcesses, progress: (text: string) =>
 }
 
 /** Processor time of both processes for a message of `bytes` bytes. Unlike a rate it says something on a busy machine too. Microseconds. */
-async function processorTime({ sender, receiver }: Pair, bytes: number, count: number): Promise<number> {
+async function processorTime(
+  { sender, receiver }: Pair,
+  { bytes, count, channel }: { readonly bytes: number; readonly count: number; readonly channel: string },
+): Promise<number> {
   const used = async (): Promise<number> =>
     (await sender.call("processorTime")) + (await receiver.call("processorTime"));
   const before = await used();
-  await sender.call("tellCount", bytes, count);
+  await sender.call("tellCount", bytes, count, channel);
   return ((await used()) - before) / count;
 }
