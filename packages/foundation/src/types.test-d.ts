@@ -215,3 +215,17 @@ class OddChannels extends Actor {
 }
 // @ts-expect-error: one channel for each method
 node.spawn(OddChannels);
+
+// A method may take any number of arguments, and say that it leaves their list alone.
+class Rest extends Actor {
+  all(..._values: readonly number[]): number {
+    return 0;
+  }
+  async *each(..._values: readonly number[]): AsyncGenerator<number> {}
+}
+const rest = node.spawn(Rest);
+rest.tell.all(1, 2);
+expectTypeOf(rest.ask.all(1, 2)).toEqualTypeOf<Promise<number>>();
+expectTypeOf(rest.stream.each(1)).toEqualTypeOf<ActorStream<number>>();
+// @ts-expect-error: a wrong argument
+rest.tell.all("1");

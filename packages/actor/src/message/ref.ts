@@ -44,19 +44,23 @@ export type MessageName<A> = Exclude<MethodName<A>, StreamName<A>>;
 
 /** `ref.tell`: calls that want no answer. */
 export type Tell<A> = {
-  readonly [K in MessageName<A>]: A[K] extends (...args: infer Args) => unknown ? (...args: Args) => void : never;
+  readonly [K in MessageName<A>]: A[K] extends (...args: infer Args extends readonly unknown[]) => unknown
+    ? (...args: Args) => void
+    : never;
 };
 
 /** `ref.ask`: calls that resolve to the method's result. */
 export type Ask<A> = {
-  readonly [K in MessageName<A>]: A[K] extends (...args: infer Args) => infer Result
+  readonly [K in MessageName<A>]: A[K] extends (...args: infer Args extends readonly unknown[]) => infer Result
     ? (...args: Args) => Promise<Awaited<Result>>
     : never;
 };
 
 /** `ref.stream`: calls whose result is read item by item. */
 export type Stream<A> = {
-  readonly [K in StreamName<A>]: A[K] extends (...args: infer Args) => AsyncIterable<infer Item>
+  readonly [K in StreamName<A>]: A[K] extends (
+    ...args: infer Args extends readonly unknown[]
+  ) => AsyncIterable<infer Item>
     ? (...args: Args) => ActorStream<Item>
     : never;
 };
