@@ -30,6 +30,11 @@ describe.each(["memory", "websocket"] as const)("a listening endpoint with a hea
     await network.stop();
   });
 
+  /** What was sent has arrived, and what it led to as well. */
+  async function settled(): Promise<void> {
+    for (let turn = 0; turn < 5; turn++) await new Promise<void>((resolve) => network.runtime.nextTurn(resolve));
+  }
+
   async function dial(): Promise<Raw> {
     const connection = await network.transport().dial(victim.endpoint.address, { timeoutMs: 5000 });
     const raw: Raw = { connection, frames: [], closed: undefined };
@@ -137,6 +142,47 @@ describe.each(["memory", "websocket"] as const)("a listening endpoint with a hea
     expect(victim.downs[0]?.link.peer.nodeId).toBe("stranger");
     expect(victim.received).toEqual([]);
   });
+
+  // Over sockets the operating system would take some megabytes first.
+  test.runIf(kind === "memory")(
+    "collects no answers for a peer that asks for signs of life and reads none",
+    async () => {
+      const raw = await authenticated();
+      raw.connection.pause();
+      for (let round = 0; round < 10; round++) {
+        for (let probe = 0; probe < 1_000; probe++) raw.connection.send(Uint8Array.of(0x16));
+        await settled();
+      }
+      raw.connection.resume();
+      await settled();
+      const answers = raw.frames.filter(([head]) => head === 0x17).length;
+      expect(answers).toBeGreaterThan(0);
+      expect(answers).toBeLessThanOrEqual(10);
+      expect(raw.closed).toBeUndefined();
+    },
+  );
+
+  test.runIf(kind === "memory")(
+    "cuts off a peer that goes on sending and does not read what is due to it",
+    async () => {
+      const raw = await authenticated();
+      const link = victim.endpoint.link("stranger");
+      raw.connection.pause();
+      const longest = 1 << 20;
+      for (let sent = 0; link?.isOpen && sent < longest; sent += 1_000) {
+        for (let frame = 0; frame < 1_000; frame++) {
+          const batch = Buffer.alloc(4_200);
+          batch.set([0x10, 0xe5, 0x20]);
+          raw.connection.send(batch);
+        }
+        await settled();
+        link.watch(0);
+      }
+      expect(link?.isOpen).toBe(false);
+      expect(victim.downs.at(-1)?.reason).toMatchObject({ kind: "local", code: 4413 });
+      raw.connection.terminate();
+    },
+  );
 
   test("skips and counts frames of later versions [T6]", async () => {
     const raw = await authenticated();

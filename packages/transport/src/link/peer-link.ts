@@ -41,6 +41,12 @@ export interface PeerLinkOptions {
 /** The longest text in an `open` or `goodbye` frame, in bytes. */
 const textBytesMax = 1024;
 
+/**
+ * Bytes that may wait on a connection for the operating system. Lanes stop far below; more of them are answers to a peer that goes
+ * on sending and reads nothing.
+ */
+const unreadBytesMax = 512 * 1024;
+
 /** A {@link Link} over connections that finished their handshakes. */
 export class PeerLink implements Link {
   readonly peer: PeerIdentity;
@@ -180,6 +186,7 @@ export class PeerLink implements Link {
   #watchLane(lane: Lane, name: string, { now, stalledMs }: { now: number; stalledMs: number }): void {
     const { connection, sentBytes } = lane.outbound;
     if (connection === undefined) return;
+    if (connection.bufferedBytes > unreadBytesMax) return this.close(closeCode.stalled, `channel ${name} is not read`);
     const verdict = lane.watch.look(now, sentBytes, stalledMs);
     if (verdict === "probe") connection.send(bareFrame(frameKind.probe));
     if (verdict === "dead") this.close(closeCode.normal, `nothing comes through channel ${name}`);
@@ -250,7 +257,7 @@ export class PeerLink implements Link {
         this.#scheduler.pump();
         break;
       case frameKind.probe:
-        lane.outbound.connection?.send(bareFrame(frameKind.probed));
+        this.#answerProbe(lane.outbound.connection);
         break;
       case frameKind.probed:
         break;
@@ -258,6 +265,11 @@ export class PeerLink implements Link {
         // A later version may know this kind.
         this.#ignoredFrames += 1;
     }
+  }
+
+  /** What waits for the peer is as good a sign of life, and one that reads nothing must not make us collect answers for it. */
+  #answerProbe(connection: Connection | undefined): void {
+    if (connection?.bufferedBytes === 0) connection.send(bareFrame(frameKind.probed));
   }
 
   #openForPeer(channelName: string): void {
