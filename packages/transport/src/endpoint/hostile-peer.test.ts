@@ -162,28 +162,6 @@ describe.each(["memory", "websocket"] as const)("a listening endpoint with a hea
     },
   );
 
-  test.runIf(kind === "memory")(
-    "cuts off a peer that goes on sending and does not read what is due to it",
-    async () => {
-      const raw = await authenticated();
-      const link = victim.endpoint.link("stranger");
-      raw.connection.pause();
-      const longest = 1 << 20;
-      for (let sent = 0; link?.isOpen && sent < longest; sent += 1_000) {
-        for (let frame = 0; frame < 1_000; frame++) {
-          const batch = Buffer.alloc(4_200);
-          batch.set([0x10, 0xe5, 0x20]);
-          raw.connection.send(batch);
-        }
-        await settled();
-        link.watch(0);
-      }
-      expect(link?.isOpen).toBe(false);
-      expect(victim.downs.at(-1)?.reason).toMatchObject({ kind: "local", code: 4413 });
-      raw.connection.terminate();
-    },
-  );
-
   test("skips and counts frames of later versions [T6]", async () => {
     const raw = await authenticated();
     raw.connection.send(Buffer.from([0x7f, 1, 2, 3]));

@@ -1,0 +1,39 @@
+import { systemRuntime } from "@foundation/actor";
+import { expect, test } from "vitest";
+import { MemoryConnection } from "../memory/memory-connection.ts";
+import { agree } from "./channel-agreement.ts";
+import { channelOptionsSchema } from "./channel-options.ts";
+import { FramePool } from "./frame-pool.ts";
+import type { LinkDownReason } from "./link.ts";
+import { PeerLink } from "./peer-link.ts";
+import { ReadingSlice } from "./reading-slice.ts";
+
+test("a peer that reads nothing of what is sent outside the queues is cut off, and not before that is much", () => {
+  const runtime = systemRuntime();
+  const downs: LinkDownReason[] = [];
+  const channels = agree([channelOptionsSchema.parse({ name: "control", priority: 0 })], undefined);
+  if (typeof channels === "string") throw new Error(channels);
+  const link = new PeerLink({
+    runtime,
+    peer: { nodeId: "peer", incarnation: 1, address: { host: "127.0.0.1", port: 1 } },
+    initiatedHere: true,
+    linkId: new Uint8Array(16),
+    channels,
+    slice: new ReadingSlice(runtime),
+    pool: new FramePool(),
+    streamOf: () => undefined,
+    dialChannel() {},
+    onMessage() {},
+    onDown: (_link, reason) => void downs.push(reason),
+    onConnectionGone() {},
+  });
+  // Nobody reads the other end.
+  const [connection] = MemoryConnection.pair(runtime, "near", "far");
+  link.attach("control", 0, connection);
+  connection.send(new Uint8Array(512 * 1024));
+  link.watch(0);
+  expect(link.isOpen).toBe(true);
+  connection.send(new Uint8Array(1));
+  link.watch(0);
+  expect(downs).toEqual([{ kind: "local", code: 4413, reason: "channel control is not read" }]);
+});
