@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from "node:tls";
-import { systemRuntime } from "@foundation/actor";
+import { createLog, type LogEvent, systemRuntime } from "@foundation/actor";
 import { type Transport, WebSocketTransport } from "@foundation/transport";
 import { type AuditEvent, Foundation, type FoundationOptions, type Node, type TlsOptions } from "foundation";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -125,6 +125,19 @@ describe("[T9] whoever dials or is dialed is refused on both sides when its cert
     expect(await dial(b, a)).toEqual(rejected(/does not accept.*no authority/));
     expect(await dial(a, b)).toEqual(rejected(/no authority of tls\.ca has signed it/));
     expect(refusals(events)).toMatchObject([{ code: 403 }]);
+  });
+
+  it("does not fit in any way, and its node says so, once a minute", async () => {
+    const a = await start("a", { tls: tls("a") });
+    const logged: LogEvent[] = [];
+    await start("b", {
+      tls: { ...new TestAuthority().node("b"), ca: authority.ca },
+      seeds: [`127.0.0.1:${a.transport.address.port}`],
+      log: createLog((event) => void logged.push(event)),
+    });
+    const lines = () => logged.filter(({ event }) => event === "cannot link");
+    await until(() => a.transport.stats().refusedConnections >= 3);
+    expect(lines()).toMatchObject([{ level: "warn", fields: { code: "certificateRejected" } }]);
   });
 
   it("has expired", async () => {

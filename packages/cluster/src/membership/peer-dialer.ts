@@ -137,14 +137,8 @@ export class PeerDialer {
     if (code === "self" || (attempts.reportedCode === code && now - attempts.reportedAt < 60_000)) return;
     attempts.reportedCode = code;
     attempts.reportedAt = now;
-    this.#runtime.log[isRejection({ code }) || code === "duplicateNode" || code === "declaredDead" ? "warn" : "debug"](
-      "cannot link",
-      {
-        address: key,
-        code,
-        reason: message,
-      },
-    );
+    const level = isRejection({ code }) || misfits.has(code) ? "warn" : "debug";
+    this.#runtime.log[level]("cannot link", { address: key, code, reason: message });
   }
 }
 
@@ -154,6 +148,15 @@ const rejections: ReadonlySet<string> = new Set([
   "wrongCluster",
   "versionMismatch",
   "protocol",
+]);
+
+/** Somebody has to do something about these, too; they may be over any time, so the dialling goes on. */
+const misfits: ReadonlySet<string> = new Set([
+  "duplicateNode",
+  "declaredDead",
+  "certificateRejected",
+  "forbidden",
+  "channelMismatch",
 ]);
 
 function isRejection({ code }: { readonly code: string }): boolean {
