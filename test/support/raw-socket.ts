@@ -81,6 +81,20 @@ export class RawSocket {
     return undefined;
   }
 
+  /** The binary messages that came. */
+  get frames(): Uint8Array[] {
+    const frames: Uint8Array[] = [];
+    let at = this.#received.indexOf("\r\n\r\n") + 4;
+    while (at >= 4 && at + 4 <= this.#received.length) {
+      const [opcode, short] = [this.#received[at] ?? 0, this.#received[at + 1] ?? 0];
+      const from = at + (short === 126 ? 4 : 2);
+      const to = from + (short === 126 ? this.#received.readUInt16BE(at + 2) : short);
+      if (opcode === 0x82 && to <= this.#received.length) frames.push(this.#received.subarray(from, to));
+      at = to;
+    }
+    return frames;
+  }
+
   /** Resolves when the other side has closed. */
   async closed(): Promise<this> {
     await until(
