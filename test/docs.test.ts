@@ -96,14 +96,14 @@ describe("the channels in docs/reference/options.md", () => {
     const defaults = {
       kind: '`"plain"`',
       connections: "1",
-      creditChunks: "4",
+      creditChunks: "8",
       stallMsMax: "30 000",
       chunkBytes: "64 KiB",
     };
     for (const [name, text] of Object.entries(defaults)) {
       expect(settings.find(([setting]) => setting === `\`${name}\``)?.[1]).toBe(text);
     }
-    expect(channel).toMatchObject({ connections: 1, creditChunks: 4, stallMsMax: 30_000, chunkBytes: 65_536 });
+    expect(channel).toMatchObject({ connections: 1, creditChunks: 8, stallMsMax: 30_000, chunkBytes: 65_536 });
   });
 });
 

@@ -35,6 +35,8 @@ export interface Runtime {
    * @returns how to take the listener back.
    */
   onUnhandledRejection?(listener: (error: unknown) => boolean): () => void;
+  /** Collects garbage that died young, now. Absent: the runtime leaves it to the engine. */
+  collectYoung?(): void;
 }
 
 export interface TimerOptions {

@@ -1,6 +1,7 @@
 import { createLog, type Log, type LogEvent } from "./log.ts";
 import type { Runtime, Timer, TimerOptions } from "./runtime.ts";
 import { onUnhandledRejection } from "./unhandled-rejections.ts";
+import { collectYoung } from "./young-collection.ts";
 
 const settledPromise = Promise.resolve();
 
@@ -26,6 +27,7 @@ export function systemRuntime({ log = createLog(standardErrorSink) }: SystemRunt
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
     onUnhandledRejection,
+    collectYoung,
   };
 }
 

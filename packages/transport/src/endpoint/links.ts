@@ -8,6 +8,7 @@ import { FramePool } from "../link/frame-pool.ts";
 import type { Link, LinkDownReason, PeerIdentity } from "../link/link.ts";
 import { PeerLink } from "../link/peer-link.ts";
 import { ReadingSlice } from "../link/reading-slice.ts";
+import { YoungGarbage } from "../link/young-garbage.ts";
 import type { EndpointSecurity } from "../security/endpoint-security.ts";
 import type { Connection } from "../transport.ts";
 import { type Admission, identityOf } from "./admission.ts";
@@ -36,10 +37,12 @@ export class Links {
   readonly #options: LinksOptions;
   readonly #slice: ReadingSlice;
   readonly #pool = new FramePool();
+  readonly #garbage: YoungGarbage;
 
   constructor(options: LinksOptions) {
     this.#options = options;
     this.#slice = new ReadingSlice(options.runtime);
+    this.#garbage = new YoungGarbage(options.runtime);
   }
 
   /** Begins a link with `peer`, in the place of one to an earlier life of it. */
@@ -89,6 +92,7 @@ export class Links {
       channels,
       slice: this.#slice,
       pool: this.#pool,
+      garbage: this.#garbage,
       streamOf: (key) => reliable.stream(peer, key),
       dialChannel: (link, channel, connectionIndex) => this.#dialChannel(link, channel, connectionIndex),
       onMessage: (link, channel, message) => handlers.onMessage(link, channel, message),

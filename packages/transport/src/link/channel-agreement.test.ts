@@ -10,10 +10,10 @@ const termsOf = (...inputs: ChannelOptionsInput[]) => decodeTerms(encodeTerms(ch
 describe("what two nodes agree on for a link", () => {
   test("are the channels that both have, each within what the other side takes", () => {
     const own = channels(control, { name: "mine", priority: 1 }, { name: "data", priority: 2, messageBytesMax: 5000 });
-    const theirs = termsOf({ name: "data", priority: 9, creditChunks: 8, messageBytesMax: 2000 });
+    const theirs = termsOf({ name: "data", priority: 9, creditChunks: 16, messageBytesMax: 2000 });
     expect(agree(own, theirs)).toMatchObject([
       { name: "control" },
-      { name: "data", priority: 2, messageBytesMax: 2000, creditChunks: 4, peerCreditChunks: 8 },
+      { name: "data", priority: 2, messageBytesMax: 2000, creditChunks: 8, peerCreditChunks: 16 },
     ]);
   });
 
@@ -42,7 +42,7 @@ describe("what two nodes agree on for a link", () => {
     const later = Buffer.concat([encodeTerms(channels(control)), Buffer.from([99, 3, 1, 2, 3])]);
     expect(decodeTerms(later)?.channels).toHaveLength(1);
     expect(decodeTerms(Buffer.alloc(0))).toBeUndefined();
-    expect(agree(channels(control), undefined)).toMatchObject([{ name: "control", peerCreditChunks: 4 }]);
+    expect(agree(channels(control), undefined)).toMatchObject([{ name: "control", peerCreditChunks: 8 }]);
   });
 
   test("is refused as malformed when it is cut or impossible", () => {

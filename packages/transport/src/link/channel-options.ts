@@ -44,8 +44,8 @@ export const channelOptionsSchema: z.ZodType<ChannelOptions, ChannelOptionsInput
       .min(4096)
       .max(chunkBytesMax)
       .default(64 * 1024),
-    /** Large frames that this side takes on one connection before it has handled them. Default 4: full throughput, yet control waits for at most these. */
-    creditChunks: z.int().min(1).max(64).default(4),
+    /** Large frames that this side takes on one connection before it has handled them. Default 8: full throughput, yet control waits for at most these; on a slow line, fewer are sent at a time. */
+    creditChunks: z.int().min(1).max(64).default(8),
     /** The largest message, in bytes. Default 64 MiB: larger ones belong in several messages. */
     messageBytesMax: z
       .int()

@@ -14,6 +14,7 @@ import { LinkScheduler } from "./link-scheduler.ts";
 import type { ReadingSlice } from "./reading-slice.ts";
 import { releaseMemory } from "./release-memory.ts";
 import type { ReliableStream } from "./reliable-stream.ts";
+import type { YoungGarbage } from "./young-garbage.ts";
 
 /** What a link needs from its endpoint. */
 export interface PeerLinkOptions {
@@ -27,6 +28,8 @@ export interface PeerLinkOptions {
   readonly slice: ReadingSlice;
   /** Shared by all links of the endpoint. */
   readonly pool: FramePool;
+  /** Shared by all links of the endpoint. */
+  readonly garbage: YoungGarbage;
   /** What is remembered of one connection of a reliable channel. */
   readonly streamOf: (key: string) => ReliableStream | undefined;
   /** Opens a connection for a channel; only called on the side that dialed. */
@@ -214,7 +217,8 @@ export class PeerLink implements Link {
 
   #receive(lane: Lane, connection: Connection, frame: Uint8Array): void {
     if (!this.#isOpen) return;
-    const { runtime, slice } = this.#options;
+    const { runtime, slice, garbage } = this.#options;
+    const { length } = frame;
     this.lastReceivedAt = runtime.now();
     slice.begin(this.lastReceivedAt);
     lane.watch.heard(lane.outbound.sentBytes);
@@ -226,6 +230,7 @@ export class PeerLink implements Link {
       this.#down({ kind: "local", code: closeCode.malformed, reason: "malformed", error });
     }
     releaseMemory(frame);
+    garbage.read(length);
     slice.handled(connection);
   }
 
