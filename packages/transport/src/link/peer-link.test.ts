@@ -7,6 +7,7 @@ import { FramePool } from "./frame-pool.ts";
 import type { LinkDownReason } from "./link.ts";
 import { PeerLink } from "./peer-link.ts";
 import { ReadingSlice } from "./reading-slice.ts";
+import { YoungGarbage } from "./young-garbage.ts";
 
 test("a peer that reads nothing of what is sent outside the queues is cut off, and not before that is much", () => {
   const runtime = systemRuntime();
@@ -21,6 +22,7 @@ test("a peer that reads nothing of what is sent outside the queues is cut off, a
     channels,
     slice: new ReadingSlice(runtime),
     pool: new FramePool(),
+    garbage: new YoungGarbage(runtime),
     streamOf: () => undefined,
     dialChannel() {},
     onMessage() {},
