@@ -72,6 +72,17 @@ describe.each(["memory", "websocket"] as const)("the counters of channels over %
     expect(statsOf(b.links[0], "mine").roundTripMs).toBeUndefined();
   });
 
+  test("have the round trip of a probe where all frames are short, and none where there are none", async () => {
+    const { b, link } = await pair({ name: "mine", priority: 1 });
+    link.watch(0);
+    link.send("mine", new Uint8Array(100));
+    await until(() => b.received.length === 1);
+    link.watch(0);
+    await until(() => statsOf(link, "mine").roundTripMs !== undefined);
+    expect(statsOf(link, "mine").roundTripMs).toBeGreaterThanOrEqual(0);
+    expect(statsOf(link, "other").roundTripMs).toBeUndefined();
+  });
+
   test("have what waits, and the refusals of a full queue, which is not grown by them", async () => {
     const { b, link } = await pair({ name: "mine", priority: 1, queueBytesMax: 10_000, messageBytesMax: 10_000 });
     for (let sent = 0; sent < 9; sent++) link.send("mine", new Uint8Array(1000));

@@ -143,13 +143,13 @@ export class LinkChannel {
     const stats = { messagesOut: 0, bytesOut: 0, messagesIn: 0, bytesIn: 0 };
     let roundTripMs: number | undefined;
     let dropped = this.#dropped;
-    for (const { outbound, inbound, reliable } of this.lanes) {
+    for (const { outbound, inbound, reliable, watch } of this.lanes) {
       dropped += reliable?.dropped ?? 0;
       stats.messagesOut += outbound.messages;
       stats.bytesOut += outbound.bytes;
       stats.messagesIn += inbound.messages;
       stats.bytesIn += inbound.bytes;
-      const laneMs = outbound.window.roundTripMs;
+      const laneMs = outbound.window.roundTripMs ?? watch.roundTripMs;
       if (laneMs !== undefined) roundTripMs = Math.max(roundTripMs ?? 0, laneMs);
     }
     return { ...stats, queuedBytes: this.queuedBytes, roundTripMs, refused: this.#refused, dropped };

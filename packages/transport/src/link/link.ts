@@ -20,7 +20,10 @@ export interface ChannelStats {
   readonly bytesIn: number;
   /** Bytes accepted by `send` and not handed to the network yet. */
   readonly queuedBytes: number;
-  /** Smoothed milliseconds from a large frame's sending until the peer has handled it; undefined while there was none. */
+  /**
+   * Smoothed milliseconds there and back: from a large frame's sending until the peer has handled it; where no large one was
+   * sent, of a probe, one every 10 s while the channel is used. Undefined before the first.
+   */
   readonly roundTripMs: number | undefined;
   /** Messages that `send` refused because the queue was full. */
   readonly refused: number;

@@ -265,6 +265,7 @@ export class PeerLink implements Link {
         this.#answerProbe(lane.outbound.connection);
         break;
       case frameKind.probed:
+        lane.watch.answered(this.lastReceivedAt);
         break;
       default:
         // A later version may know this kind.
