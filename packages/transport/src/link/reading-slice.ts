@@ -36,7 +36,9 @@ export class ReadingSlice {
 
   readonly #end = (): void => {
     this.#isOpen = false;
-    for (const connection of this.#paused) connection.resume();
+    const paused = [...this.#paused];
     this.#paused.clear();
+    // They may have frames at hand, which are handled before this returns and may pause them again.
+    for (const connection of paused) connection.resume();
   };
 }

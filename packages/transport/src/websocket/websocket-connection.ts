@@ -13,7 +13,12 @@ export class WebSocketConnection implements Connection {
   readonly #afterWrite: () => void;
   #handlers: ConnectionHandlers | undefined;
   #unclaimed: Uint8Array[] = [];
+  #isPaused = false;
+  /** Frames that came with what the socket had read already when it was paused. */
+  #heldBack: Uint8Array[] = [];
   #closed: { readonly code: number; readonly reason: string } | undefined;
+  /** It has ended, and that was not reported yet: what was held back comes first. */
+  #isCloseHeldBack = false;
 
   constructor(socket: WebSocket, { remoteHost, security }: Pick<Connection, "remoteHost" | "security">) {
     this.#socket = socket;
@@ -55,34 +60,67 @@ export class WebSocketConnection implements Connection {
   }
 
   pause(): void {
+    this.#isPaused = true;
     this.#socket.pause();
   }
 
   resume(): void {
-    this.#socket.resume();
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#handOver();
+    if (this.#isPaused) return;
+    if (this.#isCloseHeldBack) this.#reportClose();
+    else this.#socket.resume();
   }
 
   close(code: number, reason: string): void {
+    this.#dropHeldBack();
     // The answer to the close frame has to be read.
     this.#socket.resume();
     this.#socket.close(code, cutToBytes(reason, 123));
   }
 
   terminate(): void {
+    this.#dropHeldBack();
     this.#socket.terminate();
   }
 
   #receive(frame: Uint8Array): void {
     // What still arrives after this side said goodbye is of no use to anybody.
     if (this.#socket.readyState !== 1) return;
-    if (this.#handlers) this.#handlers.onFrame(frame);
+    if (this.#isPaused) this.#heldBack.push(frame);
+    else if (this.#handlers) this.#handlers.onFrame(frame);
     else if (this.#unclaimed.length < unclaimedFramesMax) this.#unclaimed.push(frame);
     else this.#socket.terminate();
   }
 
+  /** Hands over what was held back, until it is paused again. */
+  #handOver(): void {
+    let handed = 0;
+    while (handed < this.#heldBack.length && !this.#isPaused) {
+      this.#handlers?.onFrame(this.#heldBack[handed++] as Uint8Array);
+    }
+    this.#heldBack = this.#heldBack.slice(handed);
+  }
+
+  /** Nobody wants to hear more. */
+  #dropHeldBack(): void {
+    this.#isPaused = false;
+    this.#heldBack = [];
+    // Not from inside the caller's call.
+    if (this.#isCloseHeldBack) void Promise.resolve().then(() => this.#reportClose());
+  }
+
   #finish(code: number, reason: string): void {
     this.#closed = { code, reason };
-    this.#handlers?.onClose(code, reason);
+    this.#isCloseHeldBack = true;
+    if (this.#heldBack.length === 0) this.#reportClose();
+  }
+
+  #reportClose(): void {
+    if (!this.#isCloseHeldBack || this.#closed === undefined) return;
+    this.#isCloseHeldBack = false;
+    this.#handlers?.onClose(this.#closed.code, this.#closed.reason);
   }
 }
 
