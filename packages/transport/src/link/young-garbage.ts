@@ -2,8 +2,10 @@ import type { Runtime } from "@foundation/actor";
 
 /** Bytes that are read between two collections: half of what makes V8 mark the whole heap. */
 const bytesBetween = 3 * 1024 * 1024;
-/** After a collection, so many times as long as it took passes before the next one: at most a third of the time goes into them. */
+/** After a collection, so many times as long as they take passes before the next one: at most a third of the time goes into them. */
 const pause = 2;
+/** How much one collection counts in the moving average of what they take: one may be held up by another process. */
+const weight = 1 / 8;
 
 /**
  * Has young garbage collected while much is read.
@@ -16,6 +18,7 @@ export class YoungGarbage {
   readonly #runtime: Pick<Runtime, "now" | "collectYoung">;
   #bytes = 0;
   #nextAt = Number.NEGATIVE_INFINITY;
+  #collectionMs = 0;
 
   constructor(runtime: Pick<Runtime, "now" | "collectYoung">) {
     this.#runtime = runtime;
@@ -30,6 +33,7 @@ export class YoungGarbage {
     this.#bytes = 0;
     this.#runtime.collectYoung?.();
     const endedAt = this.#runtime.now();
-    this.#nextAt = endedAt + pause * (endedAt - startedAt);
+    this.#collectionMs += (endedAt - startedAt - this.#collectionMs) * weight;
+    this.#nextAt = endedAt + pause * this.#collectionMs;
   }
 }
