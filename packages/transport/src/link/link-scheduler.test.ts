@@ -50,6 +50,30 @@ test("a small message on an important channel goes before every further chunk of
   expect(sent.slice(before, before + 2)).toEqual(["control", "data"]);
 });
 
+test("what comes first in a turn leaves at once when nothing else is on its way, the rest together", async () => {
+  const { channels, sent } = channelsThatRecord(["control"]);
+  const [control] = channels as [LinkChannel];
+  const scheduler = new LinkScheduler(runtime, channels);
+  const say = (count: number): boolean[] =>
+    Array.from({ length: count }, () => {
+      const hasWholeFrame = control.push(new Uint8Array(500), undefined);
+      if (hasWholeFrame) scheduler.pump();
+      scheduler.wake();
+      return hasWholeFrame;
+    });
+  for (let turn = 0; turn < 2; turn++) {
+    expect(say(6)).toEqual([false, false, true, false, false, false]);
+    expect(sent.splice(0)).toHaveLength(1);
+    await Promise.resolve();
+    expect(sent.splice(0)).toHaveLength(1);
+  }
+  // A line that is busy gets all of it in one frame.
+  Object.assign(control.lanes[0].outbound.connection as Connection, { bufferedBytes: 1 });
+  expect(say(6)).toEqual(new Array(6).fill(false));
+  await Promise.resolve();
+  expect(sent).toHaveLength(1);
+});
+
 test("sends nothing once it is stopped", () => {
   const { channels, sent } = channelsThatRecord(["control"]);
   channels[0]?.push(new Uint8Array(10), undefined);

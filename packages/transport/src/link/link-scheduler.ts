@@ -30,6 +30,7 @@ export class LinkScheduler {
   readonly #endTurn = (): void => {
     this.#isWoken = false;
     this.pump();
+    for (const { lanes } of this.#channels) for (const { outbound } of lanes) outbound.turnEnded();
   };
 
   /** Sends now what may be sent now. */
