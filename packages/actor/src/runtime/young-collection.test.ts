@@ -1,5 +1,5 @@
 import { constants, type PerformanceEntry, PerformanceObserver } from "node:perf_hooks";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { systemRuntime } from "./system-runtime.ts";
 
 it("a young collection is one, and leaves no gc behind for the program", async () => {
@@ -16,4 +16,18 @@ it("a young collection is one, and leaves no gc behind for the program", async (
   observer.disconnect();
   expect(kinds).toContainEqual(expect.objectContaining({ kind: constants.NODE_PERFORMANCE_GC_MINOR }));
   expect(typeof globalThis.gc).toBe(before);
+});
+
+it("a program whose engine has none goes on without it", async () => {
+  vi.resetModules();
+  vi.doMock("node:v8", () => ({ setFlagsFromString: () => {} }));
+  const hidden = globalThis.gc;
+  globalThis.gc = undefined;
+  try {
+    const { collectYoung } = await import("./young-collection.ts");
+    expect(collectYoung).not.toThrow();
+  } finally {
+    globalThis.gc = hidden;
+    vi.doUnmock("node:v8");
+  }
 });

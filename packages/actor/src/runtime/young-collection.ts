@@ -20,7 +20,8 @@ export function collectYoung(): void {
 function findCollect(): Collect {
   if (typeof globalThis.gc === "function") return globalThis.gc as Collect;
   setFlagsFromString("--expose-gc");
-  const found: unknown = runInNewContext("gc");
+  // As a property: the name alone would throw where there is none.
+  const found: unknown = runInNewContext("globalThis.gc");
   setFlagsFromString("--no-expose-gc");
   // A program with other engines or flags goes on without it.
   return typeof found === "function" ? (found as Collect) : () => {};
