@@ -31,6 +31,28 @@ describe("the watch of a connection", () => {
     expect(watch.look(5_011, 10, 0)).toBe("dead");
   });
 
+  it("does not take the answer to a later probe for that to one that a busy peer left unanswered", () => {
+    const watch = new ConnectionWatch();
+    expect(watch.look(0, 10, 0)).toBe("probe");
+    // Frames come, the answer does not, and then nothing does.
+    watch.heard(20);
+    expect(watch.look(4_000, 30, 0)).toBe("nothing");
+    expect(watch.look(5_000, 30, 0)).toBe("probe");
+    watch.heard(30);
+    watch.answered(5_040);
+    expect(watch.roundTripMs).toBe(40);
+  });
+
+  it("measures again when a probe stays unanswered for 10 s", () => {
+    const watch = new ConnectionWatch();
+    expect(watch.look(0, 10, 0)).toBe("probe");
+    watch.heard(20);
+    expect(watch.look(9_999, 20, 0)).toBe("nothing");
+    expect(watch.look(10_000, 20, 0)).toBe("probe");
+    watch.answered(10_060);
+    expect(watch.roundTripMs).toBe(60);
+  });
+
   it("does not take an answer for a trip that was not measured", () => {
     const watch = new ConnectionWatch();
     watch.answered(5);

@@ -56,11 +56,19 @@ export class ConnectionWatch {
    */
   look(now: number, sentBytes: number, stalledMs: number): WatchVerdict {
     const verdict = this.#lookForLife(now, sentBytes, stalledMs);
+    this.#forgetUnansweredProbe(now, verdict);
     const isToMeasure = sentBytes > this.#sentAtMeasure && now - this.#measuredAt >= measureEveryMs;
     if (verdict === "dead" || this.#probedAt !== undefined || !(isToMeasure || verdict === "probe")) return verdict;
     this.#probedAt = now;
     this.#sentAtMeasure = sentBytes;
     return "probe";
+  }
+
+  /** A peer with frames of its own under way answers no probe: the next answer belongs to another one. */
+  #forgetUnansweredProbe(now: number, verdict: WatchVerdict): void {
+    if (this.#probedAt === undefined) return;
+    const wasHeardSince = verdict === "probe" && (this.#silentSince ?? 0) > this.#probedAt;
+    if (wasHeardSince || now - this.#probedAt >= measureEveryMs) this.#probedAt = undefined;
   }
 
   #lookForLife(now: number, sentBytes: number, stalledMs: number): WatchVerdict {
