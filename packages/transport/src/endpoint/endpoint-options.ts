@@ -65,7 +65,7 @@ export interface EndpointOptions {
   readonly admit?: (peer: PeerIdentity) => Refusal | undefined;
   /** Decides about each connection, besides all else. Default: no further rules. */
   readonly authorize?: Authorize | undefined;
-  /** Told of what matters to security. It must not throw. Default: only the log is. */
+  /** Told of what matters to security. What it throws goes to the log. Default: only the log is. */
   readonly audit?: ((event: AuditEvent) => void) | undefined;
   /** Protocol versions to speak. Default {@link protocolVersions}, all that this code knows. */
   readonly versions?: VersionRange | undefined;

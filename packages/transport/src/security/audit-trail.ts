@@ -66,7 +66,12 @@ export class AuditTrail {
   /** Reports something that happens rarely. */
   add(event: AuditEvent): void {
     this.#write(event);
-    this.#listener?.(event);
+    // Peers set this off from within their frames: what a listener throws must not be theirs.
+    try {
+      this.#listener?.(event);
+    } catch (error) {
+      this.#log.error("the audit listener threw", { event: event.kind, error });
+    }
   }
 
   /** Reports one refused connection, unless its host had its event in this minute. */

@@ -96,11 +96,11 @@ export class WebSocketConnection implements Connection {
 
   /** Hands over what was held back, until it is paused again. */
   #handOver(): void {
-    let handed = 0;
-    while (handed < this.#heldBack.length && !this.#isPaused) {
-      this.#handlers?.onFrame(this.#heldBack[handed++] as Uint8Array);
+    while (!this.#isPaused) {
+      const frame = this.#heldBack.shift();
+      if (frame === undefined) return;
+      this.#handlers?.onFrame(frame);
     }
-    this.#heldBack = this.#heldBack.slice(handed);
   }
 
   /** Nobody wants to hear more. */

@@ -1,0 +1,21 @@
+import { createLog, type LogEvent } from "@foundation/actor";
+import { expect, it } from "vitest";
+import type { AuditEvent } from "./audit.ts";
+import { AuditTrail } from "./audit-trail.ts";
+
+it("an audit listener that throws is an entry in the log, and hurts nobody else", () => {
+  const events: LogEvent[] = [];
+  const heard: AuditEvent["kind"][] = [];
+  const log = createLog((event) => void events.push(event));
+  const trail = new AuditTrail({ log, now: () => 0 }, ({ kind }) => {
+    heard.push(kind);
+    throw new Error("no room on the disk");
+  });
+  trail.addMalformed("peer", "nonsense");
+  trail.addRefusal({ code: 4401, reason: "no proof" }, { remoteHost: "192.0.2.1" });
+  expect(heard).toEqual(["malformed", "refused"]);
+  expect(events.filter(({ level }) => level === "error")).toMatchObject([
+    { event: "the audit listener threw", fields: { event: "malformed" } },
+    { event: "the audit listener threw", fields: { event: "refused" } },
+  ]);
+});
