@@ -203,7 +203,14 @@ function protocolPayload(random: SeededRandom): unknown {
   const list = (make: () => unknown): unknown =>
     random.chance(0.1) ? randomValue(random) : Array.from({ length: random.integer(0, 5) }, make);
   const stamp = (): unknown => (random.chance(0.2) ? randomValue(random) : [odd(), odd()]);
-  const registration = (): unknown => ({ name: name(), actorId: odd(), epoch: odd(), stamp: stamp() });
+  const registration = (): unknown => ({
+    name: name(),
+    actorId: odd(),
+    epoch: odd(),
+    stamp: stamp(),
+    ...(random.chance(0.5) && { channels: odd() }),
+  });
+  const classes = (): unknown => list(() => ({ channel: name(), channels: { method: name() } }));
   return random.pick<() => unknown>([
     () => ({
       kind: "members",
@@ -221,6 +228,7 @@ function protocolPayload(random: SeededRandom): unknown {
       incarnation: odd(),
       from: odd(),
       changes: list(() => ({ kind: "taken", registration: registration() })),
+      classes: classes(),
     }),
     () => ({
       kind: "full",
@@ -229,6 +237,7 @@ function protocolPayload(random: SeededRandom): unknown {
       part: odd(),
       isLast: true,
       registrations: list(registration),
+      classes: classes(),
     }),
     () => ({ kind: "request" }),
     () => ({ hosts: list(name), epochs: list(() => [name(), odd()]), isComplete: true }),

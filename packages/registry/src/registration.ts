@@ -1,6 +1,4 @@
 import type { ActorChannels } from "@foundation/actor";
-import { actorChannelsSchema } from "@foundation/cluster";
-import { z } from "zod";
 import { compareStamps, type Stamp } from "./hybrid-clock.ts";
 
 /** The longest name. Bytes of UTF-8. */
@@ -22,14 +20,6 @@ export interface Registration {
   /** The channels that the actor's class names, if it does. */
   readonly channels?: ActorChannels | undefined;
 }
-
-export const registrationSchema: z.ZodType<Registration> = z.object({
-  name: z.string().refine(isName),
-  actorId: z.int().min(1),
-  epoch: z.int().min(0),
-  stamp: z.tuple([z.int().min(0), z.int().min(0)]),
-  channels: actorChannelsSchema.optional(),
-});
 
 /** A registration and the node that holds it. */
 export interface Claim {

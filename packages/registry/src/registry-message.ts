@@ -1,20 +1,50 @@
+import type { ActorChannels } from "@foundation/actor";
+import { actorChannelsSchema } from "@foundation/cluster";
 import { z } from "zod";
-import { isName, type Registration, registrationSchema } from "./registration.ts";
+import { isName, type Registration } from "./registration.ts";
 import type { Change } from "./replica.ts";
 
 /** Registrations or changes in one message, at most: keeps a message well below the control channel's limits. */
 export const itemsPerMessageMax = 1_000;
 
+/** A registration on its way: in place of what its class says of channels, the number of that in the message's `classes`. */
+type SentRegistration = Omit<Registration, "channels"> & { readonly channels?: number | undefined };
+
+type SentChange =
+  | { readonly kind: "taken"; readonly registration: SentRegistration }
+  | Extract<Change, { kind: "freed" }>;
+
+/** What the classes of a message's actors say of channels: once for each class, for thousands of names may be of one. */
+type Classes = readonly ActorChannels[];
+
 /** What the registries of two nodes say to each other; always about the sender's own names. Unknown fields are ignored. */
 export type RegistryMessage =
   /** Changes number `from + 1` and the following ones. */
-  | { kind: "delta"; incarnation: number; from: number; changes: Change[] }
+  | { kind: "delta"; incarnation: number; from: number; changes: readonly SentChange[]; classes: Classes }
   /** All names, in one or more parts; the last part has `isLast`. */
-  | { kind: "full"; incarnation: number; version: number; part: number; isLast: boolean; registrations: Registration[] }
+  | {
+      kind: "full";
+      incarnation: number;
+      version: number;
+      part: number;
+      isLast: boolean;
+      registrations: readonly SentRegistration[];
+      classes: Classes;
+    }
   /** The receiver's names are wanted in full: a delta did not fit what is known of them. */
   | { kind: "request" };
 
 const count = z.int().min(0);
+
+const sentRegistrationSchema: z.ZodType<SentRegistration> = z.object({
+  name: z.string().refine(isName),
+  actorId: z.int().min(1),
+  epoch: count,
+  stamp: z.tuple([count, count]),
+  channels: count.max(itemsPerMessageMax - 1).optional(),
+});
+
+const classesSchema = z.array(actorChannelsSchema).max(itemsPerMessageMax).default([]);
 
 export const registryMessageSchema: z.ZodType<RegistryMessage> = z.discriminatedUnion("kind", [
   z.object({
@@ -24,11 +54,12 @@ export const registryMessageSchema: z.ZodType<RegistryMessage> = z.discriminated
     changes: z
       .array(
         z.discriminatedUnion("kind", [
-          z.object({ kind: z.literal("taken"), registration: registrationSchema }),
+          z.object({ kind: z.literal("taken"), registration: sentRegistrationSchema }),
           z.object({ kind: z.literal("freed"), name: z.string().refine(isName) }),
         ]),
       )
       .max(itemsPerMessageMax),
+    classes: classesSchema,
   }),
   z.object({
     kind: z.literal("full"),
@@ -36,7 +67,41 @@ export const registryMessageSchema: z.ZodType<RegistryMessage> = z.discriminated
     version: count,
     part: count,
     isLast: z.boolean(),
-    registrations: z.array(registrationSchema).max(itemsPerMessageMax),
+    registrations: z.array(sentRegistrationSchema).max(itemsPerMessageMax),
+    classes: classesSchema,
   }),
   z.object({ kind: z.literal("request") }),
 ]);
+
+/** Puts registrations into the form of a message, and collects the classes that they share. */
+export class RegistrationPacker {
+  readonly classes: ActorChannels[] = [];
+  readonly #numbers = new Map<ActorChannels, number>();
+
+  registration({ channels, ...rest }: Registration): SentRegistration {
+    return channels === undefined ? rest : { ...rest, channels: this.#numberOf(channels) };
+  }
+
+  change(change: Change): SentChange {
+    return change.kind === "freed" ? change : { ...change, registration: this.registration(change.registration) };
+  }
+
+  #numberOf(channels: ActorChannels): number {
+    const known = this.#numbers.get(channels);
+    if (known !== undefined) return known;
+    this.#numbers.set(channels, this.classes.length);
+    return this.classes.push(channels) - 1;
+  }
+}
+
+/** The registration that was sent. A number that stands for no class says nothing of channels. */
+export function unpackRegistration({ channels, ...rest }: SentRegistration, classes: Classes): Registration {
+  const named = channels === undefined ? undefined : classes[channels];
+  return named === undefined ? rest : { ...rest, channels: named };
+}
+
+/** The change that was sent. */
+export function unpackChange(change: SentChange, classes: Classes): Change {
+  if (change.kind === "freed") return change;
+  return { kind: "taken", registration: unpackRegistration(change.registration, classes) };
+}

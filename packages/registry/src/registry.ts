@@ -7,7 +7,14 @@ import { NameIndex } from "./name-index.ts";
 import { NamedActor } from "./named-actor.ts";
 import { ParkedMessages } from "./parked-messages.ts";
 import { type Claim, isName, nameBytesMax, type Registration } from "./registration.ts";
-import { itemsPerMessageMax, type RegistryMessage, registryMessageSchema } from "./registry-message.ts";
+import {
+  itemsPerMessageMax,
+  RegistrationPacker,
+  type RegistryMessage,
+  registryMessageSchema,
+  unpackChange,
+  unpackRegistration,
+} from "./registry-message.ts";
 import { type Change, Replica } from "./replica.ts";
 
 /** Who holds a name. */
@@ -228,8 +235,10 @@ export class Registry {
     this.#unsent = [];
     let from = this.#own.version - changes.length;
     for (let at = 0; at < changes.length; at += itemsPerMessageMax) {
-      const part = changes.slice(at, at + itemsPerMessageMax);
-      this.#protocol.broadcast({ kind: "delta", incarnation: this.#own.incarnation, from, changes: part });
+      const packer = new RegistrationPacker();
+      const part = changes.slice(at, at + itemsPerMessageMax).map((change) => packer.change(change));
+      const { incarnation } = this.#own;
+      this.#protocol.broadcast({ kind: "delta", incarnation, from, changes: part, classes: packer.classes });
       from += part.length;
     }
   }
@@ -239,9 +248,11 @@ export class Registry {
     const { incarnation, version } = this.#own;
     const all = [...this.#own.registrations.values()];
     for (let part = 0, at = 0; part === 0 || at < all.length; part++, at += itemsPerMessageMax) {
-      const registrations = all.slice(at, at + itemsPerMessageMax);
+      const packer = new RegistrationPacker();
+      const registrations = all.slice(at, at + itemsPerMessageMax).map((each) => packer.registration(each));
       const isLast = at + itemsPerMessageMax >= all.length;
-      this.#protocol.send(nodeId, { kind: "full", incarnation, version, part, isLast, registrations });
+      const { classes } = packer;
+      this.#protocol.send(nodeId, { kind: "full", incarnation, version, part, isLast, registrations, classes });
     }
   }
 
@@ -264,7 +275,8 @@ export class Registry {
     if (message.part === 0) this.#incoming.set(nodeId, new Replica(nodeId, message.incarnation, message.version));
     const incoming = this.#incoming.get(nodeId);
     if (incoming?.incarnation !== message.incarnation || incoming.version !== message.version) return;
-    for (const registration of message.registrations) {
+    for (const sent of message.registrations) {
+      const registration = unpackRegistration(sent, message.classes);
       this.#observe(registration.stamp);
       incoming.registrations.set(registration.name, registration);
     }
@@ -285,7 +297,8 @@ export class Registry {
       if (!this.#incoming.has(nodeId)) this.#protocol.send(nodeId, { kind: "request" });
       return;
     }
-    for (const change of message.changes.slice(replica.version - message.from)) {
+    for (const sent of message.changes.slice(replica.version - message.from)) {
+      const change = unpackChange(sent, message.classes);
       if (change.kind === "taken") this.#observe(change.registration.stamp);
       replica.apply(change);
       this.#settle(change.kind === "taken" ? change.registration.name : change.name);
