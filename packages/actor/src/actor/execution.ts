@@ -102,7 +102,7 @@ export function currentExecution(): Execution | undefined {
 }
 
 /**
- * Runs `callback` as part of `execution`. Costs about 60 ns: `run` of an AsyncLocalStorage makes a second frame to restore the
+ * Runs `callback` as part of `execution`. Costs about 35 ns: `run` of an AsyncLocalStorage, with 180, makes a second frame to restore the
  * first one, a scope of an AsyncResource restores it for nothing.
  */
 export function runIn<T>(execution: Execution, callback: () => T): T;
