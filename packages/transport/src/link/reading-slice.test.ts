@@ -55,3 +55,31 @@ test("a turn reads for a few milliseconds; then those that have more to say wait
   frame(flood, 1);
   expect(flood.calls).toHaveLength(2);
 });
+
+test("connections with frames at hand take turns at the whole slice", () => {
+  const { runtime, state, nextTurn } = handRuntime();
+  const slice = new ReadingSlice(runtime);
+  /** Has always more to say, each frame for a millisecond. */
+  const floods = ["a", "b", "c"].map((name) => {
+    const flood = {
+      name,
+      frames: 0,
+      isPaused: false,
+      pause: () => void (flood.isPaused = true),
+      resume: () => {
+        flood.isPaused = false;
+        while (!flood.isPaused) {
+          slice.begin(state.now);
+          state.now += 1;
+          flood.frames++;
+          slice.handled(flood as unknown as Connection);
+        }
+      },
+    };
+    return flood;
+  });
+  for (const flood of floods) flood.resume();
+  for (let turn = 0; turn < 30; turn++) nextTurn();
+  const frames = floods.map((flood) => flood.frames);
+  expect(Math.max(...frames) - Math.min(...frames)).toBeLessThan(5);
+});

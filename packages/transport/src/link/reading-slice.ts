@@ -36,9 +36,11 @@ export class ReadingSlice {
 
   readonly #end = (): void => {
     this.#isOpen = false;
-    const paused = [...this.#paused];
+    // They may have frames at hand, which are handled before this returns and may pause them again. The first one has had the
+    // whole slice, so the next one is the first now.
+    const [first, ...others] = this.#paused;
     this.#paused.clear();
-    // They may have frames at hand, which are handled before this returns and may pause them again.
-    for (const connection of paused) connection.resume();
+    for (const connection of others) connection.resume();
+    first?.resume();
   };
 }
