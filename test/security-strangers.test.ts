@@ -5,7 +5,7 @@ import { type AuditEvent, Foundation, type Node } from "foundation";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { HandshakeInitiator } from "../packages/transport/src/handshake/handshake.ts";
 import { encodeHello, type Hello } from "../packages/transport/src/handshake/hello.ts";
-import type { Stranger } from "../tools/fuzz/stranger.ts";
+import { type Stranger, strangersHello } from "../tools/fuzz/stranger.ts";
 import { Besieged, secret } from "./support/besieged.ts";
 import { answerTo, clientFrame, RawSocket, requestText, upgradeHeaders } from "./support/raw-socket.ts";
 import { TestAuthority } from "./support/test-certificates.ts";
@@ -25,18 +25,7 @@ afterAll(async () => {
 });
 afterEach(() => besieged.checkHealth());
 
-const hello: Hello = {
-  role: "initiator",
-  versions: { min: 1, max: 1 },
-  cluster: "default",
-  nodeId: "stranger",
-  incarnation: 1,
-  address: { host: "127.0.0.1", port: 9 },
-  linkId: new Uint8Array(16).fill(1),
-  channel: "control",
-  connectionIndex: 0,
-  nonce: new Uint8Array(32).fill(1),
-};
+const hello: Hello = { role: "initiator", ...strangersHello };
 
 /** Sends frames one after the other and waits for the end of the connection. */
 async function closeAfter(...frames: readonly Uint8Array[]): Promise<Stranger> {

@@ -10,6 +10,19 @@ export interface StrangerOptions {
   readonly hello: Partial<Hello>;
 }
 
+/** What a stranger says of itself, unless a test says otherwise. */
+export const strangersHello: Omit<Hello, "role"> = {
+  versions: { min: 1, max: 1 },
+  cluster: "default",
+  nodeId: "stranger",
+  incarnation: 1,
+  address: { host: "127.0.0.1", port: 9 },
+  linkId: new Uint8Array(16).fill(1),
+  channel: "control",
+  connectionIndex: 0,
+  nonce: new Uint8Array(32).fill(1),
+};
+
 /** One connection that has proved itself, and says whatever it is told to afterwards. */
 export class Stranger {
   readonly connection: Connection;
@@ -39,15 +52,7 @@ export class Stranger {
     const initiator = new HandshakeInitiator({
       secrets: [Buffer.from(secret)],
       hello: {
-        versions: { min: 1, max: 1 },
-        cluster: "default",
-        nodeId: "stranger",
-        incarnation: 1,
-        address: { host: "127.0.0.1", port: 9 },
-        linkId: new Uint8Array(16).fill(1),
-        channel: "control",
-        connectionIndex: 0,
-        nonce: new Uint8Array(32).fill(1),
+        ...strangersHello,
         ...hello,
       },
     });
