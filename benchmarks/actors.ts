@@ -1,5 +1,5 @@
 // The actors that the benchmarks talk to.
-import { Actor } from "foundation";
+import { Actor } from "@foundation/runtime";
 
 /** Counts what reaches it. */
 export class Sink extends Actor {

@@ -1,4 +1,4 @@
-import { Foundation, type Node } from "foundation";
+import { Foundation, type Node } from "@foundation/runtime";
 
 /** Starts a node that knows no others. It logs nothing: some benchmarks crash actors by the thousand. */
 export function startLoneNode(): Promise<Node> {

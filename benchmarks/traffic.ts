@@ -1,5 +1,5 @@
 // Traffic through refs as users send it. All counts are of what the receiver has handled.
-import type { ActorRef } from "foundation";
+import type { ActorRef } from "@foundation/runtime";
 import type { Echo, Sink } from "./actors.ts";
 
 /** How to send without flooding. */

@@ -1,6 +1,6 @@
 // `static channel` and `static channels`: an actor says on which channels messages to it come from other nodes.
 import { ActorSystem } from "@foundation/actor";
-import { Actor, type ActorRef, type FoundationOptions, type Node } from "foundation";
+import { Actor, type ActorRef, type FoundationOptions, type Node } from "@foundation/runtime";
 import { afterEach, describe, expect, test } from "vitest";
 import { MemoryNodes } from "./support/memory-nodes.ts";
 import { until } from "./support/until.ts";

@@ -1,5 +1,5 @@
 import type { DeferredReply } from "@foundation/actor";
-import { Actor, type ActorRef, Rejection } from "foundation";
+import { Actor, type ActorRef, Rejection } from "@foundation/runtime";
 import { describe, expect, it } from "vitest";
 import { places, twoNodes } from "./support/places.ts";
 

@@ -1,4 +1,4 @@
-import { Actor, Rejection } from "foundation";
+import { Actor, Rejection } from "@foundation/runtime";
 import { describe, expect, it } from "vitest";
 import { type Place, places } from "./support/places.ts";
 

@@ -1,5 +1,5 @@
+import { Actor, type ActorRef, type FoundationOptions, type Node } from "@foundation/runtime";
 import { World } from "@foundation/testkit";
-import { Actor, type ActorRef, type FoundationOptions, type Node } from "foundation";
 import { afterEach, describe, expect, test } from "vitest";
 import { MemoryNodes } from "./support/memory-nodes.ts";
 

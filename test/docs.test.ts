@@ -12,10 +12,10 @@ import {
 import { clusterErrorCodes } from "@foundation/cluster";
 import { discoveryErrorCodes } from "@foundation/discovery";
 import { registryErrorCodes } from "@foundation/registry";
+import { facadeErrorCodes } from "@foundation/runtime";
 import { supervisionErrorCodes } from "@foundation/supervision";
 import { testkitErrorCodes } from "@foundation/testkit";
 import { channelOptionsSchema, closeCode, transportErrorCodes } from "@foundation/transport";
-import { facadeErrorCodes } from "foundation";
 import { describe, expect, it } from "vitest";
 import { mailboxLimitsDefault } from "../packages/actor/src/mailbox/mailbox-options.ts";
 import { messageKind } from "../packages/cluster/src/messages/message-kind.ts";
@@ -31,7 +31,7 @@ describe("docs/reference/errors.md", () => {
     ["@foundation/registry", registryErrorCodes],
     ["@foundation/supervision", supervisionErrorCodes],
     ["@foundation/testkit", testkitErrorCodes],
-    ["foundation", facadeErrorCodes],
+    ["@foundation/runtime", facadeErrorCodes],
   ] as const)("lists every code of %s once, and no other", async (name, codes) => {
     const table = section(await read("docs/reference/errors.md"), `## ${name}`);
     expect(firstCodes(table).sort()).toEqual([...codes].sort());
@@ -46,16 +46,18 @@ describe("docs/reference/errors.md", () => {
 
   it("has a section for every package that has error codes", async () => {
     const packages = await readdir(join(root, "packages"), { withFileTypes: true });
-    const headings = (await read("docs/reference/errors.md")).match(/^## (?:@foundation\/)?\w+$/gm) ?? [];
-    const documented = headings.map((heading) => heading.replace(/^## (?:@foundation\/)?/, ""));
+    const documented = (await read("docs/reference/errors.md")).match(/(?<=^## )@foundation\/\w+$/gm) ?? [];
     const withCodes = packages
       .filter((entry) => entry.isDirectory())
-      .map(async ({ name }) =>
-        access(join(root, "packages", name, "src", "errors.ts")).then(
-          () => name,
-          () => undefined,
-        ),
-      );
+      .map(async ({ name }) => {
+        const hasCodes = await access(join(root, "packages", name, "src", "errors.ts")).then(
+          () => true,
+          () => false,
+        );
+        if (!hasCodes) return undefined;
+        const manifest: { name: string } = JSON.parse(await read(`packages/${name}/package.json`));
+        return manifest.name;
+      });
     const names = (await Promise.all(withCodes)).filter((name) => name !== undefined);
     expect(documented.sort()).toEqual(names.sort());
   });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Actor, Foundation, type FoundationOptions, type Node } from "foundation";
+import { Actor, Foundation, type FoundationOptions, type Node } from "@foundation/runtime";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 class Counter extends Actor {
@@ -112,7 +112,7 @@ describe("the facade", () => {
 
   it("sends refs in messages and reaches unregistered actors through them", async () => {
     class Echo extends Actor {
-      async call(ref: import("foundation").ActorRef<Counter>): Promise<number> {
+      async call(ref: import("@foundation/runtime").ActorRef<Counter>): Promise<number> {
         return ref.ask.increment(5);
       }
     }

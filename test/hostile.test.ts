@@ -1,8 +1,8 @@
 // What a hostile reading of the runtime came up with, in a simulated world.
 
 import { RemoteActor } from "@foundation/cluster";
+import { Actor, ActorRef, Rejection } from "@foundation/runtime";
 import { type SimulatedNode, World } from "@foundation/testkit";
-import { Actor, ActorRef, Rejection } from "foundation";
 import { describe, expect, it } from "vitest";
 
 class Worker extends Actor {

@@ -1,5 +1,5 @@
 import type { Exit } from "@foundation/actor";
-import { Actor, type ActorRef, type Down, type ExitReason } from "foundation";
+import { Actor, type ActorRef, type Down, type ExitReason } from "@foundation/runtime";
 import { describe, expect, it } from "vitest";
 import { places, twoNodes } from "./support/places.ts";
 

@@ -1,4 +1,4 @@
-import { Actor, type Node } from "foundation";
+import { Actor, type Node } from "@foundation/runtime";
 import { describe, expect, it, vi } from "vitest";
 import { MemoryNodes } from "./support/memory-nodes.ts";
 

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
-import { Foundation, type FoundationOptions, type Node } from "foundation";
+import { Foundation, type FoundationOptions, type Node } from "@foundation/runtime";
 import { afterEach, describe, expect, it } from "vitest";
 import { RawSocket } from "./support/raw-socket.ts";
 import { until } from "./support/until.ts";

@@ -1,7 +1,7 @@
 // Bad inputs from those who have not proved anything, each against a node that goes on working for the members beside it.
 
 import { connect as connectTls } from "node:tls";
-import { type AuditEvent, Foundation, type Node } from "foundation";
+import { type AuditEvent, Foundation, type Node } from "@foundation/runtime";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { HandshakeInitiator } from "../packages/transport/src/handshake/handshake.ts";
 import { encodeHello, type Hello } from "../packages/transport/src/handshake/hello.ts";

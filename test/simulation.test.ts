@@ -1,3 +1,4 @@
+import { Actor } from "@foundation/runtime";
 import {
   describeResult,
   type FaultName,
@@ -11,7 +12,6 @@ import {
   singletonsScenario,
   World,
 } from "@foundation/testkit";
-import { Actor } from "foundation";
 import { describe, expect, it } from "vitest";
 
 const whole: readonly FaultName[] = ["crash", "restart", "setBack", "powerLoss", "stall", "cut", "reset", "clock"];

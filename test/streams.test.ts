@@ -1,6 +1,6 @@
 import { ActorStream, StreamProducer } from "@foundation/actor";
+import { Actor, type ActorRef, Rejection } from "@foundation/runtime";
 import { ByteWriter, Codec } from "@foundation/transport";
-import { Actor, type ActorRef, Rejection } from "foundation";
 import { describe, expect, it } from "vitest";
 import { type Place, places, twoNodes } from "./support/places.ts";
 

@@ -1,6 +1,6 @@
 import { ActorSystem, silentLog, systemRuntime } from "@foundation/actor";
+import { Actor } from "@foundation/runtime";
 import { createTestSystem } from "@foundation/testkit";
-import { Actor } from "foundation";
 import { describe, expect, it } from "vitest";
 
 /** What happened, with the time at which it did. */

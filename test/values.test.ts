@@ -1,7 +1,7 @@
 // What a message may carry arrives the same over a real link and, with `simulateRemote`, from an actor of the same node.
 import { inspect } from "node:util";
+import { Actor, ActorRef, type Node, Rejection } from "@foundation/runtime";
 import { createTestSystem, TestProbe, World } from "@foundation/testkit";
-import { Actor, ActorRef, type Node, Rejection } from "foundation";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 class Point {

@@ -1,5 +1,5 @@
 // One of three nodes that keep a singleton running.
-import { Foundation, type Node } from "foundation";
+import { Foundation, type Node } from "@foundation/runtime";
 import { Whereabouts } from "../actors.ts";
 
 /** What a survivor saw while the singleton moved. */

@@ -1,5 +1,5 @@
 // One actor floods another with more than it can handle. How long do the others, and the event loop, wait?
-import { Actor, type ActorRef, type Node } from "foundation";
+import { Actor, type ActorRef, type Node } from "@foundation/runtime";
 import { Echo } from "../actors.ts";
 import { startLoneNode } from "../lone-node.ts";
 import { percentile } from "../statistics.ts";

@@ -1,5 +1,5 @@
 // One node on its own: messages, asks, spawns and the memory of an idle actor.
-import { Actor, type ActorRef, type Node } from "foundation";
+import { Actor, type ActorRef, type Node } from "@foundation/runtime";
 import { Echo, Sink } from "../actors.ts";
 import { allocatedBy } from "../allocation.ts";
 import type { Cost } from "../cost.ts";

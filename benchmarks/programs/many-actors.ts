@@ -1,5 +1,5 @@
 // Messages among many actors, each of which handles one at a time: a ring, and one sender to thousands.
-import { Actor, type ActorRef, type Node } from "foundation";
+import { Actor, type ActorRef, type Node } from "@foundation/runtime";
 import { type Cost, costOf } from "../cost.ts";
 import { startLoneNode } from "../lone-node.ts";
 

@@ -1,6 +1,7 @@
 // One of two linked nodes: `serve` has the actors, the other functions run on the node that sends.
+
+import { type ActorRef, Foundation, type FoundationOptions, type Node } from "@foundation/runtime";
 import { defaultChannels } from "@foundation/transport";
-import { type ActorRef, Foundation, type FoundationOptions, type Node } from "foundation";
 import { Echo, Sink } from "../actors.ts";
 import { median, medianOf, percentile } from "../statistics.ts";
 import { askFor, askInFlight, tellFor } from "../traffic.ts";

@@ -1,5 +1,5 @@
 // A supervisor whose children crash all the time.
-import { Actor, type ActorRef, type ChildSpec, childSpec, type Node, Supervisor } from "foundation";
+import { Actor, type ActorRef, type ChildSpec, childSpec, type Node, Supervisor } from "@foundation/runtime";
 import { type Cost, costOf } from "../cost.ts";
 import { startLoneNode } from "../lone-node.ts";
 import { percentile } from "../statistics.ts";

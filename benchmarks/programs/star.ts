@@ -1,8 +1,8 @@
 // One node in the middle, and many peers around it in another process: the middle runs `start`, the others `join`.
 
 import { systemRuntime } from "@foundation/actor";
+import { Foundation, type FoundationOptions, type Node } from "@foundation/runtime";
 import { Endpoint, formatAddress, type PeerAddress, WebSocketTransport } from "@foundation/transport";
-import { Foundation, type FoundationOptions, type Node } from "foundation";
 
 /** Kinds of messages that keep a link alive; see docs/reference/protocol.md. */
 const ping = 11;

@@ -1,5 +1,5 @@
 // A stream of a million items, from an actor's generator to a loop that reads them.
-import { Actor, type Node } from "foundation";
+import { Actor, type Node } from "@foundation/runtime";
 import { type Cost, costOf } from "../cost.ts";
 import { startLoneNode } from "../lone-node.ts";
 

@@ -1,5 +1,5 @@
+import type { ActorRef, Node } from "@foundation/runtime";
 import { type SimulatedNode, World } from "@foundation/testkit";
-import type { ActorRef, Node } from "foundation";
 import { expect, it } from "vitest";
 import { channels, PhotoAlbum } from "./photo-album.ts";
 

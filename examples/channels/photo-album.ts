@@ -1,4 +1,4 @@
-import { Actor, type FoundationOptions } from "foundation";
+import { Actor, type FoundationOptions } from "@foundation/runtime";
 
 /** The same on every node. */
 export const channels: FoundationOptions["channels"] = [

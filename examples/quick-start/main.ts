@@ -1,4 +1,4 @@
-import { Actor, Foundation } from "foundation";
+import { Actor, Foundation } from "@foundation/runtime";
 
 class Counter extends Actor {
   #count = 0;

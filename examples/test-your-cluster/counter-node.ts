@@ -1,6 +1,6 @@
 // What runs in each process of real-processes.test.ts.
+import { Actor, Foundation } from "@foundation/runtime";
 import { serveNode } from "@foundation/testkit";
-import { Actor, Foundation } from "foundation";
 
 class Counter extends Actor {
   #count = 0;

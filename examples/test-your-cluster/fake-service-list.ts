@@ -1,5 +1,5 @@
+import type { Runtime } from "@foundation/runtime";
 import type { DiscoverablePeer } from "@foundation/testkit";
-import type { Runtime } from "foundation";
 import type { ServiceList } from "./service-list-discovery.ts";
 
 /** A service list in memory that can fail and be slow. */

@@ -1,4 +1,4 @@
-import type { Announcement, DiscoveryStrategy, PeerCandidate } from "foundation";
+import type { Announcement, DiscoveryStrategy, PeerCandidate } from "@foundation/runtime";
 
 /** The company's list of services, as its client library shows it. */
 export interface ServiceList {

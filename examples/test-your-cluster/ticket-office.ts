@@ -1,4 +1,4 @@
-import { Actor, type ActorClass, type ActorRef, type Node } from "foundation";
+import { Actor, type ActorClass, type ActorRef, type Node } from "@foundation/runtime";
 
 /** What is to be sold to whom. */
 export interface Order {

@@ -1,3 +1,4 @@
+import type { ActorClass } from "@foundation/runtime";
 import {
   checkViewsEqual,
   type Scenario,
@@ -7,7 +8,6 @@ import {
   type Violations,
   type World,
 } from "@foundation/testkit";
-import type { ActorClass } from "foundation";
 import { SeatDatabase } from "./seat-database.ts";
 import { buyTicket, type SeatStore, type TicketOffice } from "./ticket-office.ts";
 

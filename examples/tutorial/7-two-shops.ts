@@ -1,5 +1,5 @@
 // Step 7: two nodes and one till.
-import { Foundation } from "foundation";
+import { Foundation } from "@foundation/runtime";
 import { Till } from "./till.ts";
 
 const start = (name: string) => Foundation.start({ name, clusterName: "pizzeria", actors: [Till] });

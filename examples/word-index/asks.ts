@@ -1,4 +1,4 @@
-import type { Node } from "foundation";
+import type { Node } from "@foundation/runtime";
 import { LatencyHistogram } from "./latency-histogram.ts";
 import { type FailedAsk, type NodeReport, sharedClockMs } from "./node-messages.ts";
 import { indexName } from "./word-index.ts";

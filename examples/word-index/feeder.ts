@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { ActorRef } from "foundation";
+import type { ActorRef } from "@foundation/runtime";
 import type { Asks } from "./asks.ts";
 import type { CorpusReader } from "./corpus.ts";
 import type { Batch } from "./feed-queue.ts";

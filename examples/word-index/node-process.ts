@@ -1,6 +1,6 @@
 // One node of the demo in a process of its own: started, watched and killed by the demo, which it reports to.
 import { rmSync } from "node:fs";
-import { Foundation, type Member, type Node } from "foundation";
+import { Foundation, type Member, type Node } from "@foundation/runtime";
 import { Asks } from "./asks.ts";
 import { CorpusReader } from "./corpus.ts";
 import { Feeder } from "./feeder.ts";

@@ -1,4 +1,4 @@
-import type { ActorRef } from "foundation";
+import type { ActorRef } from "@foundation/runtime";
 import type { Asks } from "./asks.ts";
 import type { Answer, WordIndex } from "./word-index.ts";
 

@@ -1,4 +1,4 @@
-import { Foundation, type Node } from "foundation";
+import { Foundation, type Node } from "@foundation/runtime";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { InvertedIndex } from "./inverted-index.ts";
 import { backlogMax, WordIndex } from "./word-index.ts";

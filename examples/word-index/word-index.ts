@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { Actor } from "foundation";
+import { Actor } from "@foundation/runtime";
 import { type IndexDigest, InvertedIndex } from "./inverted-index.ts";
 
 /** The name under which the index is found from every node. */

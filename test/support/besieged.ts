@@ -1,7 +1,7 @@
 // A listening node that tests attack, beside members that did nothing wrong and must not notice.
 import { createLog, type LogEvent, systemRuntime } from "@foundation/actor";
+import { Actor, type AuditEvent, Foundation, type Node } from "@foundation/runtime";
 import { ByteWriter, type Link, type PeerAddress, WebSocketTransport } from "@foundation/transport";
-import { Actor, type AuditEvent, Foundation, type Node } from "foundation";
 import type { Hello } from "../../packages/transport/src/handshake/hello.ts";
 import { Stranger } from "../../tools/fuzz/stranger.ts";
 import { until } from "./until.ts";

@@ -1,5 +1,5 @@
 // A node in a process that may open few files. It says its port, and then, each time it is asked, how it is.
-import { Foundation } from "foundation";
+import { Foundation } from "@foundation/runtime";
 
 const logged: string[] = [];
 const log = {

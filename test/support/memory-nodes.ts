@@ -1,6 +1,6 @@
 import { silentLog, systemRuntime } from "@foundation/actor";
+import { Foundation, type FoundationOptions, type Node } from "@foundation/runtime";
 import { MemoryNetwork, MemoryTransport, type PeerAddress } from "@foundation/transport";
-import { Foundation, type FoundationOptions, type Node } from "foundation";
 
 /** Complete nodes in this process, linked over memory. A node is found by those that are told of it. */
 export class MemoryNodes implements AsyncDisposable {

@@ -1,7 +1,8 @@
 // The program of the node processes that tests start, and the actor they talk to.
+
+import { Actor, Foundation } from "@foundation/runtime";
 import { serveNode } from "@foundation/testkit";
 import type { PeerAddress } from "@foundation/transport";
-import { Actor, Foundation } from "foundation";
 
 class Probe extends Actor {
   #count = 0;

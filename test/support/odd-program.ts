@@ -1,6 +1,7 @@
 // A program of node processes that misbehaves in the way that BEHAVIOUR names.
+
+import { Foundation } from "@foundation/runtime";
 import { serveNode } from "@foundation/testkit";
-import { Foundation } from "foundation";
 
 const behaviour = process.env.BEHAVIOUR;
 

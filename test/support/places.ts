@@ -6,8 +6,8 @@ import {
   LocalRegistry,
   type SpawnOptions,
 } from "@foundation/actor";
+import type { ActorRef, Node } from "@foundation/runtime";
 import { createTestSystem, World } from "@foundation/testkit";
-import type { ActorRef, Node } from "foundation";
 
 /** Where a test's actors live, and where those live who call them. Time is virtual. */
 export interface Place extends AsyncDisposable {

@@ -1,8 +1,8 @@
 // What the protocol reference shows as examples, made by the code itself. Printed by: node --conditions=@foundation/source
 // test/support/protocol-vectors.ts
 import { silentLog, systemRuntime } from "@foundation/actor";
+import { Actor, type ActorRef, Foundation, type Node } from "@foundation/runtime";
 import { ByteWriter, Codec, MemoryNetwork, MemoryTransport } from "@foundation/transport";
-import { Actor, type ActorRef, Foundation, type Node } from "foundation";
 import { messageKind } from "../../packages/cluster/src/messages/message-kind.ts";
 import {
   HandshakeInitiator,

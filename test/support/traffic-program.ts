@@ -1,6 +1,7 @@
 // The program of node processes that load their channels, and the actor they load.
+
+import { Actor, Foundation } from "@foundation/runtime";
 import { serveNode } from "@foundation/testkit";
-import { Actor, Foundation } from "foundation";
 
 class Sink extends Actor {
   #taken = 0;

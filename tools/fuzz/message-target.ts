@@ -1,6 +1,6 @@
 import { type ActorRef, silentLog, systemRuntime } from "@foundation/actor";
+import { Actor, Foundation, type Node } from "@foundation/runtime";
 import { ByteWriter, Codec, MemoryNetwork, MemoryTransport } from "@foundation/transport";
-import { Actor, Foundation, type Node } from "foundation";
 import { messageKind } from "../../packages/cluster/src/messages/message-kind.ts";
 import { SeededRandom } from "../../packages/testkit/src/world/seeded-random.ts";
 import { Stranger } from "./stranger.ts";

@@ -1,6 +1,6 @@
 // Types that users see through inference. Checked by the compiler alone (npm run check).
 import type { ActorStream } from "@foundation/actor";
-import { Actor, type ActorRef, type CallOptions, Foundation, type ProtocolOf } from "foundation";
+import { Actor, type ActorRef, type CallOptions, Foundation, type ProtocolOf } from "@foundation/runtime";
 import { expectTypeOf } from "vitest";
 import { z } from "zod";
 

@@ -1,5 +1,5 @@
 // Types that users see through inference. Checked by the compiler alone (npm run check).
-import { type Actor, type ActorRef, type ExitReason, Foundation } from "foundation";
+import { type Actor, type ActorRef, type ExitReason, Foundation } from "@foundation/runtime";
 import { expectTypeOf } from "vitest";
 import {
   createTestSystem,

@@ -1,6 +1,6 @@
 import { AssertionError } from "node:assert";
 import { type Actor, ActorSystem, type LogLevel } from "@foundation/actor";
-import { simulatedHop } from "foundation";
+import { simulatedHop } from "@foundation/runtime";
 import { TestProbe, type TestProbeOptions } from "../probe/test-probe.ts";
 import { SeededRandom } from "../world/seeded-random.ts";
 import { VirtualTime } from "../world/virtual-time.ts";

@@ -6,7 +6,7 @@ import {
   describeExit,
   type ExitReason,
 } from "@foundation/actor";
-import type { Node } from "foundation";
+import type { Node } from "@foundation/runtime";
 import { expectationAt, type Failure } from "./expectation-error.ts";
 import { Expectations } from "./expectations.ts";
 import { matchesPattern } from "./matching.ts";

@@ -1,5 +1,5 @@
+import type { Node } from "@foundation/runtime";
 import type { Link } from "@foundation/transport";
-import type { Node } from "foundation";
 
 /** Entries of each list, at most. */
 const entriesMax = 20;

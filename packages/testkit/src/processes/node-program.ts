@@ -1,6 +1,6 @@
 import type { Runtime } from "@foundation/actor";
+import type { FoundationOptions, Node } from "@foundation/runtime";
 import type { Transport } from "@foundation/transport";
-import type { FoundationOptions, Node } from "foundation";
 import { nodeNameVariable } from "./ipc.ts";
 import { NodeServer } from "./node-server.ts";
 

@@ -1,6 +1,6 @@
 import { createLog, type LogLevel, systemRuntime } from "@foundation/actor";
+import type { Node } from "@foundation/runtime";
 import { WebSocketTransport } from "@foundation/transport";
-import type { Node } from "foundation";
 import { TestkitError } from "../errors.ts";
 import { Calls } from "./calls.ts";
 import { type Inquiry, isMessage, type Message, type Request, type SentError, show, toSentError } from "./ipc.ts";

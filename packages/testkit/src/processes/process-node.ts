@@ -1,5 +1,5 @@
+import type { Node } from "@foundation/runtime";
 import type { PeerAddress } from "@foundation/transport";
-import type { Node } from "foundation";
 import type { NodeProcess, NodeProcessState } from "./node-process.ts";
 import type { NodeCommands, NodeProgram } from "./node-program.ts";
 

@@ -1,4 +1,4 @@
-import { Actor, type ActorClass } from "foundation";
+import { Actor, type ActorClass } from "@foundation/runtime";
 import type { SeededRandom } from "../world/seeded-random.ts";
 import type { Incremented, Increments } from "./increments.ts";
 import type { Ledger } from "./ledger.ts";

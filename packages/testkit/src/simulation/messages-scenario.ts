@@ -1,4 +1,4 @@
-import { Actor } from "foundation";
+import { Actor } from "@foundation/runtime";
 import type { SeededRandom } from "../world/seeded-random.ts";
 import type { SimulatedNode, World } from "../world/world.ts";
 import { checkNamesEqual } from "./checkers/names-equal.ts";

@@ -1,5 +1,5 @@
 import { describeExit } from "@foundation/actor";
-import { Actor, type ActorRef, type Down, type ExitReason, type Monitor, type Node } from "foundation";
+import { Actor, type ActorRef, type Down, type ExitReason, type Monitor, type Node } from "@foundation/runtime";
 import type { SeededRandom } from "../world/seeded-random.ts";
 import type { SimulatedNode, World } from "../world/world.ts";
 import { checkNamesEqual } from "./checkers/names-equal.ts";

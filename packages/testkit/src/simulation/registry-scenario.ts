@@ -1,4 +1,4 @@
-import { Actor, type ActorRef, type ExitReason, RegistryError } from "foundation";
+import { Actor, type ActorRef, type ExitReason, RegistryError } from "@foundation/runtime";
 import type { SeededRandom } from "../world/seeded-random.ts";
 import type { SimulatedNode, World } from "../world/world.ts";
 import { EventsTellTheView } from "./checkers/events-tell-the-view.ts";

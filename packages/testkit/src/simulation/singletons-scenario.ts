@@ -1,4 +1,4 @@
-import type { ActorClass, ActorRef, Node } from "foundation";
+import type { ActorClass, ActorRef, Node } from "@foundation/runtime";
 import type { SeededRandom } from "../world/seeded-random.ts";
 import type { SimulatedNode, World } from "../world/world.ts";
 import { checkEpochsRise } from "./checkers/epochs-rise.ts";

@@ -1,4 +1,4 @@
-import { Actor } from "foundation";
+import { Actor } from "@foundation/runtime";
 import { describe, expect, it } from "vitest";
 import { World } from "../index.ts";
 

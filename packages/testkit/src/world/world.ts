@@ -1,5 +1,5 @@
 import type { LogEvent } from "@foundation/actor";
-import { Foundation, type FoundationOptions, type Member, type MembershipEvents, type Node } from "foundation";
+import { Foundation, type FoundationOptions, type Member, type MembershipEvents, type Node } from "@foundation/runtime";
 import type { PathOptions } from "../network/path.ts";
 import { SimulatedNetwork } from "../network/simulated-network.ts";
 import { diagnose } from "./diagnosis.ts";
