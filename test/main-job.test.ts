@@ -25,7 +25,7 @@ class Run {
   readonly #child: ChildProcess;
 
   constructor(...args: readonly string[]) {
-    this.#child = spawn(process.execPath, ["--conditions=@foundation/source", main, ...args]);
+    this.#child = this.start(args);
     this.#child.stdout?.on("data", (text) => {
       this.output += text;
     });
@@ -34,6 +34,10 @@ class Run {
     });
     this.ended = new Promise((resolve) => this.#child.once("close", (code, signal) => resolve(code ?? signal ?? -1)));
     runs.push(this);
+  }
+
+  protected start(args: readonly string[]): ChildProcess {
+    return spawn(process.execPath, ["--conditions=@foundation/source", main, ...args]);
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -49,10 +53,22 @@ class Run {
   /** The processes of its nodes, once all three are up. */
   async nodeProcesses(): Promise<number[]> {
     const processIds = (): number[] => [
-      ...new Set([...this.output.matchAll(/pid (\d+)/g)].map(([, id]) => Number(id))),
+      ...new Set([...this.output.matchAll(/process (\d+)/g)].map(([, id]) => Number(id))),
     ];
     await expect.poll(() => processIds().length, { timeout: 30_000 }).toBe(3);
     return processIds();
+  }
+}
+
+/** The same by the README's command. A signal goes to npm alone, as that of a service manager does. */
+class NpmRun extends Run {
+  override async kill(): Promise<void> {
+    this.signal("SIGTERM");
+    await this.ended;
+  }
+
+  protected override start(args: readonly string[]): ChildProcess {
+    return spawn("npm", ["start", "--", ...args], { cwd: join(import.meta.dirname, "..") });
   }
 }
 
@@ -114,6 +130,15 @@ describe("the main job", { timeout: runTimeoutMs }, () => {
     expect(processIds.filter(isRunning)).toEqual([]);
   });
 
+  it("[Z6] ends with its nodes when npm start is terminated", async () => {
+    await writeTexts();
+    const run = new NpmRun(folder, "--keep");
+    const processIds = await run.nodeProcesses();
+    run.signal("SIGTERM");
+    await expect.poll(() => processIds.filter(isRunning), { timeout: 10_000 }).toEqual([]);
+    await run.ended;
+  });
+
   it("leaves no nodes behind when it is killed itself", async () => {
     await writeTexts();
     const run = new Run(folder);
@@ -145,8 +170,12 @@ describe("the main job, misused", () => {
     expect(await refusal(join(folder, "file"))).toBe("notAFolder");
   });
 
-  it("refuses a folder without texts", async () => {
+  it("[Z9] refuses a folder without texts, and says what it found instead", async () => {
     expect(await refusal(folder)).toBe("noText");
+    await writeFile(join(folder, "picture"), Uint8Array.of(1, 0, 2));
+    const run = new Run(folder);
+    await run.ended;
+    expect(run.errors).toContain("/picture (binary)");
   });
 
   // The superuser may read everything; run the tests as another user to have this one.

@@ -54,11 +54,20 @@ function run([command, ...args]) {
     env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ""}` },
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  endWithShell(child);
   child.on("error", (error) => {
     process.stderr.write(`Cannot run ${file}: ${error.message}\n`);
     process.exit(1);
   });
   child.on("exit", (code, signal) => process.exit(signal ? 1 : code));
+}
+
+/** npm sends SIGTERM to the shell that runs this script, and the shell ends without passing it on; the child would go on alone. */
+function endWithShell(child) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const shell = process.ppid;
+  const check = () => process.ppid !== shell && child.kill("SIGTERM");
+  setInterval(check, 200).unref();
 }
 
 if (process.argv.length < 3) {

@@ -21,8 +21,8 @@ const questionsOnlyMs = 3_000;
 const killAfterMsMax = 6_000;
 /** How long the cluster is one node short. Milliseconds. */
 const restartAfterMs = 4_000;
-/** How long the whole cluster goes on after everything is fed and everybody is back. Milliseconds. */
-const steadyMs = 6_000;
+/** How long the whole cluster is asked once everything is fed and every node is back. Milliseconds. */
+const steadyMs = 4_000;
 /** Batches that one node may have on their way to the index. */
 const batchesInFlight = 2;
 /** No step of the demo takes so long. Milliseconds. */
@@ -58,6 +58,7 @@ export class Demo implements AsyncDisposable {
   #index: { readonly host: string; readonly epoch: number } | undefined;
   #digest: { readonly digest: IndexDigest; readonly epoch: number } | undefined;
   #failure: DemoError | undefined;
+  #now = () => "starting three node processes";
   #isFeeding = false;
   #isKept = false;
 
@@ -83,15 +84,15 @@ export class Demo implements AsyncDisposable {
   async run(): Promise<Summary> {
     for (const name of names) this.#start(name);
     await this.#until("all nodes are up and the index answers", () => this.#started.size === names.length);
-    this.#note(`three nodes found each other; the index runs on ${this.#index?.host}, epoch ${this.#index?.epoch}`);
-    await this.#pause(questionsOnlyMs);
+    this.note(`three nodes found each other; the index runs on ${this.#index?.host}, epoch ${this.#index?.epoch}`);
+    await this.#pause("every node asks for words; nothing is fed yet", questionsOnlyMs);
     this.#startFeeding();
     const kill = await this.#killHost();
     await this.#recovery(kill);
-    await this.#pause(restartAfterMs);
+    await this.#pause(`one node short; ${kill.victim} starts again`, restartAfterMs);
     await this.#rejoin(kill.victim);
     await this.#until("everything is fed", () => this.#queue.isComplete);
-    await this.#pause(steadyMs);
+    await this.#pause("three nodes again; every one asks for words", steadyMs);
     const summary = await this.#check(kill);
     this.#view.end(summary);
     return summary;
@@ -102,13 +103,21 @@ export class Demo implements AsyncDisposable {
     this.#isKept = true;
     for (const node of this.#nodes.values()) node.send({ kind: "ask" });
     this.#startFeeding();
-    this.#note("the cluster keeps running; Ctrl-C ends it");
+    this.note("the cluster keeps running; Ctrl-C ends it");
+    this.#now = () => "every node asks for words, until Ctrl-C";
     for (;;) await this.#until("it is interrupted", () => false, Number.POSITIVE_INFINITY);
   }
 
   /** Ends the step that is under way, and with it {@link run} or {@link keep}. */
   interrupt(signal: string): void {
     this.#failure ??= new DemoError("interrupted", `interrupted by ${signal}`);
+  }
+
+  /** Shows a line, and keeps it for the summary. */
+  note(text: string): void {
+    const event = { atMs: Math.round(sharedClockMs() - this.#startedAt), text };
+    this.#events.push(event);
+    this.#view.event(event);
   }
 
   /** What the nodes wrote to standard error. */
@@ -134,6 +143,7 @@ export class Demo implements AsyncDisposable {
 
   async #killHost() {
     const latestAt = sharedClockMs() + killAfterMsMax;
+    this.#now = () => `two nodes feed the index on ${this.#index?.host}, which is killed when half is fed`;
     const isHalfFed = (): boolean => this.#queue.fed.bytes >= this.#queue.bytes / 2;
     await this.#until("half of the texts are fed", () => isHalfFed() || sharedClockMs() > latestAt);
     const { host: victim, epoch } = this.#index as { host: string; epoch: number };
@@ -141,35 +151,38 @@ export class Demo implements AsyncDisposable {
     const at = sharedClockMs();
     const gone = this.#node(victim).kill();
     this.#lostNode(victim);
-    this.#note(`${victim} is killed (SIGKILL); it hosted the index, and the ${fed} files fed so far die with it`);
+    this.note(`${victim} is killed (SIGKILL); it hosted the index, and the ${fed} texts fed so far die with it`);
     await gone;
     return { victim, epoch, at };
   }
 
   async #recovery({ victim, epoch, at }: { victim: string; epoch: number; at: number }): Promise<void> {
+    this.#now = () => "the survivors wait for the index";
     const survivors = this.#others(victim);
     const isAnswered = (node: NodeHandle): boolean => (node.answered?.epoch ?? 0) > epoch;
     await this.#until("a survivor gets an answer", () => survivors.some(isAnswered));
     await this.#until("all survivors get answers", () => survivors.every(isAnswered));
     const times = survivors.map((node) => `${node.name} after ${milliseconds((node.answered?.at ?? 0) - at)}`);
     await this.#until("the new index is known", () => (this.#index?.epoch ?? 0) > epoch);
-    this.#note(
+    this.note(
       `the index is back, empty, on ${this.#index?.host}, epoch ${this.#index?.epoch}: it answers ${times.join(" and ")}`,
     );
   }
 
   async #rejoin(victim: string): Promise<void> {
     const at = sharedClockMs();
-    this.#note(`${victim} is started again`);
+    this.note(`${victim} is started again`);
+    this.#now = () => `${victim} looks for the others`;
     const node = this.#start(victim);
     await this.#until("the killed node is up again", () => this.#started.has(victim));
     await this.#until("all nodes see three members", () => this.#membersEverywhere() === names.length);
     await this.#until("the index answers the killed node", () => node.answered?.epoch === this.#index?.epoch);
-    this.#note(`${victim} has rejoined after ${milliseconds(sharedClockMs() - at)}; every node sees three members`);
+    this.note(`${victim} has rejoined after ${milliseconds(sharedClockMs() - at)}; every node sees three members`);
   }
 
   async #check({ victim, at }: { victim: string; at: number }): Promise<Summary> {
     this.#isFeeding = false;
+    this.#now = () => "comparing every word with an index computed without a cluster";
     const [asker] = this.#others(this.#index?.host);
     for (const node of this.#nodes.values()) node.send({ kind: "quiet" });
     await this.#until("all asks have ended", () => this.#quiet.size === names.length);
@@ -197,7 +210,7 @@ export class Demo implements AsyncDisposable {
       durationMs,
       events: this.#events,
     });
-    this.#note(summary.indexMatches ? "the index equals one computed directly" : "the index is WRONG");
+    this.note(summary.indexMatches ? "the index equals one computed directly" : "the index is WRONG");
     return summary;
   }
 
@@ -245,7 +258,7 @@ export class Demo implements AsyncDisposable {
     // One that never came up would not do so the next time either.
     if (!this.#isKept || !this.#started.has(name)) return this.#fail("nodeLost", `${name} ended by itself: ${how}`);
     this.#lostNode(name);
-    this.#note(`${name} ended (${how}) and is started again`);
+    this.note(`${name} ended (${how}) and is started again`);
     this.#start(name);
   }
 
@@ -296,7 +309,7 @@ export class Demo implements AsyncDisposable {
   #fed({ batch, epoch }: Extract<FromNode, { kind: "fed" }>, now: number): void {
     const bytes = this.#queue.acknowledged(batch, epoch);
     this.#measurements.fed(bytes, now);
-    if (bytes > 0 && this.#queue.isComplete) this.#note(`all ${this.#queue.files} files are fed, to epoch ${epoch}`);
+    if (bytes > 0 && this.#queue.isComplete) this.note(`all ${this.#queue.files} texts are fed, to epoch ${epoch}`);
   }
 
   #indexIs(index: { host: string; epoch: number } | undefined): void {
@@ -330,20 +343,15 @@ export class Demo implements AsyncDisposable {
     }
   }
 
-  /** Waits, unless it is interrupted. */
-  #pause(ms: number): Promise<void> {
+  /** Waits, and says how long yet, unless it is interrupted. */
+  #pause(what: string, ms: number): Promise<void> {
     const end = sharedClockMs() + ms;
+    this.#now = () => `${what} (${Math.ceil(Math.max(0, end - sharedClockMs()) / 1_000)} s)`;
     return this.#until("the pause is over", () => sharedClockMs() > end);
   }
 
   #fail(code: string, text: string): void {
     this.#failure ??= new DemoError(code, text);
-  }
-
-  #note(text: string): void {
-    const event = { atMs: Math.round(sharedClockMs() - this.#startedAt), text };
-    this.#events.push(event);
-    this.#view.event(event);
   }
 
   #status(): Status {
@@ -357,6 +365,7 @@ export class Demo implements AsyncDisposable {
       megabytes: { fed: this.#queue.fed.bytes / 1e6, all: this.#queue.bytes / 1e6 },
       megabytesPerSecond: this.#measurements.recentRate(sharedClockMs()),
       roundTrips: this.#measurements.recentRoundTrips(),
+      now: this.#now(),
       asks: this.#measurements.asks,
       failedAsks: this.#measurements.failed.length,
     };

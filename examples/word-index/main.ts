@@ -4,7 +4,7 @@ import { Demo, DemoError } from "./demo.ts";
 import { type Options, parseOptions, UsageError, usableFolder, usage } from "./options.ts";
 import { PlainView } from "./plain-view.ts";
 import { TerminalView } from "./terminal-view.ts";
-import { defaultRoots, readTexts, rootOf } from "./text-source.ts";
+import { defaultRoots, describeLeftOut, readTexts, rootOf } from "./text-source.ts";
 import { JsonView, type View } from "./view.ts";
 
 /** Everything held. */
@@ -31,10 +31,15 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function runDemo({ folder, json, keep }: Options): Promise<number> {
   const roots = folder === undefined ? defaultRoots : [rootOf(await usableFolder(folder))];
-  const { files } = await readTexts(roots);
-  if (files.length === 0) throw new UsageError("noText", `${folder} holds no text files that can be read`);
-  const view = viewFor(json);
-  await using demo = await Demo.open(files, view);
+  const texts = await readTexts(roots);
+  const leftOut = describeLeftOut(texts);
+  if (texts.files.length === 0) {
+    const why = leftOut === undefined ? "it is empty" : `left out: ${leftOut}`;
+    throw new UsageError("noText", `${folder} holds no text files that can be read; ${why}`);
+  }
+  await using demo = await Demo.open(texts.files, viewFor(json));
+  // The default folders are known to hold files that are no text.
+  if (folder !== undefined && leftOut !== undefined) demo.note(`left out: ${leftOut}`);
   let interruptedBy: NodeJS.Signals | undefined;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => demo.interrupt((interruptedBy = signal)));

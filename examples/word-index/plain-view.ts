@@ -1,16 +1,18 @@
 import type { DemoEvent, Summary } from "./summary.ts";
 import type { Status, View } from "./view.ts";
-import { eventLine, statusLines, summaryLines } from "./view-lines.ts";
+import { eventLines, statusLines, summaryLines } from "./view-lines.ts";
 
 /** Between two reports on how things stand. Milliseconds. */
 const statusMs = 2_000;
+/** Characters of a line. */
+const width = 79;
 
 /** Plain lines, for pipes and log files. */
 export class PlainView implements View {
   #nextAtMs = statusMs;
 
   event(event: DemoEvent): void {
-    print([eventLine(event)]);
+    print(eventLines(event, width));
   }
 
   update(status: Status): void {

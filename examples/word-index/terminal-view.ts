@@ -2,7 +2,7 @@ import type { WriteStream } from "node:tty";
 import { stripVTControlCharacters, styleText } from "node:util";
 import type { DemoEvent, Summary } from "./summary.ts";
 import type { Status, View } from "./view.ts";
-import { eventLine, statusLines, summaryLines } from "./view-lines.ts";
+import { eventLines, statusLines, summaryLines } from "./view-lines.ts";
 
 /** Events scroll by; below them, how things stand is drawn over and over in the same place. */
 export class TerminalView implements View {
@@ -16,7 +16,8 @@ export class TerminalView implements View {
 
   event(event: DemoEvent): void {
     this.#erase();
-    this.#terminal.write(`${styleText("cyan", eventLine(event), { stream: this.#terminal })}\n`);
+    const text = eventLines(event, this.#width).join("\n");
+    this.#terminal.write(`${styleText("cyan", text, { stream: this.#terminal })}\n`);
     this.#draw();
   }
 
@@ -34,6 +35,11 @@ export class TerminalView implements View {
     this.#terminal.write(`\n${styleText(colour, verdict, { stream: this.#terminal })}\n${lines.join("\n")}\n`);
   }
 
+  /** A line that the terminal wraps would make the cursor go back too little. */
+  get #width(): number {
+    return Math.max(20, this.#terminal.columns - 1);
+  }
+
   #erase(): void {
     if (this.#drawnLines > 0) this.#terminal.write(`\x1b[${this.#drawnLines}A\x1b[0J`);
     this.#drawnLines = 0;
@@ -41,10 +47,8 @@ export class TerminalView implements View {
 
   #draw(): void {
     if (this.#status === undefined) return;
-    // A line that wraps would make the cursor go back too little.
-    const width = Math.max(20, this.#terminal.columns - 1);
-    const lines = ["", ...statusLines(this.#status), bar(this.#status, width)];
-    const shown = lines.map((line) => stripVTControlCharacters(line).slice(0, width));
+    const lines = ["", bar(this.#status, this.#width), ...statusLines(this.#status)];
+    const shown = lines.map((line) => stripVTControlCharacters(line).slice(0, this.#width));
     this.#terminal.write(`${shown.join("\n")}\n`);
     this.#drawnLines = shown.length;
   }

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { fileBytesMax, readTexts, rootOf } from "./text-source.ts";
+import { describeLeftOut, pieceBytesMax, readTexts, rootOf, totalBytesMax } from "./text-source.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -38,14 +38,37 @@ describe("readTexts", () => {
     expect((await readTexts([rootOf(join(folder, "link"))])).files).toHaveLength(1);
   });
 
-  it("leaves out empty, binary and very large files, and counts them", async () => {
+  it("[Z9] leaves out empty and binary files, counts them by reason and names the first", async () => {
     await writeFile(join(folder, "a.md"), "one");
     await writeFile(join(folder, "binary"), Uint8Array.of(65, 0, 66));
+    await writeFile(join(folder, "binary-2"), Uint8Array.of(0));
     await writeFile(join(folder, "empty"), "");
-    await writeFile(join(folder, "large"), "");
-    await truncate(join(folder, "large"), fileBytesMax + 1);
+    const texts = await readTexts([rootOf(folder)]);
+    expect(texts.files.length).toBe(1);
+    expect(describeLeftOut(texts)).toBe(
+      `2 binary, such as ${basename(folder)}/binary; ${basename(folder)}/empty (empty)`,
+    );
+  });
+
+  it("[Z9] reads a large file in pieces that tear no word", async () => {
+    const words = Array.from({ length: 900_000 }, (_, at) => `größe${at}`).join(" ");
+    await writeFile(join(folder, "large.txt"), words);
     const { files, leftOut } = await readTexts([rootOf(folder)]);
-    expect([files.length, leftOut]).toEqual([1, 3]);
+    expect(files.map(({ path }) => path)).toEqual([1, 2, 3].map((at) => `${basename(folder)}/large.txt:${at}`));
+    expect(files.every(({ bytes }) => bytes.byteLength <= pieceBytesMax)).toBe(true);
+    const texts = files.map(({ bytes }) => Buffer.from(bytes).toString("utf8"));
+    expect(texts.join("")).toBe(words);
+    expect(texts.slice(0, -1).filter((text) => !text.endsWith(" "))).toEqual([]);
+    expect(leftOut.size).toBe(0);
+  });
+
+  it("[Z9] feeds the beginning of a file beyond the limit, and says that the rest was left out", async () => {
+    await writeFile(join(folder, "huge.txt"), "word ".repeat(1_000));
+    const half = Buffer.alloc(totalBytesMax / 2, "text ");
+    for (let at = 0; at < 3; at++) await appendFile(join(folder, "huge.txt"), half);
+    const texts = await readTexts([rootOf(folder)]);
+    expect(texts.files.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)).toBe(totalBytesMax);
+    expect(describeLeftOut(texts)).toBe(`${basename(folder)}/huge.txt (beyond 64 MiB in all)`);
   });
 
   it("leaves out folders that hold no texts of their own", async () => {

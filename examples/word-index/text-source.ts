@@ -1,5 +1,5 @@
 import type { Dirent } from "node:fs";
-import { opendir, readFile, realpath, stat } from "node:fs/promises";
+import { constants, open, opendir, realpath } from "node:fs/promises";
 import { dirname, extname, join, relative } from "node:path";
 
 /** Where texts are looked for. */
@@ -11,16 +11,16 @@ export interface TextRoot {
   readonly extensions?: readonly string[];
 }
 
-/** One text. */
+/** One text: a file, or a piece of a large one. */
 export interface TextFile {
-  /** Path relative to its root's parent, for people. */
+  /** Path relative to its root's parent, for people; behind it the number of the piece, if there are several. */
   readonly path: string;
   readonly bytes: Uint8Array;
 }
 
-/** Larger files are left out. Bytes. */
-export const fileBytesMax = 4 * 1024 * 1024;
-/** No further files are read once so much has been. Bytes. */
+/** A larger file becomes several texts, each of at most so many bytes. */
+export const pieceBytesMax = 4 * 1024 * 1024;
+/** No further texts are read once so much has been. Bytes. */
 export const totalBytesMax = 64 * 1024 * 1024;
 /** No further files are looked at. */
 const filesMax = 50_000;
@@ -41,30 +41,46 @@ export function rootOf(folder: string): TextRoot {
   return { folder, without: [".git", "node_modules"] };
 }
 
+/** Why a file, or the rest of it, was left out. */
+export type LeftOutReason = "empty" | "binary" | "unreadable" | "beyond 64 MiB in all";
+
 /** What {@link readTexts} found. */
 export interface Texts {
   readonly files: readonly TextFile[];
-  /** Files that were left out: binary, too large, unreadable, or past the limits. */
-  readonly leftOut: number;
+  /** What was left out, by reason: how many files, and the path of the first. */
+  readonly leftOut: ReadonlyMap<LeftOutReason, { readonly count: number; readonly first: string }>;
 }
 
 /** Reads all texts below `roots`, in the order of their paths. Follows no symbolic links. */
 export async function readTexts(roots: readonly TextRoot[]): Promise<Texts> {
   const files: TextFile[] = [];
-  let [leftOut, total] = [0, 0];
+  const leftOut = new Map<LeftOutReason, { count: number; first: string }>();
+  let total = 0;
   for (const root of roots) {
     const folder = await realpath(root.folder);
     for (const path of await pathsBelow({ ...root, folder })) {
-      const bytes = files.length < filesMax ? await readText(path, totalBytesMax - total) : undefined;
-      if (bytes === undefined) {
-        leftOut++;
-        continue;
+      const name = relative(dirname(folder), path);
+      const { pieces, reason } = await readPieces(path, totalBytesMax - total);
+      for (const [at, bytes] of pieces.entries()) {
+        total += bytes.byteLength;
+        files.push({ path: pieces.length === 1 ? name : `${name}:${at + 1}`, bytes });
       }
-      total += bytes.byteLength;
-      files.push({ path: relative(dirname(folder), path), bytes });
+      if (reason === undefined) continue;
+      const known = leftOut.get(reason);
+      leftOut.set(reason, { count: (known?.count ?? 0) + 1, first: known?.first ?? name });
     }
   }
   return { files, leftOut };
+}
+
+/** For people; undefined: nothing was left out. */
+export function describeLeftOut({ leftOut }: Texts): string | undefined {
+  if (leftOut.size === 0) return undefined;
+  return [...leftOut]
+    .map(([reason, { count, first }]) =>
+      count === 1 ? `${first} (${reason})` : `${count} ${reason}, such as ${first}`,
+    )
+    .join("; ");
 }
 
 async function pathsBelow({ folder, without, extensions }: TextRoot): Promise<string[]> {
@@ -92,13 +108,35 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
   }
 }
 
-async function readText(path: string, bytesMax: number): Promise<Uint8Array | undefined> {
+/** The texts of one file, of at most `bytesMax` bytes together, and why there is not more. */
+async function readPieces(
+  path: string,
+  bytesMax: number,
+): Promise<{ readonly pieces: readonly Uint8Array[]; readonly reason?: LeftOutReason }> {
   try {
-    const { size } = await stat(path);
-    if (size === 0 || size > Math.min(fileBytesMax, bytesMax)) return undefined;
-    const bytes = await readFile(path);
-    return bytes.subarray(0, probeBytes).includes(0) ? undefined : bytes;
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const { size } = await file.stat();
+    if (size === 0) return { pieces: [], reason: "empty" };
+    const bytes = Buffer.alloc(Math.min(size, bytesMax));
+    const { bytesRead } = await file.read(bytes, 0, bytes.byteLength, 0);
+    if (bytes.subarray(0, probeBytes).includes(0)) return { pieces: [], reason: "binary" };
+    const pieces = piecesOf(bytes.subarray(0, bytesRead));
+    return size > bytesMax ? { pieces, reason: "beyond 64 MiB in all" } : { pieces };
   } catch {
-    return undefined;
+    return { pieces: [], reason: "unreadable" };
   }
+}
+
+/** Cuts behind white space where there is any, so that no word is torn. */
+function piecesOf(bytes: Buffer): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < bytes.byteLength; ) {
+    const rest = bytes.subarray(at, at + pieceBytesMax);
+    const isLast = at + rest.byteLength === bytes.byteLength;
+    const cut = isLast ? -1 : Math.max(rest.lastIndexOf(" "), rest.lastIndexOf("\n"));
+    const piece = cut === -1 ? rest : rest.subarray(0, cut + 1);
+    pieces.push(piece);
+    at += piece.byteLength;
+  }
+  return pieces;
 }

@@ -18,6 +18,8 @@ export interface Status {
   readonly megabytesPerSecond: number;
   /** Of the last two seconds. */
   readonly roundTrips: RoundTrips | undefined;
+  /** What the demo is doing at this moment. */
+  readonly now: string;
   readonly asks: number;
   readonly failedAsks: number;
 }
