@@ -5,6 +5,12 @@ const ringsMax = 16;
 const rings = new Map<string, HashRing>();
 
 /**
+ * Stands before every id of a node on the ring: the ring keeps nodes as keys of plain objects, and `constructor` is an id like
+ * any other.
+ */
+const idPrefix = "@";
+
+/**
  * Chooses the node for a name by consistent hashing: every node that sees the same candidates chooses the same one, and
  * a change of the candidates moves only the names that have to move.
  */
@@ -21,7 +27,8 @@ export class HashPlacement {
       this.#ring = ringOf(key, sorted);
       this.#candidates = key;
     }
-    return this.#ring.get(name);
+    // Not `get`: that remembers names as keys of a plain object, where `__proto__` is no name like any other.
+    return this.#ring.range(name, 1)[0]?.slice(idPrefix.length);
   }
 }
 
@@ -29,7 +36,12 @@ export class HashPlacement {
 function ringOf(key: string, candidates: readonly string[]): HashRing {
   let ring = rings.get(key);
   if (ring === undefined) {
-    ring = new HashRing([...candidates]);
+    // Its own cache is not used; the smallest there is.
+    ring = new HashRing(
+      candidates.map((id) => idPrefix + id),
+      "md5",
+      { "max cache size": 1 },
+    );
     rings.set(key, ring);
     const [oldest] = rings.keys();
     if (rings.size > ringsMax && oldest !== undefined) rings.delete(oldest);

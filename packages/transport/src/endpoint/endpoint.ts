@@ -179,7 +179,7 @@ export class Endpoint {
 
   /** Counters since the start. */
   stats(): EndpointStats {
-    const channels: Record<string, ChannelStats> = {};
+    const channels: Record<string, ChannelStats> = Object.create(null);
     for (const link of this.#table) {
       for (const [name, stats] of Object.entries(link.stats().channels)) {
         channels[name] = sumOfChannels(channels[name], stats);

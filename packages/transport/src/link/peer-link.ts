@@ -196,7 +196,8 @@ export class PeerLink implements Link {
   }
 
   stats(): LinkStats {
-    const channels: Record<string, ChannelStats> = {};
+    // Names are data: `__proto__` is one like any other.
+    const channels: Record<string, ChannelStats> = Object.create(null);
     for (const [name, channel] of this.#channels) channels[name] = channel.stats();
     return { channels, ignoredFrames: this.#ignoredFrames };
   }
