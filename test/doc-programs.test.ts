@@ -115,6 +115,14 @@ describe("the doc comments of packages/actor", async () => {
 });
 
 describe("the README's example", () => {
+  it("[Z2] needs no syntax that a supported Node lacks, as no program of the tutorial does", async () => {
+    const files = [...(await sourceFiles("examples/quick-start")), ...(await sourceFiles("examples/tutorial"))];
+    const programs = files.filter((file) => !file.endsWith(".test.ts"));
+    const sources = await Promise.all(programs.map(async (file) => [file, await read(file)] as const));
+    expect(sources.length).toBeGreaterThan(7);
+    expect(sources.filter(([, source]) => /^\s*(await )?using /m.test(source)).map(([file]) => file)).toEqual([]);
+  });
+
   it("[Z1] is examples/quick-start/counter.ts", async () => {
     const code = /^```ts\n([\s\S]*?)^```/m.exec(await read("README.md"))?.[1];
     expect(code).toBe(await read("examples/quick-start/counter.ts"));

@@ -2,7 +2,7 @@
 import { ActorSystem } from "@foundation/actor";
 import { Till } from "./till.ts";
 
-await using system = new ActorSystem();
+const system = new ActorSystem();
 const till = system.spawn(Till);
 
 till.tell.sell(900); // wants no answer, and does not wait
@@ -15,3 +15,5 @@ try {
 }
 
 console.log(`${await till.ask.total()} cents in the till`);
+
+await system.stop();

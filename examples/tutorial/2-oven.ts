@@ -2,7 +2,7 @@
 import { ActorSystem } from "@foundation/actor";
 import { Oven } from "./oven.ts";
 
-await using system = new ActorSystem();
+const system = new ActorSystem();
 const oven = system.spawn(Oven);
 
 const baking = [oven.ask.bake("Margherita"), oven.ask.bake("Funghi")];
@@ -11,3 +11,5 @@ console.log(await Promise.all(baking));
 
 const inAHurry = oven.with({ timeoutMs: 20 });
 await inAHurry.ask.bake("Calzone").catch(({ code }) => console.log(`no Calzone: ${code}`));
+
+await system.stop();

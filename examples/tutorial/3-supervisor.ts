@@ -2,7 +2,7 @@
 import { ActorSystem, childSpec, LocalRegistry, Supervisor } from "@foundation/actor";
 import { NamedOven } from "./named-oven.ts";
 
-await using system = new ActorSystem();
+const system = new ActorSystem();
 const names = new LocalRegistry(system, { keys: "unique" });
 const kitchen = system.spawn(Supervisor, {
   args: [
@@ -28,3 +28,5 @@ await left.ask.bake("Hawaii").catch((error) => console.log(`left oven: ${error.m
 console.log(await nextRegistered);
 console.log(await left.ask.bake("Margherita"));
 console.log(await funghi);
+
+await system.stop();

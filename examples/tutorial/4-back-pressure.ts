@@ -3,7 +3,7 @@ import { ActorSystem } from "@foundation/actor";
 import { Cook } from "./cook.ts";
 import { Oven } from "./oven.ts";
 
-await using system = new ActorSystem();
+const system = new ActorSystem();
 const cook = system.spawn(Cook, { args: [system.spawn(Oven)] });
 
 const order = (pizza: string, ref = cook): Promise<void> =>
@@ -17,3 +17,5 @@ const orders = ["Margherita", "Funghi"].map((pizza) => order(pizza));
 orders.push(order("Calzone", boss));
 orders.push(order("Quattro Stagioni"), order("Marinara"));
 await Promise.all(orders);
+
+await system.stop();

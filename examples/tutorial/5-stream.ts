@@ -2,7 +2,7 @@
 import { ActorSystem } from "@foundation/actor";
 import { Board } from "./board.ts";
 
-await using system = new ActorSystem();
+const system = new ActorSystem();
 const board = system.spawn(Board);
 board.tell.show("Margherita");
 
@@ -19,3 +19,5 @@ board.tell.show("Calzone");
 board.tell.show("Funghi");
 board.tell.show("Marinara");
 await customer;
+
+await system.stop();

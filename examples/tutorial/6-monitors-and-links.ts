@@ -2,7 +2,7 @@
 import { ActorSystem } from "@foundation/actor";
 import { Dispatch } from "./dispatch.ts";
 
-await using system = new ActorSystem();
+const system = new ActorSystem();
 const dispatch = system.spawn(Dispatch);
 
 dispatch.tell.send("Margherita");
@@ -11,3 +11,5 @@ console.log(`${await dispatch.ask.onTheRoad()} on the road, ${system.size} actor
 
 await dispatch.ask.allArrived();
 console.log(`all have arrived, ${system.size} actor`);
+
+await system.stop();

@@ -3,8 +3,8 @@ import { Foundation } from "@foundation/runtime";
 import { Till } from "./till.ts";
 
 const start = (name: string) => Foundation.start({ name, clusterName: "pizzeria", actors: [Till] });
-await using centre = await start("centre");
-await using harbour = await start("harbour");
+const centre = await start("centre");
+const harbour = await start("harbour");
 await centre.ready({ size: 2 });
 
 await centre.singleton("till", Till);
@@ -16,3 +16,4 @@ console.log(`the till is at the ${host}, which closes`);
 const [closing, open] = host === "centre" ? [centre, harbour] : [harbour, centre];
 await closing.stop();
 console.log(`at the ${open.name}: order ${await open.actor<Till>("till").ask.sell(800)}`);
+await open.stop();

@@ -36,9 +36,10 @@ export const Foundation = {
    *
    * @example
    * ```ts
-   * await using node = await Foundation.start();
+   * const node = await Foundation.start();
    * const counter = await node.singleton("counter", Counter);
    * await counter.ask.increment(2);
+   * await node.stop();
    * ```
    */
   async start(given: FoundationOptions = {}): Promise<Node> {
