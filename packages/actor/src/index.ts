@@ -27,6 +27,10 @@ export {
 export { Rejection } from "./message/rejection.ts";
 export { PendingReply, type PendingReplyOptions, type ReplyTo } from "./message/reply.ts";
 export { askTimeoutMsDefault, askTimeoutMsMax } from "./message/timeouts.ts";
+export type { NumberRange, OptionRule } from "./options/option-rule.ts";
+/** What options may be, for an {@link OptionTable}. */
+export * as optionRule from "./options/option-rule.ts";
+export { type OptionRules, OptionTable, type Refuse, shown } from "./options/option-table.ts";
 export {
   LocalRegistry,
   type LocalRegistryOptions,
@@ -58,6 +62,14 @@ export {
   streamWindowMax,
 } from "./stream/stream.ts";
 export { StreamProducer } from "./stream/stream-producer.ts";
+export {
+  type Backoff,
+  type BackoffOptions,
+  backoffMs,
+  backoffOf,
+  backoffRule,
+  RestartBackoff,
+} from "./supervisor/backoff.ts";
 export type { ChildCounts, ChildInfo } from "./supervisor/child.ts";
 export {
   type ChildSpec,

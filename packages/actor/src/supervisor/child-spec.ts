@@ -1,7 +1,20 @@
 import type { Actor } from "../actor/actor.ts";
 import type { ActorClass } from "../actor/protocol.ts";
-import { ActorError } from "../errors.ts";
+import {
+  either,
+  flag,
+  infinite,
+  list,
+  milliseconds,
+  type OptionRule,
+  oneOf,
+  required,
+  rule,
+  text,
+} from "../options/option-rule.ts";
+import { OptionTable, shown } from "../options/option-table.ts";
 import { type ExitReason, isAbnormal } from "../signal/exit-reason.ts";
+import { type Backoff, type BackoffOptions, backoffOf, backoffRule } from "./backoff.ts";
 
 /** When an ended child is started again: always, only after an abnormal end, never. */
 export type Restart = "permanent" | "transient" | "temporary";
@@ -24,6 +37,8 @@ export interface ChildSpec {
   readonly startMs: number;
   /** Whether the child's end may end its supervisor, see `autoShutdown`. */
   readonly significant: boolean;
+  /** How restarts wait. Absent: the first one is immediate, as in OTP, and the supervisor's intensity is the only limit. */
+  readonly backoff?: Backoff | undefined;
 }
 
 /** What {@link childSpec} fills in by itself. */
@@ -39,11 +54,43 @@ export interface ChildSpecOptions<Args extends unknown[]> {
   readonly startMs?: number;
   /** Default `false`. */
   readonly significant?: boolean;
+  /**
+   * Lets a restart wait, each time longer, after a crash as after an `onStart` that fails. Such restarts do not count against the
+   * supervisor's intensity: it goes on trying. Default: none, restarts are immediate.
+   */
+  readonly backoff?: BackoffOptions | undefined;
 }
 
-const restarts: ReadonlySet<unknown> = new Set<Restart>(["permanent", "transient", "temporary"]);
 /** Longer than this is `infinity`: what a timer can hold. Milliseconds. */
 const timerMsMax = 2 ** 31 - 1;
+
+/** What {@link Shutdown} allows. */
+export const shutdownRule: OptionRule = either(
+  milliseconds({ min: 0, max: timerMsMax }),
+  oneOf("brutalKill", "infinity"),
+);
+
+const options = {
+  id: text,
+  args: list,
+  restart: oneOf("permanent", "transient", "temporary"),
+  shutdownMs: shutdownRule,
+  startMs: either(milliseconds(), infinite),
+  significant: flag,
+  backoff: backoffRule,
+};
+const optionTable = new OptionTable<ChildSpecOptions<unknown[]>>("child", options);
+/** What supervisors take: made by {@link childSpec}, or as it would make it. */
+export const childSpecTable: OptionTable<ChildSpec> = new OptionTable<ChildSpec>("child spec", {
+  ...options,
+  id: required(text),
+  actorClass: required(rule("a class of actors", (value) => typeof value === "function")),
+  args: required(list),
+  restart: required(options.restart),
+  shutdownMs: required(shutdownRule),
+  startMs: required(options.startMs),
+  significant: required(flag),
+});
 
 /**
  * Describes a child of a supervisor.
@@ -55,20 +102,27 @@ export function childSpec<A extends Actor, Args extends unknown[]>(
   actorClass: ActorClass<A, Args>,
   options: ChildSpecOptions<Args> = {},
 ): ChildSpec {
+  if (typeof actorClass !== "function") optionTable.refuse(`${shown(actorClass)} is no class of actors`);
+  optionTable.check(options, `child of class ${actorClass.name}`);
   const { id = actorClass.name, args = [] as unknown[] as Args, restart = "permanent", significant = false } = options;
   const isSupervisor = actorClass.isSupervisor === true;
   const shutdownMs = options.shutdownMs ?? (isSupervisor ? "infinity" : 5_000);
   const startMs = options.startMs ?? (isSupervisor ? Number.POSITIVE_INFINITY : 30_000);
-  const refuse = (what: string): never => {
-    throw new ActorError("invalidOption", `child ${JSON.stringify(id)}: ${what}`);
-  };
-  if (!restarts.has(restart)) refuse(`restart is ${String(restart)}; allowed are ${[...restarts].join(", ")}`);
-  if (!(shutdownMs === "brutalKill" || shutdownMs === "infinity" || (shutdownMs >= 0 && shutdownMs <= timerMsMax))) {
-    refuse(`shutdownMs is ${String(shutdownMs)}; allowed are 0 to 2^31 - 1 ms, brutalKill and infinity`);
-  }
-  if (!(startMs > 0)) refuse(`startMs is ${startMs}; allowed is more than 0`);
-  if (significant && restart === "permanent") refuse("a permanent child is never gone, so it cannot be significant");
-  return { id, actorClass, args, restart, shutdownMs, startMs, significant };
+  const backoff = options.backoff === undefined ? undefined : backoffOf(options.backoff);
+  const spec = { id, actorClass, args, restart, shutdownMs, startMs, significant, backoff };
+  assertNotLasting(spec);
+  return spec;
+}
+
+/** @throws ActorError `invalidOption` for what {@link childSpec} would not have made. */
+export function checkChildSpec(spec: ChildSpec): void {
+  childSpecTable.check(spec);
+  assertNotLasting(spec);
+}
+
+function assertNotLasting({ id, restart, significant }: ChildSpec): void {
+  if (!significant || restart !== "permanent") return;
+  optionTable.refuse(`${JSON.stringify(id)} is permanent, so it is never gone and cannot be significant`);
 }
 
 /** Whether a child with this restart type is started again after it ended for `reason`. */

@@ -3,8 +3,10 @@ import { ActorCell } from "../actor/actor-cell.ts";
 import type { ActorContext } from "../actor/actor-context.ts";
 import { ActorError } from "../errors.ts";
 import type { ActorRef } from "../message/ref.ts";
+import type { Timer } from "../runtime/runtime.ts";
 import type { ExitReason } from "../signal/exit-reason.ts";
 import type { Monitor } from "../signal/monitor.ts";
+import { RestartBackoff } from "./backoff.ts";
 import type { ChildSpec, Restart } from "./child-spec.ts";
 
 /** A child as a supervisor lists it. */
@@ -14,7 +16,7 @@ export interface ChildInfo {
   readonly restart: Restart;
   /** Absent while the child is not running. */
   readonly ref: ActorRef | undefined;
-  /** `restarting`: its last start failed, and is tried again. */
+  /** `restarting`: its last start failed and is tried again, or its `backoff` lets it wait. */
   readonly state: "running" | "stopped" | "restarting";
 }
 
@@ -30,18 +32,45 @@ export interface ChildCounts {
   readonly workers: number;
 }
 
+/** What a supervisor finds its children by, without looking through all of them; they keep it right themselves. */
+export class ChildIndex {
+  /** Significant children that run or are to run again. */
+  readonly living: Set<Child> = new Set();
+  /** By what watches them. */
+  readonly watched: Map<Monitor, Child> = new Map();
+}
+
 /** One child of a supervisor: starts it, watches it, stops it. */
 export class Child {
   readonly spec: ChildSpec;
-  ref: ActorRef | undefined;
-  monitor: Monitor | undefined;
-  /** Whether a failed restart is to be tried again. */
-  isRestarting = false;
   /** How often it was started again, or was tried to be. */
   restarts = 0;
+  readonly #index: ChildIndex;
+  readonly #backoff: RestartBackoff | undefined;
+  #ref: ActorRef | undefined;
+  #monitor: Monitor | undefined;
+  /** The restart that is to come, if any; another object for each. */
+  #restart: object | undefined;
+  #wait: Timer | undefined;
 
-  constructor(spec: ChildSpec) {
+  constructor(spec: ChildSpec, index: ChildIndex) {
     this.spec = spec;
+    this.#index = index;
+    this.#backoff = spec.backoff && new RestartBackoff(spec.backoff);
+  }
+
+  get ref(): ActorRef | undefined {
+    return this.#ref;
+  }
+
+  /** Whether it does not run and is to be started again. */
+  get isRestarting(): boolean {
+    return this.#restart !== undefined;
+  }
+
+  /** Whether each restart waits, however many there were. */
+  get hasBackoff(): boolean {
+    return this.#backoff !== undefined;
   }
 
   get isSupervisor(): boolean {
@@ -67,12 +96,14 @@ export class Child {
     const stopMs = shutdownMs === "infinity" ? Number.POSITIVE_INFINITY : shutdownMs;
     const options = typeof stopMs === "number" && stopMs > 0 ? { args, stopMs } : { args };
     const ref = context.spawn<Actor, unknown[]>(actorClass, options);
-    this.ref = ref;
+    this.#ref = ref;
     // From the first moment on, so that a child that ends right after its start is seen to end for its own reason.
-    this.monitor = context.monitor(ref);
+    this.#watchWith(context.monitor(ref));
+    this.#noteLife();
     try {
       await this.#whenStarted(context, ref);
-      this.isRestarting = false;
+      this.#expectRestart(undefined);
+      this.#backoff?.started(system.runtime.now());
       return ref;
     } catch (error) {
       this.forget();
@@ -106,25 +137,76 @@ export class Child {
    */
   async stop(context: ActorContext): Promise<ExitReason | undefined> {
     const { ref, spec } = this;
-    this.monitor?.cancel();
-    this.monitor = undefined;
-    this.isRestarting = false;
+    this.#watchWith(undefined);
+    this.#expectRestart(undefined);
     if (ref === undefined) return undefined;
     const { shutdownMs } = spec;
     const timeoutMs =
       shutdownMs === "infinity" ? Number.POSITIVE_INFINITY : shutdownMs === "brutalKill" ? 0 : shutdownMs;
     // The ref stays until then: a supervisor that is killed while it waits takes this child with it.
     await context.system.stopActor(ref, "shutdown", timeoutMs);
-    this.ref = undefined;
+    this.#ref = undefined;
+    this.#noteLife();
     const reason = ref.recipient instanceof ActorCell ? ref.recipient.exitReason : undefined;
     return reason === undefined || isStopInOrder(spec, reason) ? undefined : reason;
   }
 
   /** The child has ended, or does not matter any more. */
   forget(): void {
-    this.monitor?.cancel();
-    this.ref = this.monitor = undefined;
-    this.isRestarting = false;
+    this.#ref = undefined;
+    this.#watchWith(undefined);
+    this.#expectRestart(undefined);
+  }
+
+  // ---- starting again ----
+
+  /** It has ended or did not start, and is to be started again. @returns milliseconds to wait before, as its `backoff` says. */
+  failed({ system: { runtime } }: ActorContext): number {
+    return this.#backoff?.failed({ now: runtime.now(), random: runtime.random() }) ?? 0;
+  }
+
+  /**
+   * Calls `restart` after `waitMs`, behind the messages that wait for the supervisor: a shutdown above all, but also one that
+   * terminates the child. Not any more once the child has been started, stopped or forgotten.
+   */
+  restartLater({ system, self }: ActorContext, waitMs: number, restart: () => Promise<void>): void {
+    const supervisor = system.cellOf(self);
+    // The code of a supervisor that was killed goes on, and must leave no timer behind.
+    if (supervisor === undefined) return;
+    const expected = {};
+    this.#expectRestart(expected);
+    const post = (): void => supervisor.post("restart", () => (this.#restart === expected ? restart() : undefined));
+    if (waitMs === 0) post();
+    else this.#wait = system.runtime.setTimer(waitMs, post);
+  }
+
+  /** Its supervisor has ended: nothing is to be started any more. */
+  abandon(): void {
+    this.#wait?.cancel();
+  }
+
+  #expectRestart(restart: object | undefined): void {
+    this.#wait?.cancel();
+    this.#wait = undefined;
+    this.#restart = restart;
+    this.#noteLife();
+  }
+
+  #watchWith(monitor: Monitor | undefined): void {
+    const { watched } = this.#index;
+    if (this.#monitor !== undefined) {
+      this.#monitor.cancel();
+      watched.delete(this.#monitor);
+    }
+    this.#monitor = monitor;
+    if (monitor !== undefined) watched.set(monitor, this);
+  }
+
+  #noteLife(): void {
+    if (!this.spec.significant) return;
+    const { living } = this.#index;
+    if (this.#ref !== undefined || this.isRestarting) living.add(this);
+    else living.delete(this);
   }
 }
 
@@ -151,6 +233,9 @@ export function countChildren(children: Iterable<Child>): ChildCounts {
 /** A supervisor that ends without its `onStop` leaves nobody behind who is unsupervised. */
 export function killWith(context: ActorContext, children: () => Iterable<Child>): void {
   context.system.cellOf(context.self)?.onExit(() => {
-    for (const { ref } of [...children()]) if (ref !== undefined) context.system.cellOf(ref)?.kill();
+    for (const child of [...children()]) {
+      child.abandon();
+      if (child.ref !== undefined) context.system.cellOf(child.ref)?.kill();
+    }
   });
 }

@@ -3,19 +3,26 @@ import { ActorError } from "../errors.ts";
 import type { Recipient } from "../message/recipient.ts";
 import type { ActorRef } from "../message/ref.ts";
 import { Rejection } from "../message/rejection.ts";
+import { wholeNumber } from "../options/option-rule.ts";
+import { OptionTable } from "../options/option-table.ts";
 import { describeExit, type ExitReason, isAbnormal, reasonFrom } from "../signal/exit-reason.ts";
 import type { Exit } from "../signal/exit-signal.ts";
 import type { Down } from "../signal/monitor.ts";
-import { Child, type ChildCounts, type ChildInfo, countChildren, killWith } from "./child.ts";
-import { type ChildSpec, shouldRestart } from "./child-spec.ts";
-import { RestartIntensity, type RestartIntensityOptions } from "./restart-intensity.ts";
-import { report } from "./supervisor-report.ts";
+import { Child, type ChildCounts, ChildIndex, type ChildInfo, countChildren, killWith } from "./child.ts";
+import { type ChildSpec, checkChildSpec, shouldRestart } from "./child-spec.ts";
+import { intensityRules, RestartIntensity, type RestartIntensityOptions } from "./restart-intensity.ts";
+import { giveUp, report, reportFailure } from "./supervisor-report.ts";
 
 /** Settings of a {@link DynamicSupervisor}. */
 export interface DynamicSupervisorOptions extends RestartIntensityOptions {
   /** Children that may live at a time. Default 1 000 000. */
   readonly maxChildren?: number;
 }
+
+const optionTable = new OptionTable<DynamicSupervisorOptions>("DynamicSupervisor", {
+  maxChildren: wholeNumber({ min: 1 }),
+  ...intensityRules,
+});
 
 /** Children that are told to stop in one turn of the event loop. */
 const stopsPerTurn = 64;
@@ -57,6 +64,7 @@ export class DynamicSupervisor extends Actor {
   readonly #intensity: RestartIntensity;
   readonly #maxChildren: number;
   readonly #children = new Set<Child>();
+  readonly #index = new ChildIndex();
   /** By the actor that a child is; while its restart is tried again, by the one that it was. */
   readonly #byRecipient = new Map<Recipient, Child>();
   /** It ends, and restarts nobody any more. */
@@ -65,10 +73,8 @@ export class DynamicSupervisor extends Actor {
   /** @throws ActorError `invalidOption`. */
   constructor(options: DynamicSupervisorOptions = {}) {
     super();
+    optionTable.check(options);
     const { maxChildren = 1_000_000 } = options;
-    if (!(Number.isInteger(maxChildren) && maxChildren >= 1)) {
-      throw new ActorError("invalidOption", `maxChildren is ${maxChildren}; allowed is a whole number of 1 or more`);
-    }
     this.#maxChildren = maxChildren;
     this.#intensity = new RestartIntensity(options);
   }
@@ -82,15 +88,12 @@ export class DynamicSupervisor extends Actor {
    * a dynamic supervisor does not end with its children.
    */
   async startChild(spec: ChildSpec): Promise<ActorRef> {
-    if (spec.significant) {
-      const text = `child ${JSON.stringify(spec.id)} is significant, and a dynamic supervisor has no autoShutdown`;
-      throw new Rejection(new ActorError("invalidOption", text));
-    }
+    this.#check(spec);
     if (this.#children.size >= this.#maxChildren) {
       const text = `this supervisor has ${this.#maxChildren} children, as many as it may`;
       throw new Rejection(new ActorError("maxChildren", text));
     }
-    const child = new Child(spec);
+    const child = new Child(spec, this.#index);
     this.#children.add(child);
     try {
       return await this.#start(child);
@@ -144,13 +147,15 @@ export class DynamicSupervisor extends Actor {
   }
 
   protected override async onDown({ ref, monitor, reason }: Down): Promise<void> {
-    const child = this.#byRecipient.get(ref.recipient);
-    if (child?.monitor !== monitor || this.#isEnding) return;
+    const child = this.#index.watched.get(monitor);
+    if (child === undefined || this.#isEnding) return;
     child.forget();
     const isRestarted = shouldRestart(child.spec.restart, reason);
-    if (isRestarted || isAbnormal(reason)) report(this.context, "child ended", { child, reason });
-    if (isRestarted) await this.#restart(child, ref.recipient, reason);
-    else this.#forget(child, ref.recipient);
+    const waitMs = isRestarted ? child.failed(this.context) : 0;
+    if (isRestarted || isAbnormal(reason)) reportFailure(this.context, "child ended", { child, reason, waitMs });
+    if (!isRestarted) this.#forget(child, ref.recipient);
+    else if (waitMs === 0) await this.#restart(child, ref.recipient, reason);
+    else this.#restartAfter(waitMs, child, { known: ref.recipient, reason });
   }
 
   protected override onExit({ from, reason }: Exit): void {
@@ -159,11 +164,21 @@ export class DynamicSupervisor extends Actor {
 
   // ---- children ----
 
+  #check(spec: ChildSpec): void {
+    try {
+      checkChildSpec(spec);
+    } catch (error) {
+      throw new Rejection(reasonFrom(error));
+    }
+    if (!spec.significant) return;
+    const text = `child ${JSON.stringify(spec.id)} is significant, and a dynamic supervisor has no autoShutdown`;
+    throw new Rejection(new ActorError("invalidOption", text));
+  }
+
   /** @param known the actor that the child was. */
   async #restart(child: Child, known: Recipient, reason: ExitReason): Promise<void> {
-    if (!this.#intensity.allow(this.context.system.runtime.now())) {
-      const { intensity, periodMs } = this.#intensity;
-      report(this.context, "supervisor gave up", { child, reason, intensity, periodMs });
+    if (!child.hasBackoff && !this.#intensity.allow(this.context.system.runtime.now())) {
+      giveUp(this.context, { child, reason, intensity: this.#intensity });
       this.#isEnding = true;
       return this.context.stop("shutdown");
     }
@@ -176,14 +191,21 @@ export class DynamicSupervisor extends Actor {
     }
   }
 
-  /** The next attempt stands behind what waits: a shutdown above all, but also somebody who wants to terminate the child. */
   #tryAgain(child: Child, known: Recipient, reason: Error): void {
-    const cell = this.context.system.cellOf(this.context.self);
-    if (cell === undefined) return;
-    report(this.context, "child did not start", { child, reason });
-    child.isRestarting = true;
-    cell.post("tryAgainRestart", async () => {
-      if (child.isRestarting && !this.#isEnding) await this.#restart(child, known, reason);
+    // Nobody who was killed has anything to say.
+    if (this.context.system.cellOf(this.context.self) === undefined) return;
+    const waitMs = child.failed(this.context);
+    reportFailure(this.context, "child did not start", { child, reason, waitMs });
+    this.#restartAfter(waitMs, child, { known, reason });
+  }
+
+  #restartAfter(
+    waitMs: number,
+    child: Child,
+    { known, reason }: { readonly known: Recipient; readonly reason: ExitReason },
+  ): void {
+    child.restartLater(this.context, waitMs, async () => {
+      if (!this.#isEnding) await this.#restart(child, known, reason);
     });
   }
 

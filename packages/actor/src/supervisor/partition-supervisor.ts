@@ -1,8 +1,10 @@
 import { ActorError } from "../errors.ts";
 import type { ActorRef } from "../message/ref.ts";
 import { Rejection } from "../message/rejection.ts";
-import type { ChildSpec } from "./child-spec.ts";
-import type { RestartIntensityOptions } from "./restart-intensity.ts";
+import { required, wholeNumber } from "../options/option-rule.ts";
+import { OptionTable } from "../options/option-table.ts";
+import { type ChildSpec, childSpecTable } from "./child-spec.ts";
+import { intensityRules, type RestartIntensityOptions } from "./restart-intensity.ts";
 import { Supervisor } from "./supervisor.ts";
 
 /** Settings of a {@link PartitionSupervisor}. */
@@ -14,6 +16,12 @@ export interface PartitionSupervisorOptions extends RestartIntensityOptions {
 }
 
 const partitionsMax = 10_000;
+
+const optionTable = new OptionTable<PartitionSupervisorOptions>("PartitionSupervisor", {
+  child: required(childSpecTable.asRule()),
+  partitions: required(wholeNumber({ min: 1, max: partitionsMax })),
+  ...intensityRules,
+});
 
 /**
  * Runs the same child several times and says which one is responsible for a key, as Elixir's `PartitionSupervisor` does: one
@@ -49,9 +57,7 @@ export class PartitionSupervisor extends Supervisor {
 
   /** @throws ActorError `invalidOption`. */
   constructor({ child, partitions, ...intensity }: PartitionSupervisorOptions) {
-    if (!(Number.isInteger(partitions) && partitions >= 1 && partitions <= partitionsMax)) {
-      throw new ActorError("invalidOption", `partitions is ${partitions}; allowed are 1 to ${partitionsMax}`);
-    }
+    optionTable.check({ child, partitions, ...intensity });
     const children = Array.from({ length: partitions }, (_, index) => ({
       ...child,
       id: String(index),

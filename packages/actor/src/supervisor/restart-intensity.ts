@@ -1,5 +1,6 @@
-import { ActorError } from "../errors.ts";
 import { Ring } from "../mailbox/ring.ts";
+import { milliseconds, wholeNumber } from "../options/option-rule.ts";
+import { type OptionRules, OptionTable } from "../options/option-table.ts";
 
 /** Restarts that are kept in mind at most. */
 const intensityMax = 100_000;
@@ -11,6 +12,14 @@ export interface RestartIntensityOptions {
   /** Milliseconds. Default 5 000. */
   readonly periodMs?: number;
 }
+
+/** For all options that extend {@link RestartIntensityOptions}. */
+export const intensityRules: OptionRules<RestartIntensityOptions> = {
+  intensity: wholeNumber({ min: 0, max: intensityMax }),
+  periodMs: milliseconds(),
+};
+
+const optionTable = new OptionTable<RestartIntensityOptions>("RestartIntensity", intensityRules);
 
 /**
  * Counts restarts in a sliding period.
@@ -34,15 +43,7 @@ export class RestartIntensity {
 
   /** @throws ActorError `invalidOption`. */
   constructor({ intensity = 3, periodMs = 5_000 }: RestartIntensityOptions = {}) {
-    if (!(Number.isInteger(intensity) && intensity >= 0 && intensity <= intensityMax)) {
-      throw new ActorError(
-        "invalidOption",
-        `intensity is ${intensity}; allowed are whole numbers of 0 to ${intensityMax}`,
-      );
-    }
-    if (!(periodMs > 0 && Number.isFinite(periodMs))) {
-      throw new ActorError("invalidOption", `periodMs is ${periodMs}; allowed is more than 0`);
-    }
+    optionTable.check({ intensity, periodMs });
     this.intensity = intensity;
     this.periodMs = periodMs;
   }

@@ -3,6 +3,7 @@ import { ActorError } from "../errors.ts";
 import type { LogFields } from "../runtime/log.ts";
 import { describeExit, type ExitReason } from "../signal/exit-reason.ts";
 import type { Child } from "./child.ts";
+import type { RestartIntensity } from "./restart-intensity.ts";
 
 /**
  * What supervisors log, at level `error`; the words of supervisor.erl in brackets.
@@ -37,6 +38,27 @@ export function report(
     ...more,
     ...stackOf(cause),
   });
+}
+
+/** Logs that a child failed; `waitMs` is how long its back-off lets it wait. */
+export function reportFailure(
+  context: ActorContext,
+  event: SupervisorEvent,
+  { waitMs, ...failure }: { child: Child; reason: ExitReason; waitMs: number },
+): void {
+  report(context, event, waitMs > 0 ? { ...failure, restartsInMs: Math.round(waitMs) } : failure);
+}
+
+/** Logs that a supervisor ends because of `child`. */
+export function giveUp(
+  context: ActorContext,
+  {
+    child,
+    reason,
+    intensity: { intensity, periodMs },
+  }: { child: Child; reason: ExitReason; intensity: RestartIntensity },
+): void {
+  report(context, "supervisor gave up", { child, reason, intensity, periodMs });
 }
 
 /** What went wrong, rather than that a start failed because of it. */

@@ -2,15 +2,17 @@ import { Actor } from "../actor/actor.ts";
 import { ActorError } from "../errors.ts";
 import type { ActorRef } from "../message/ref.ts";
 import { Rejection } from "../message/rejection.ts";
+import { list, oneOf } from "../options/option-rule.ts";
+import { OptionTable } from "../options/option-table.ts";
 import { type ExitReason, isAbnormal, reasonFrom } from "../signal/exit-reason.ts";
 import type { Exit } from "../signal/exit-signal.ts";
-import type { Down, Monitor } from "../signal/monitor.ts";
-import { Child, type ChildCounts, type ChildInfo, countChildren, killWith } from "./child.ts";
+import type { Down } from "../signal/monitor.ts";
+import { Child, type ChildCounts, ChildIndex, type ChildInfo, countChildren, killWith } from "./child.ts";
 import { childExists, childRunning, noSuchChild } from "./child-errors.ts";
-import { type ChildSpec, shouldRestart } from "./child-spec.ts";
-import { RestartIntensity, type RestartIntensityOptions } from "./restart-intensity.ts";
+import { type ChildSpec, checkChildSpec, shouldRestart } from "./child-spec.ts";
+import { intensityRules, RestartIntensity, type RestartIntensityOptions } from "./restart-intensity.ts";
 import { groupOf, type Strategy } from "./strategy.ts";
-import { report } from "./supervisor-report.ts";
+import { giveUp, report, reportFailure } from "./supervisor-report.ts";
 
 /**
  * When a supervisor stops because its significant children have ended by themselves: never, with the first, with the last.
@@ -26,6 +28,13 @@ export interface SupervisorOptions extends RestartIntensityOptions {
   /** Started in this order before the supervisor takes messages, and stopped in reverse. */
   readonly children?: readonly ChildSpec[];
 }
+
+const optionTable = new OptionTable<SupervisorOptions>("Supervisor", {
+  strategy: oneOf("oneForOne", "oneForAll", "restForOne"),
+  autoShutdown: oneOf("never", "anySignificant", "allSignificant"),
+  children: list,
+  ...intensityRules,
+});
 
 /** Children that a supervisor may have. */
 const childrenMax = 1_000_000;
@@ -85,22 +94,24 @@ export class Supervisor extends Actor {
   readonly #initial: readonly ChildSpec[];
   /** By id, in start order. */
   readonly #children = new Map<string, Child>();
+  readonly #index = new ChildIndex();
   /** It ends, and restarts nobody any more. */
   #isEnding = false;
 
   /** @throws ActorError `invalidOption`; `childExists` when two children have one id. */
   constructor(options: SupervisorOptions = {}) {
     super();
+    optionTable.check(options);
     const { strategy = "oneForOne", autoShutdown = "never", children = [] } = options;
-    this.#strategy = oneOf("strategy", strategy, ["oneForOne", "oneForAll", "restForOne"]);
-    this.#autoShutdown = oneOf("autoShutdown", autoShutdown, ["never", "anySignificant", "allSignificant"]);
+    this.#strategy = strategy;
+    this.#autoShutdown = autoShutdown;
     this.#intensity = new RestartIntensity(options);
     // Nobody is started when one of them cannot be.
     const ids = new Set<string>();
     for (const spec of children) {
+      this.#check(spec);
       if (ids.has(spec.id)) throw childExists(spec.id);
       ids.add(spec.id);
-      this.#check(spec);
     }
     this.#initial = children;
   }
@@ -182,12 +193,13 @@ export class Supervisor extends Actor {
   }
 
   protected override async onDown({ monitor, reason }: Down): Promise<void> {
-    const child = this.#watchedBy(monitor);
+    const child = this.#index.watched.get(monitor);
     if (child === undefined || this.#isEnding) return;
     child.forget();
     const isRestarted = shouldRestart(child.spec.restart, reason);
-    if (isRestarted || isAbnormal(reason)) report(this.context, "child ended", { child, reason });
-    if (isRestarted) return this.#restart(child, reason);
+    const waitMs = isRestarted ? child.failed(this.context) : 0;
+    if (isRestarted || isAbnormal(reason)) reportFailure(this.context, "child ended", { child, reason, waitMs });
+    if (isRestarted) return waitMs > 0 ? this.#restartAfter(waitMs, child, reason) : this.#restart(child, reason);
     if (child.spec.restart === "temporary") this.#remove(child);
     this.#shutDownAfter(child);
   }
@@ -200,13 +212,12 @@ export class Supervisor extends Actor {
 
   /** Starts a child again, and the others that the strategy wants, unless that was done too often. */
   async #restart(child: Child, reason: ExitReason): Promise<void> {
-    if (!this.#intensity.allow(this.context.system.runtime.now())) {
-      const { intensity, periodMs } = this.#intensity;
-      report(this.context, "supervisor gave up", { child, reason, intensity, periodMs });
+    if (!child.hasBackoff && !this.#intensity.allow(this.context.system.runtime.now())) {
+      giveUp(this.context, { child, reason, intensity: this.#intensity });
       return this.#end();
     }
-    const group = groupOf(this.#strategy, [...this.#children.values()], child);
-    await this.#stopGroup(group.filter((each) => each !== child));
+    const group = this.#groupOf(child);
+    await this.#stopOthers(group, child);
     for (const each of group) {
       if (!this.#has(each)) continue;
       each.restarts++;
@@ -218,19 +229,24 @@ export class Supervisor extends Actor {
     }
   }
 
-  /** The next attempt stands behind what waits: a shutdown above all, but also somebody who wants to terminate the child. */
-  #tryAgain(child: Child, reason: Error): void {
-    this.#failed(child, reason);
-    child.isRestarting = true;
-    this.context.system.cellOf(this.context.self)?.post("tryAgainRestart", async () => {
-      if (child.isRestarting && this.#has(child) && !this.#isEnding) await this.#restart(child, reason);
+  async #tryAgain(child: Child, reason: Error): Promise<void> {
+    const waitMs = child.failed(this.context);
+    this.#failed(child, reason, waitMs);
+    return this.#restartAfter(waitMs, child, reason);
+  }
+
+  /** While a child waits for longer than the messages at hand, those that depend on it do not run. */
+  async #restartAfter(waitMs: number, child: Child, reason: ExitReason): Promise<void> {
+    if (waitMs > 0) await this.#stopOthers(this.#groupOf(child), child);
+    child.restartLater(this.context, waitMs, async () => {
+      if (this.#has(child) && !this.#isEnding) await this.#restart(child, reason);
     });
   }
 
-  #failed(child: Child, reason: ExitReason): void {
+  #failed(child: Child, reason: ExitReason, waitMs = 0): void {
     // Nobody who was killed has anything to say.
     if (this.context.system.cellOf(this.context.self) === undefined) return;
-    report(this.context, "child did not start", { child, reason });
+    reportFailure(this.context, "child did not start", { child, reason, waitMs });
   }
 
   /** Nothing that has happened meanwhile counts any more. */
@@ -239,19 +255,24 @@ export class Supervisor extends Actor {
     this.context.stop("shutdown");
   }
 
+  /** Who is started again with `child`: not found by looking at all where it is that one alone. */
+  #groupOf(child: Child): readonly Child[] {
+    return this.#strategy === "oneForOne" ? [child] : groupOf(this.#strategy, [...this.#children.values()], child);
+  }
+
   /** Stops the others of a group in reverse order; temporary ones are not started again, so they are forgotten. */
-  async #stopGroup(children: readonly Child[]): Promise<void> {
-    for (const child of children.toReversed()) {
-      await this.#stop(child);
-      if (child.spec.restart === "temporary") this.#remove(child);
+  async #stopOthers(group: readonly Child[], child: Child): Promise<void> {
+    for (const each of group.toReversed()) {
+      if (each === child) continue;
+      await this.#stop(each);
+      if (each.spec.restart === "temporary") this.#remove(each);
     }
   }
 
   /** A child has ended for good: was it the one that the supervisor lived for? */
   #shutDownAfter(child: Child): void {
     if (!child.spec.significant) return;
-    const lives = (each: Child): boolean => each.spec.significant && (each.ref !== undefined || each.isRestarting);
-    const isLast = ![...this.#children.values()].some(lives);
+    const isLast = this.#index.living.size === 0;
     const isOver = this.#autoShutdown === "anySignificant" || (this.#autoShutdown === "allSignificant" && isLast);
     if (isOver) this.#end();
   }
@@ -259,18 +280,19 @@ export class Supervisor extends Actor {
   // ---- children ----
 
   #check(spec: ChildSpec): void {
+    checkChildSpec(spec);
     if (!spec.significant || this.#autoShutdown !== "never") return;
     const text = `child ${JSON.stringify(spec.id)} is significant, and autoShutdown of its supervisor is never`;
     throw new ActorError("invalidOption", text);
   }
 
   async #startNew(spec: ChildSpec, onFailure?: (child: Child, reason: Error) => void): Promise<ActorRef> {
-    if (this.#children.has(spec.id)) throw childExists(spec.id);
     this.#check(spec);
+    if (this.#children.has(spec.id)) throw childExists(spec.id);
     if (this.#children.size >= childrenMax) {
       throw new ActorError("overloaded", `a supervisor has at most ${childrenMax} children`);
     }
-    const child = new Child(spec);
+    const child = new Child(spec, this.#index);
     this.#children.set(spec.id, child);
     try {
       return await child.start(this.context);
@@ -289,11 +311,6 @@ export class Supervisor extends Actor {
   async #stopAll(): Promise<void> {
     for (const child of [...this.#children.values()].reverse()) await this.#stop(child);
     this.#children.clear();
-  }
-
-  #watchedBy(monitor: Monitor): Child | undefined {
-    for (const child of this.#children.values()) if (child.monitor === monitor) return child;
-    return undefined;
   }
 
   #find(id: string): Child {
@@ -318,9 +335,4 @@ export class Supervisor extends Actor {
       throw new Rejection(reasonFrom(error));
     }
   }
-}
-
-function oneOf<T extends string>(name: string, value: T, allowed: readonly T[]): T {
-  if (allowed.includes(value)) return value;
-  throw new ActorError("invalidOption", `${name} is ${String(value)}; allowed are ${allowed.join(", ")}`);
 }

@@ -1,0 +1,127 @@
+import { ActorError } from "../errors.ts";
+import { nearestOf } from "./nearest-name.ts";
+import type { OptionRule } from "./option-rule.ts";
+
+/** A rule for each option. */
+export type OptionRules<Options extends object> = { readonly [Name in keyof Required<Options>]: OptionRule };
+
+/** Makes the error of a refused option. */
+export type Refuse = (message: string) => Error;
+
+const refuseAsActorError: Refuse = (message) => new ActorError("invalidOption", message);
+
+/** Longer values are shown in part. Characters. */
+const shownMax = 80;
+
+/**
+ * Checks one kind of options where they are given: every value, and that there is none of another name.
+ *
+ * ```ts
+ * import { OptionTable, optionRule } from "@foundation/actor";
+ *
+ * const retryOptions = new OptionTable<{ times?: number; factor?: number }>("retry", {
+ *   times: optionRule.wholeNumber({ min: 1 }),
+ *   factor: optionRule.finiteNumber({ min: 1 }),
+ * });
+ * try {
+ *   retryOptions.check({ times: Number.NaN });
+ * } catch (error) {
+ *   console.log((error as Error).message); // retry: times is NaN; allowed: a whole number of 1 or more
+ * }
+ * ```
+ *
+ * Options that are `undefined` count as not given. A check costs some 20 ns for each option that is given, so it may stand in a spawn.
+ *
+ * When not to use it: for what comes from elsewhere, as messages and files do, use a schema.
+ */
+export class OptionTable<Options extends object> {
+  readonly #what: string;
+  readonly #rules: ReadonlyMap<string, OptionRule>;
+  readonly #required: readonly string[];
+  readonly #refuse: Refuse;
+
+  /** @param what whose options they are, for the error's text. @param refuse makes the error; default an ActorError `invalidOption`. */
+  constructor(what: string, rules: OptionRules<Options>, refuse: Refuse = refuseAsActorError) {
+    this.#what = what;
+    this.#rules = new Map<string, OptionRule>(Object.entries(rules));
+    this.#required = [...this.#rules].filter(([, { isRequired }]) => isRequired).map(([name]) => name);
+    this.#refuse = refuse;
+  }
+
+  /**
+   * Refuses `options` unless every one fits.
+   *
+   * @param what whose options they are, when that says more than the table's own words.
+   * @throws what the table's `refuse` makes, by default ActorError `invalidOption`.
+   */
+  check(options: unknown, what: string = this.#what): void {
+    this.#checkAll(options, what, "");
+  }
+
+  /** Refuses what concerns several options. @throws as {@link check}. */
+  refuse(message: string): never {
+    throw this.#refuse(`${this.#what}: ${message}`);
+  }
+
+  /** As the rule of an option that is an object of these options. */
+  asRule(): OptionRule {
+    return {
+      allowed: "an object of options",
+      fits: isObject,
+      inside: (value, path) => this.#checkAll(value, this.#what, `${path}.`),
+    };
+  }
+
+  #checkAll(options: unknown, what: string, path: string): void {
+    if (!isObject(options)) throw this.#refuse(`${what}: the options are ${shown(options)}; allowed: an object`);
+    for (const name of this.#required) {
+      if (options[name] !== undefined) continue;
+      throw this.#refuse(`${what}: ${path}${name} is missing; allowed: ${this.#rules.get(name)?.allowed}`);
+    }
+    // Inherited ones count as well: who reads the options finds them, too.
+    for (const name in options) this.#checkOne(options, name, { what, path });
+  }
+
+  #checkOne(options: Record<string, unknown>, name: string, { what, path }: { what: string; path: string }): void {
+    const rule = this.#rules.get(name);
+    if (rule === undefined) {
+      // Something that all objects inherit is nobody's mistake here.
+      if (!Object.hasOwn(options, name)) return;
+      throw this.#refuse(`${what}: there is no option ${JSON.stringify(path + name)}; ${this.#advice(name)}`);
+    }
+    const value = options[name];
+    if (value === undefined) return;
+    if (!rule.fits(value)) {
+      throw this.#refuse(`${what}: ${path}${name} is ${shown(value)}; allowed: ${rule.allowed}`);
+    }
+    rule.inside?.(value, path + name);
+  }
+
+  #advice(name: string): string {
+    const nearest = nearestOf(name, this.#rules.keys());
+    return nearest === undefined ? `there are ${[...this.#rules.keys()].join(", ")}` : `did you mean ${nearest}?`;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A value as it stands in an error: short, and whatever it is. */
+export function shown(value: unknown): string {
+  switch (typeof value) {
+    case "string": {
+      const quoted = JSON.stringify(value);
+      return quoted.length > shownMax ? `${quoted.slice(0, shownMax - 4)}..."` : quoted;
+    }
+    case "function":
+      return "a function";
+    case "object":
+      if (value === null) return "null";
+      return Array.isArray(value) ? `an array of ${value.length}` : "an object";
+    case "bigint":
+      return `${String(value).slice(0, shownMax)}n`;
+    default:
+      return String(value);
+  }
+}

@@ -1,0 +1,217 @@
+import { Actor, type ActorRef, type ChildInfo, childSpec, DynamicSupervisor, Supervisor } from "@foundation/actor";
+import { createTestSystem, type TestSystem } from "@foundation/testkit";
+import { describe, expect, it } from "vitest";
+
+interface Plan {
+  /** Virtual times of starts and stops, by child. */
+  readonly lines: string[];
+  /** How often each child's `onStart` fails from now on. */
+  readonly failures: Map<string, number>;
+}
+
+class Worker extends Actor {
+  readonly #id: string;
+  readonly #plan: Plan;
+  constructor(id: string, plan: Plan) {
+    super();
+    this.#id = id;
+    this.#plan = plan;
+  }
+  protected override onStart(): void {
+    const left = this.#plan.failures.get(this.#id) ?? 0;
+    this.#note(left > 0 ? "fails" : "starts");
+    this.#plan.failures.set(this.#id, left - 1);
+    if (left > 0) throw new Error("not yet");
+  }
+  crash(): never {
+    throw new Error("crash");
+  }
+  protected override onStop(reason: unknown): void {
+    if (reason === "shutdown") this.#note("stops");
+  }
+  #note(what: string): void {
+    this.#plan.lines.push(`${this.context.system.runtime.now()} ${this.#id} ${what}`);
+  }
+}
+
+const noJitter = { minMs: 100, maxMs: 1_000, jitter: 0 };
+
+function plan(): Plan {
+  return { lines: [], failures: new Map() };
+}
+
+function silent(): TestSystem {
+  return createTestSystem({ simulateRemote: false, logLevel: "silent" });
+}
+
+async function childrenOf(
+  test: TestSystem,
+  supervisor: ActorRef<Supervisor> | ActorRef<DynamicSupervisor>,
+): Promise<readonly ChildInfo[]> {
+  return test.time.settle((supervisor as ActorRef<Supervisor>).ask.whichChildren());
+}
+
+async function crash(test: TestSystem, supervisor: ActorRef<Supervisor>, id: string): Promise<void> {
+  const child = (await childrenOf(test, supervisor)).find((each) => each.id === id);
+  if (child?.ref === undefined) throw new Error(`${id} does not run`);
+  (child.ref as ActorRef<Worker>).tell.crash();
+}
+
+describe("a supervised child with a back-off", () => {
+  const specs = (given: Plan, ...ids: readonly string[]) =>
+    ids.map((id) => childSpec(Worker, { id, args: [id, given], backoff: noJitter }));
+
+  it("waits longer after each crash, and again as at first after a quiet period", async () => {
+    await using test = silent();
+    const given = plan();
+    const supervisor = test.system.spawn(Supervisor, { args: [{ children: specs(given, "w"), intensity: 0 }] });
+    for (let times = 0; times < 5; times++) {
+      await crash(test, supervisor, "w");
+      await test.time.advance(1_000);
+    }
+    // It ran for 900, 800, 600, 200 and 0 ms of each second: never for the 1 000 that make it well.
+    expect(given.lines.map((line) => line.split(" ")[0])).toEqual(["0", "100", "1200", "2400", "3800", "5000"]);
+    await test.time.advance(1_000);
+    await crash(test, supervisor, "w");
+    await test.time.advance(100);
+    expect(given.lines.at(-1)).toBe("6100 w starts");
+  });
+
+  it("an onStart that keeps failing after a crash is tried again with the same waits, and never given up", async () => {
+    await using test = silent();
+    const given = plan();
+    const supervisor = test.system.spawn(Supervisor, { args: [{ children: specs(given, "w"), intensity: 0 }] });
+    await test.time.advance(1);
+    given.failures.set("w", 6);
+    await crash(test, supervisor, "w");
+    await test.time.advance(10_000);
+    expect(given.lines).toEqual([
+      "0 w starts",
+      "101 w fails",
+      "301 w fails",
+      "701 w fails",
+      "1501 w fails",
+      "2501 w fails",
+      "3501 w fails",
+      "4501 w starts",
+    ]);
+  });
+
+  it("is being restarted meanwhile: it can be terminated, neither started nor deleted, and its siblings go on", async () => {
+    await using test = silent();
+    const given = plan();
+    const supervisor = test.system.spawn(Supervisor, { args: [{ children: specs(given, "a", "b") }] });
+    await crash(test, supervisor, "a");
+    await test.time.advance(1);
+    const states = async () => (await childrenOf(test, supervisor)).map(({ id, state }) => `${id} ${state}`);
+    expect(await states()).toEqual(["a restarting", "b running"]);
+    const refused = { code: "childRunning" };
+    await expect(test.time.settle(supervisor.ask.restartChild("a"))).rejects.toMatchObject(refused);
+    await expect(test.time.settle(supervisor.ask.deleteChild("a"))).rejects.toMatchObject(refused);
+    await test.time.settle(supervisor.ask.terminateChild("a"));
+    await test.time.advance(60_000);
+    expect(await states()).toEqual(["a stopped", "b running"]);
+    await test.time.settle(supervisor.ask.restartChild("a"));
+    expect(await states()).toEqual(["a running", "b running"]);
+  });
+
+  it("one that was terminated, started and crashed again waits its own time, not that of before", async () => {
+    await using test = silent();
+    const given = plan();
+    const supervisor = test.system.spawn(Supervisor, { args: [{ children: specs(given, "w") }] });
+    await crash(test, supervisor, "w");
+    await test.time.advance(60);
+    await test.time.settle(supervisor.ask.terminateChild("w"));
+    await test.time.settle(supervisor.ask.restartChild("w"));
+    await crash(test, supervisor, "w");
+    await test.time.advance(10_000);
+    expect(given.lines).toEqual(["0 w starts", "60 w starts", "260 w starts"]);
+  });
+
+  it("oneForAll: the others stop at once, and all start again after the wait, in order", async () => {
+    await using test = silent();
+    const given = plan();
+    const args: [object] = [{ children: specs(given, "a", "b", "c"), strategy: "oneForAll" }];
+    const supervisor = test.system.spawn(Supervisor, { args });
+    await test.time.advance(1);
+    given.lines.length = 0;
+    given.failures.set("b", 1);
+    await crash(test, supervisor, "b");
+    await test.time.advance(10_000);
+    // a, which had started again, does not run without b, either.
+    expect(given.lines).toEqual([
+      "1 c stops",
+      "1 a stops",
+      "101 a starts",
+      "101 b fails",
+      "101 a stops",
+      "301 a starts",
+      "301 b starts",
+      "301 c starts",
+    ]);
+  });
+
+  it("restForOne: those behind it wait with it", async () => {
+    await using test = silent();
+    const given = plan();
+    const args: [object] = [{ children: specs(given, "a", "b", "c"), strategy: "restForOne" }];
+    const supervisor = test.system.spawn(Supervisor, { args });
+    await test.time.advance(1);
+    given.lines.length = 0;
+    await crash(test, supervisor, "b");
+    await test.time.advance(10_000);
+    expect(given.lines).toEqual(["1 c stops", "101 b starts", "101 c starts"]);
+  });
+
+  it("leaves no timer behind when its supervisor stops or is killed while it waits", async () => {
+    for (const end of ["stop", "kill"] as const) {
+      // The end of a test system fails on timers that are left.
+      await using test = silent();
+      const supervisor = test.system.spawn(Supervisor, { args: [{ children: specs(plan(), "w") }] });
+      await crash(test, supervisor, "w");
+      await test.time.advance(1);
+      if (end === "kill") test.system.cellOf(supervisor)?.kill();
+      else await test.time.settle(test.system.stopActor(supervisor, "shutdown"));
+      await test.time.advance(1);
+    }
+  });
+
+  it("under a dynamic supervisor, too: known by its old ref until it runs again, and then no more", async () => {
+    await using test = silent();
+    const given = plan();
+    const supervisor = test.system.spawn(DynamicSupervisor, { args: [{ intensity: 0 }] });
+    const [spec] = specs(given, "w");
+    if (spec === undefined) throw new Error("no spec");
+    const start = async () => (await test.time.settle(supervisor.ask.startChild(spec))) as ActorRef<Worker>;
+    const first = await start();
+    given.failures.set("w", 2);
+    first.tell.crash();
+    await test.time.advance(650);
+    expect(given.lines).toEqual(["0 w starts", "100 w fails", "300 w fails"]);
+    expect((await childrenOf(test, supervisor))[0]?.state).toBe("restarting");
+    await test.time.advance(51);
+    expect(given.lines.at(-1)).toBe("700 w starts");
+    await expect(test.time.settle(supervisor.ask.terminateChild(first))).rejects.toMatchObject({ code: "noSuchChild" });
+
+    const second = await start();
+    second.tell.crash();
+    await test.time.advance(50);
+    await test.time.settle(supervisor.ask.terminateChild(second));
+    await test.time.advance(10_000);
+    expect((await childrenOf(test, supervisor)).length).toBe(1);
+  });
+
+  it("waits as long for the same seed, and otherwise scattered", async () => {
+    const waits = async (seed: number): Promise<string> => {
+      await using test = createTestSystem({ simulateRemote: false, logLevel: "silent", seed });
+      const given = plan();
+      const children = [childSpec(Worker, { id: "w", args: ["w", given], backoff: { minMs: 100, jitter: 1 } })];
+      const supervisor = test.system.spawn(Supervisor, { args: [{ children }] });
+      await crash(test, supervisor, "w");
+      await test.time.advance(1_000);
+      return given.lines.join();
+    };
+    expect(await waits(1)).toBe(await waits(1));
+    expect(await waits(1)).not.toBe(await waits(2));
+  });
+});
