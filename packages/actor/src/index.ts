@@ -10,6 +10,11 @@ export { runOutside } from "./actor/execution.ts";
 export { type ActorClass, type ActorStatics, lifecycleHooks, type Method, Protocol } from "./actor/protocol.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./actor/standard-schema.ts";
 export { ActorError, type ActorErrorCode, actorErrorCodes, FoundationError, OverloadedError } from "./errors.ts";
+export { escapeText } from "./log/escape-text.ts";
+export { jsonLine } from "./log/json-line.ts";
+export type { LineOptions, LogEntry } from "./log/log-entry.ts";
+export { logfmtLine } from "./log/logfmt-line.ts";
+export { type TerminalOptions, terminalLines } from "./log/terminal-lines.ts";
 export type { MailboxLimits, MailboxOptions, Overflow, Priority } from "./mailbox/mailbox-options.ts";
 export type { DeadLetter, DeadLetterReason } from "./message/dead-letter.ts";
 export { Deadlines, Expiring } from "./message/deadlines.ts";
@@ -40,6 +45,7 @@ export {
 } from "./registry/local-registry.ts";
 export {
   createLog,
+  guardLog,
   type Log,
   type LogEvent,
   type LogFields,
@@ -49,7 +55,8 @@ export {
   withFields,
 } from "./runtime/log.ts";
 export type { Runtime, Timer, TimerOptions } from "./runtime/runtime.ts";
-export { type SystemRuntimeOptions, standardErrorSink, systemRuntime } from "./runtime/system-runtime.ts";
+export { type SystemRuntimeOptions, systemRuntime } from "./runtime/system-runtime.ts";
+export { type LogFormat, type StandardErrorOptions, standardErrorLog } from "./runtime/system-standard-error.ts";
 export { onUnhandledRejection, type RejectionListener } from "./runtime/unhandled-rejections.ts";
 export { describeExit, type ExitReason, isAbnormal, reasonFrom, showThrown } from "./signal/exit-reason.ts";
 export type { Exit, ExitSignal } from "./signal/exit-signal.ts";

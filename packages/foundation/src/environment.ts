@@ -9,6 +9,8 @@ const variables = {
   FOUNDATION_HOST: "host",
   FOUNDATION_PORT: "port",
   FOUNDATION_SECRET: "secret",
+  FOUNDATION_LOG: "log",
+  FOUNDATION_LOG_LEVEL: "logLevel",
 } as const satisfies Record<string, keyof FoundationOptions>;
 
 /** The options that `environment` sets, not checked yet. */

@@ -2,11 +2,11 @@ import { hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import {
   ActorSystem,
-  createLog,
+  guardLog,
   type Log,
   type Runtime,
   silentLog,
-  standardErrorSink,
+  standardErrorLog,
   systemRuntime,
 } from "@foundation/actor";
 import { Cluster } from "@foundation/cluster";
@@ -75,9 +75,9 @@ export const Foundation = {
   },
 } as const;
 
-function logFor({ log, logLevel = "warn" }: FoundationOptions): Log {
-  if (log !== undefined) return log;
-  return logLevel === "silent" ? silentLog : createLog(standardErrorSink, logLevel);
+function logFor({ log = "text", logLevel = "info" }: FoundationOptions): Log {
+  if (typeof log === "object") return guardLog(log);
+  return logLevel === "silent" ? silentLog : standardErrorLog({ level: logLevel, format: log });
 }
 
 function transportFor({ transport, insecure, tls }: FoundationOptions, runtime: Runtime): Transport {

@@ -29,6 +29,7 @@ export {
   type LocalRegistryOptions,
   type Log,
   type LogEvent,
+  type LogFormat,
   type LogLevel,
   type MailboxOptions,
   type Monitor,

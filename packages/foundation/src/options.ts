@@ -1,4 +1,12 @@
-import { Actor, type ActorClass, type DeadLetter, type Log, type LogLevel, type Runtime } from "@foundation/actor";
+import {
+  Actor,
+  type ActorClass,
+  type DeadLetter,
+  type Log,
+  type LogFormat,
+  type LogLevel,
+  type Runtime,
+} from "@foundation/actor";
 import { type FailureDetectorOptionsInput, failureDetectorOptionsSchema } from "@foundation/cluster";
 import type { DiscoveryStrategy } from "@foundation/discovery";
 import {
@@ -24,6 +32,10 @@ const isActorClass = (value: unknown): value is ActorClass =>
   typeof value === "function" && value.prototype instanceof Actor;
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
 
+const logFormats = ["text", "json"] as const satisfies readonly LogFormat[];
+const logLevels = ["debug", "info", "warn", "error"] as const satisfies readonly LogLevel[];
+const isLog = (value: unknown): boolean =>
+  isObject(value) && logLevels.every((level) => isFunction((value as Record<string, unknown>)[level]));
 const isFunction = (value: unknown): boolean => typeof value === "function";
 const secretSchema = z.string().min(16, "must have at least 16 characters");
 
@@ -52,8 +64,8 @@ export const optionsSchema: z.ZodType<FoundationOptions> = z
     channels: z.array(channelOptionsSchema).optional(),
     failureDetector: failureDetectorOptionsSchema.optional(),
     simulateRemote: z.boolean().optional(),
-    logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).optional(),
-    log: z.custom<Log>(isObject, "must be a log").optional(),
+    logLevel: z.enum([...logLevels, "silent"]).optional(),
+    log: z.union([z.enum(logFormats), z.custom<Log>(isLog)], { error: 'must be "text", "json" or a log' }).optional(),
     onDeadLetter: z.custom<(letter: DeadLetter) => void>(isFunction, "must be a function").optional(),
     runtime: z.custom<Runtime>(isObject, "must be a runtime").optional(),
     transport: z.custom<Transport>(isObject, "must be a transport").optional(),
@@ -108,10 +120,13 @@ export interface FoundationOptions {
   readonly failureDetector?: FailureDetectorOptionsInput | undefined;
   /** Local messages are copied as if they went to another node, so that tests notice what would not arrive. Default `false`. */
   readonly simulateRemote?: boolean | undefined;
-  /** What is printed on standard error when no `log` is given. Default `warn`. */
+  /** What is printed on standard error, unless `log` is a log of your own. Default `info`: see docs/guides/what-you-see.md. */
   readonly logLevel?: LogLevel | "silent" | undefined;
-  /** Receives log events instead of standard error. */
-  readonly log?: Log | undefined;
+  /**
+   * How log events are printed on standard error: `text` (the default) with colours on a terminal and as logfmt elsewhere, or `json`;
+   * or a log that receives them instead.
+   */
+  readonly log?: LogFormat | Log | undefined;
   /** Told of every message that could not be delivered. */
   readonly onDeadLetter?: ((letter: DeadLetter) => void) | undefined;
   /** The world: clock, timers, randomness. Default: the real one. */

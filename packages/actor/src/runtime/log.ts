@@ -1,10 +1,22 @@
-/** How much a log event matters. */
+/**
+ * How much a log event matters.
+ *
+ * - `error`: code of the program has failed, or something is given up and stays so.
+ * - `warn`: somebody should look, and the runtime goes on: a member died, a peer cannot be linked, a message reached nobody.
+ * - `info`: what a person wants to see happen: nodes come and go, singletons start.
+ * - `debug`: for those who look for the cause of something.
+ */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** Structured context of a log event: plain values, never secrets. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** Receives log events. `event` is a short, stable, lower-case phrase; what varies goes into `fields`. */
+/**
+ * Receives log events. `event` is a short, stable, lower-case phrase; what varies goes into `fields`.
+ *
+ * Fields of three kinds are shown in a way of their own: errors with their places and causes, `why` as a sentence that says how it
+ * came to this, `advice` as one that says what to do.
+ */
 export interface Log {
   debug(event: string, fields?: LogFields): void;
   info(event: string, fields?: LogFields): void;
@@ -27,16 +39,33 @@ const severity: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 
 /**
  * Makes a {@link Log} that hands events of at least `minimum` level to `sink`.
  *
- * @param sink called synchronously; it must not throw.
+ * @param sink called synchronously; what it throws is dropped, because whatever logs has other things to do.
  * @param minimum the lowest level that is handed on. Default `"info"`.
  */
 export function createLog(sink: LogSink, minimum: LogLevel = "info"): Log {
   const at =
     (level: LogLevel) =>
     (event: string, fields: LogFields = {}): void => {
-      if (severity[level] >= severity[minimum]) sink({ level, event, fields });
+      if (severity[level] >= severity[minimum]) guarded(() => sink({ level, event, fields }));
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+/** A {@link Log} that passes everything on to `log`, and drops what that one throws. */
+export function guardLog(log: Log): Log {
+  const at =
+    (level: LogLevel) =>
+    (event: string, fields?: LogFields): void =>
+      guarded(() => log[level](event, fields));
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+function guarded(write: () => void): void {
+  try {
+    write();
+  } catch {
+    // There is no place left to say so.
+  }
 }
 
 /** A {@link Log} that adds `fields` to every event of `log`. */

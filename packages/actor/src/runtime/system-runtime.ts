@@ -1,5 +1,6 @@
-import { createLog, type Log, type LogEvent } from "./log.ts";
+import { guardLog, type Log } from "./log.ts";
 import type { Runtime, Timer, TimerOptions } from "./runtime.ts";
+import { standardErrorLog } from "./system-standard-error.ts";
 import { onUnhandledRejection } from "./unhandled-rejections.ts";
 import { collectYoung } from "./young-collection.ts";
 
@@ -10,12 +11,12 @@ const timeoutMsMax = 2 ** 31 - 1;
 
 /** Settings of {@link systemRuntime}. */
 export interface SystemRuntimeOptions {
-  /** Where log events go. Default: one line each on standard error, from level `info`. */
+  /** Where log events go. Default: {@link standardErrorLog}, from level `info`. */
   readonly log?: Log;
 }
 
 /** The real world: the process's clock, timers, event loop and random source. */
-export function systemRuntime({ log = createLog(standardErrorSink) }: SystemRuntimeOptions = {}): Runtime {
+export function systemRuntime({ log = standardErrorLog() }: SystemRuntimeOptions = {}): Runtime {
   return {
     now: () => performance.now(),
     wallTime: () => Date.now(),
@@ -25,7 +26,7 @@ export function systemRuntime({ log = createLog(standardErrorSink) }: SystemRunt
     nextTurn: (callback) => void setImmediate(callback),
     random: () => Math.random(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
-    log,
+    log: guardLog(log),
     onUnhandledRejection,
     collectYoung,
   };
@@ -49,22 +50,5 @@ class SystemTimer implements Timer {
         : setTimeout(() => (this.#handle = this.#arm(delayMs - timeoutMsMax, callback, options)), timeoutMsMax);
     if (options.background) handle.unref();
     return handle;
-  }
-}
-
-/** Prints a log event as one line on standard error. */
-export function standardErrorSink({ level, event, fields }: LogEvent): void {
-  const context = Object.entries(fields).map(([key, value]) => `${key}=${format(value)}`);
-  process.stderr.write(`${[new Date().toISOString(), level.padEnd(5), event, ...context].join(" ")}\n`);
-}
-
-function format(value: unknown): string {
-  if (value instanceof Error) return JSON.stringify(value.message);
-  if (typeof value === "string" && /^[\w.:/@-]+$/.test(value)) return value;
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    // Cycles and bigints: a log line must never be what fails.
-    return String(value);
   }
 }

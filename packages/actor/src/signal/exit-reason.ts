@@ -49,6 +49,6 @@ export function showThrown(thrown: unknown): string {
   try {
     return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   } catch {
-    return `a ${typeof thrown} that cannot be shown`;
+    return `a value (${typeof thrown}) that cannot be shown`;
   }
 }

@@ -1,0 +1,98 @@
+import type { LogLevel } from "../runtime/log.ts";
+import { isInstance } from "../signal/exit-reason.ts";
+import { type ErrorReport, reportError } from "./error-report.ts";
+import { escapeText, shortenText } from "./escape-text.ts";
+import { fieldsMax, type LineOptions, type LogEntry, valueCharactersMax } from "./log-entry.ts";
+import { showValue, textOf } from "./show-value.ts";
+
+/** Settings of {@link terminalLines}. */
+export interface TerminalOptions extends LineOptions {
+  readonly hasColour: boolean;
+  /** Characters that fit beside each other. Default 80. */
+  readonly columns?: number | undefined;
+}
+
+/** Below the event: behind the time and the level. */
+const indent = " ".repeat(15);
+/** Lines of one event. */
+const linesMax = 60;
+
+const levelColour: Readonly<Record<LogLevel, number>> = { debug: 90, info: 36, warn: 33, error: 31 };
+
+/**
+ * An event for somebody who looks at a terminal: time of day, level, what happened, the fields; then the sentences of the fields
+ * `why` and `advice`, and errors with their places. Lines that follow the first one are indented, so no text within an event
+ * can pass for another one.
+ */
+export function terminalLines({ time, level, event, fields }: LogEntry, options: TerminalOptions): string {
+  const paint = options.hasColour ? painted : plainly;
+  const head = `${paint(90, timeOfDay(time))} ${paint(levelColour[level], level.padEnd(5))} `;
+  const words = [paint(level === "info" || level === "debug" ? 0 : 1, escapeText(event))];
+  const sentences: string[] = [];
+  const errors: string[] = [];
+  for (const [key, value] of Object.entries(fields).slice(0, fieldsMax)) {
+    if (value === undefined) continue;
+    if (isInstance(value, Error)) errors.push(...errorLines(reportError(value, options.directory), paint));
+    else if (key === "why" || key === "advice") sentences.push(sentence(value, key === "why" ? "" : "→ "));
+    else words.push(`${paint(90, `${escapeText(key)}=`)}${showValue(value)}`);
+  }
+  const lines = wrap(words, options.columns ?? 80).concat(
+    sentences.flatMap((each) => wrap(each.split(" "), options.columns ?? 80, " ")),
+    errors.slice(0, linesMax),
+  );
+  return head + lines.join(`\n${indent}`);
+}
+
+function sentence(value: unknown, mark: string): string {
+  return mark + escapeText(shortenText(textOf(value), valueCharactersMax));
+}
+
+/** Breaks between words, never within one: what is copied from the terminal stays whole. */
+function wrap(words: readonly string[], columns: number, space = "  "): string[] {
+  const lines: string[] = [];
+  let line = "";
+  let length = 0;
+  for (const word of words) {
+    // Colours take no room.
+    const wordLength = word.replace(colours, "").length;
+    if (line !== "" && indent.length + length + space.length + wordLength > columns) {
+      lines.push(line);
+      line = "";
+      length = 0;
+    }
+    length += (line === "" ? 0 : space.length) + wordLength;
+    line += (line === "" ? "" : space) + word;
+  }
+  return [...lines, line];
+}
+
+function errorLines({ title, frames, causes }: ErrorReport, paint: Paint): string[] {
+  const lines = title.split("\n").map((line) => paint(31, escapeText(line)));
+  for (const frame of frames.shown) lines.push(`  at ${escapeText(frame)}`);
+  if (frames.internal > 0)
+    lines.push(paint(90, `  … ${frames.internal} internal frame${frames.internal > 1 ? "s" : ""}`));
+  for (const { relation, report } of causes) {
+    const [first = "", ...rest] = errorLines(report, paint);
+    lines.push(`  ${relation}: ${first}`, ...rest.map((line) => `  ${line}`));
+  }
+  return lines;
+}
+
+type Paint = (colour: number, text: string) => string;
+
+const escapeCharacter = String.fromCharCode(27);
+const colours = new RegExp(`${escapeCharacter}\\[\\d+m`, "g");
+
+function painted(colour: number, text: string): string {
+  return colour === 0 ? text : `${escapeCharacter}[${colour}m${text}${escapeCharacter}[0m`;
+}
+
+function plainly(_colour: number, text: string): string {
+  return text;
+}
+
+function timeOfDay(time: number): string {
+  const date = new Date(time);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
