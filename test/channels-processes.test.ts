@@ -29,13 +29,14 @@ describe("channels between processes", () => {
     const load = { sink: "stuck", other: "lively", bytes: 100_000, bytesPerMs: 10_000 };
     await a.call("load", { ...load, ms: 200 });
     cluster.freeze("b");
-    const { accepted, codes, queuedBytesMax, grownBytes, roundTripMs } = await a.call("load", { ...load, ms: 3_000 });
+    const { accepted, codes, queuedBytesMax, grownBytes, answers } = await a.call("load", { ...load, ms: 3_000 });
     expect(codes).toEqual(["overloaded"]);
     expect(accepted).toBeGreaterThan(0);
     expect(queuedBytesMax).toBeLessThanOrEqual(queueBytesMax * 1.1);
     // The queue, what the sockets hold, the pool of frames, and garbage that was not collected yet.
     expect(grownBytes).toBeLessThan(queueBytesMax * 1.1 + 64 * mebibyte);
-    expect(roundTripMs).toBeLessThan(100);
+    // While b stood still, and until the last of them: the load ends only when its asks have.
+    expect(answers).toBeGreaterThan(1);
     cluster.thaw("b");
     await cluster.waitUntil(
       "all that was accepted has arrived",
@@ -51,9 +52,9 @@ describe("channels between processes", () => {
     // 10 Mbyte/s: each large message takes 100 ms, and more are offered than fit.
     cluster.path({ bytesPerMs: 10_000 });
     const load = { sink: "sink", other: "sink", bytes: 1_000_000, bytesPerMs: 12_000, ms: 3_000 };
-    const { accepted, roundTripMs } = await a.call("load", load);
+    const { accepted, overtaken } = await a.call("load", load);
     expect(accepted).toBeGreaterThan(10);
-    expect(roundTripMs).toBeLessThan(60);
+    expect(overtaken).toBeGreaterThanOrEqual(2);
     await cluster.waitUntil("all of them have arrived", async () => (await b.call("taken", "sink")) >= accepted);
   });
 

@@ -3,6 +3,7 @@ import { chmod, readdir, stat, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { BusyCores } from "./support/busy-cores.ts";
 import { openCluster, type TestNode, upCount } from "./support/process-cluster.ts";
 
 describe("node processes on one machine", () => {
@@ -143,13 +144,16 @@ describe("node processes on one machine", () => {
     expect(await d.call("deaths")).toEqual(["e dead"]);
   });
 
-  // One node after the other; `STALLS=100` is the long run.
+  // One node after the other; `STALLS=100` is the long run. The verdict is late enough for a machine that is busy, which
+  // this one is; how close to 2.5 s it may come is for failure-detector.test.ts, on virtual time.
   const stalls = Number(process.env.STALLS ?? 2);
   it(
-    "[M4] a node that blocks its event loop for 2.5 s is not declared dead and declares nobody dead",
+    "[M4] [Z7] a node that blocks its event loop for 2.5 s is not declared dead and declares nobody dead, also under load",
     async () => {
-      await using cluster = await openCluster();
+      const failureDetector = { intervalMs: 200, suspectAfterMs: 1_000, downAfterMs: 8_000 };
+      await using cluster = await openCluster({ nodes: { failureDetector } });
       const nodes = await cluster.startAll("a", "b", "c");
+      using _ = new BusyCores();
       for (let round = 0; round < stalls; round++) {
         await cluster.stall(nodes[round % 3]?.name ?? "", 2_500);
         for (const node of nodes) {
@@ -157,8 +161,14 @@ describe("node processes on one machine", () => {
           expect(await node.call("deaths"), `round ${round}`).toEqual([]);
         }
       }
+      // One that stays silent is.
+      cluster.freeze("c");
+      await cluster.waitUntil("c is declared dead", () => nodes[0].call("deaths"), {
+        until: ([dead]) => dead === "c dead",
+        timeoutMs: 30_000,
+      });
     },
-    15_000 + 5_000 * stalls,
+    60_000 + 10_000 * stalls,
   );
 
   it("[M10] a node that leaves is gone at once, and its singleton is elsewhere", async () => {

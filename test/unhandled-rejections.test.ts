@@ -2,16 +2,18 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
+import { BusyCores } from "./support/busy-cores.ts";
 
 const program = fileURLToPath(new URL("./support/forgotten-promises.ts", import.meta.url));
 
 let ends: Record<string, unknown>;
 beforeAll(async () => {
+  using _ = new BusyCores();
   const { stdout } = await promisify(execFile)(process.execPath, ["--conditions=@foundation/source", program]);
   ends = JSON.parse(stdout);
 });
 
-describe("a rejection that nobody handles", () => {
+describe("[Z7] a rejection that nobody handles, on a busy machine", () => {
   it.each([
     ["forgetPromise", "forgotten"],
     ["forgetLater", "forgotten in a timer"],

@@ -60,8 +60,14 @@ const ends: Record<string, unknown> = {};
 const outside: string[] = [];
 process.on("uncaughtException", (error) => outside.push(error.message));
 
-async function pause(ms: number): Promise<void> {
-  await new Promise<void>((resolve) => runtime.setTimer(ms, resolve));
+/** No wait takes so long, however busy the machine is. Milliseconds. */
+const waitMsMax = 20_000;
+
+/** Looks again each turn. What has not come true in time is for the test to find in the output. */
+async function until(isTrue: () => boolean): Promise<void> {
+  for (const endAt = runtime.now() + waitMsMax; !isTrue() && runtime.now() < endAt; ) {
+    await new Promise<void>((resolve) => runtime.setTimer(1, resolve));
+  }
 }
 
 async function run(method: keyof Forgetful & string): Promise<void> {
@@ -73,7 +79,11 @@ async function run(method: keyof Forgetful & string): Promise<void> {
   const cells = [forgetful, target, patient].map((ref) => system.cellOf(ref));
   patient.tell.wait(system.spawn(Target));
   forgetful.recipient.tell(method, [target], undefined);
-  await pause(50);
+  if (method !== "handled") await until(() => !system.cellOf(forgetful)?.isAlive);
+  // What is reported later than a rejection that comes last has not been reported at all.
+  const last = system.spawn(Forgetful);
+  last.tell.forgetTimeout(target);
+  await until(() => !system.cellOf(last)?.isAlive);
   ends[method] = cells.map((cell) => (cell?.exitReason instanceof Error ? cell.exitReason.message : "alive"));
   await Promise.all([system.stop(), other.stop()]);
 }
@@ -95,7 +105,7 @@ const system = new ActorSystem({ runtime });
 const target = system.spawn(Target);
 void target.ask.reject();
 void Promise.reject(new Error("of no actor"));
-await pause(20);
+await until(() => outside.length === 2);
 ends["nobody's"] = [system.cellOf(target)?.isAlive, ...outside];
 await system.stop();
 ends["listeners left"] = process.listenerCount("unhandledRejection");

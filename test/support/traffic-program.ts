@@ -14,8 +14,9 @@ class Sink extends Actor {
     return this.#taken;
   }
 
-  echo(block: Uint8Array): Uint8Array {
-    return block;
+  /** @returns how many blocks were taken before this message. */
+  sofar(_block: Uint8Array): number {
+    return this.#taken;
   }
 }
 
@@ -35,8 +36,10 @@ export interface Load {
   readonly queuedBytesMax: number;
   /** How much the memory of buffers grew. Bytes. */
   readonly grownBytes: number;
-  /** Round trips of the asks that ran beside it, the middle one. Milliseconds. */
-  readonly roundTripMs: number;
+  /** Asks to `other` that were answered beside it. */
+  readonly answers: number;
+  /** Blocks that were accepted before an ask and taken after it, of the middle ask. An ask that queues behind blocks overtakes none. */
+  readonly overtaken: number;
 }
 
 export const program = serveNode({
@@ -74,17 +77,19 @@ export const program = serveNode({
       const data = node.actor<Sink>(sink).with({ channel: "data" });
       const peer = node.registry.owner(sink)?.nodeId ?? "";
       const block = new Uint8Array(bytes);
-      const before = process.memoryUsage().arrayBuffers;
+      const before = {
+        arrayBuffers: process.memoryUsage().arrayBuffers,
+        accepted: other === sink ? await data.ask.taken() : 0,
+      };
       const codes = new Set<string>();
-      const trips: number[] = [];
+      const overtaken: number[] = [];
       let [accepted, queuedBytesMax, grownBytes] = [0, 0, 0];
       let isOver = false;
       const asks = (async () => {
         const control = node.actor<Sink>(other).with({ channel: "control", timeoutMs: 30_000 });
         while (!isOver) {
-          const asked = performance.now();
-          await control.ask.echo(new Uint8Array(1024));
-          trips.push(performance.now() - asked);
+          const acceptedBefore = before.accepted + accepted;
+          overtaken.push(acceptedBefore - (await control.ask.sofar(new Uint8Array(1024))));
           await pause(1);
         }
       })();
@@ -99,13 +104,14 @@ export const program = serveNode({
           }
         }
         queuedBytesMax = Math.max(queuedBytesMax, node.transport.link(peer)?.stats().channels.data?.queuedBytes ?? 0);
-        grownBytes = Math.max(grownBytes, process.memoryUsage().arrayBuffers - before);
+        grownBytes = Math.max(grownBytes, process.memoryUsage().arrayBuffers - before.arrayBuffers);
         await pause(5);
       }
       isOver = true;
       await asks;
-      const roundTripMs = trips.toSorted((a, b) => a - b)[trips.length >> 1] ?? Number.POSITIVE_INFINITY;
-      return { accepted, codes: [...codes], queuedBytesMax, grownBytes, roundTripMs };
+      const answers = overtaken.length;
+      const middle = overtaken.toSorted((a, b) => a - b)[answers >> 1] ?? 0;
+      return { accepted, codes: [...codes], queuedBytesMax, grownBytes, answers, overtaken: middle };
     },
   },
 });

@@ -371,10 +371,9 @@ describe("hostile bytes", () => {
     ["undefined in the long form", Buffer.from([0xc7, 1, 0, 0])],
     ["a truncated double", Buffer.from([0xcb, 1, 2])],
   ];
-  test.each(hostile)("%s: malformed at once", (_name, bytes) => {
-    const started = performance.now();
+  // The longest of them takes milliseconds; one that takes seconds has hung the event loop.
+  test.each(hostile)("%s: malformed at once", { timeout: 5_000 }, (_name, bytes) => {
     expect(() => codec.decode(bytes)).toThrow(expect.objectContaining({ code: "malformed" }));
-    expect(performance.now() - started).toBeLessThan(200);
   });
 
   test("mutated and truncated values never lead to anything but a value or malformed", () => {
