@@ -206,6 +206,91 @@ describe("a timer", () => {
   });
 });
 
+describe("a stashed call of a timer", () => {
+  class Gate extends Clock {
+    #isOpen = false;
+    guarded(kind: "once" | "every", delayMs: number): void {
+      this.context.timers[kind]("guarded", delayMs, () => this.#pass());
+    }
+    guardedLater(delayMs: number): void {
+      this.context.timers.once("guarded", delayMs, async () => {
+        await Promise.resolve();
+        this.#pass();
+      });
+    }
+    open(): number {
+      this.#isOpen = true;
+      return this.context.unstash();
+    }
+    stashAgain(): number {
+      return this.context.unstash();
+    }
+    #pass(): void {
+      if (!this.#isOpen) return this.context.stash();
+      this.note("passed");
+    }
+  }
+
+  const gate = () => {
+    const test = createTestSystem({ logLevel: "silent" });
+    return { test, time: test.time, gate: test.system.spawn(Gate), [Symbol.asyncDispose]: () => test.stop() };
+  };
+
+  it.each(["once", "every"] as const)("[X1] of `%s` comes back once for each time it was stashed", async (kind) => {
+    await using on = gate();
+    on.gate.tell.guarded(kind, 10);
+    await on.time.advance(55);
+    const stashed = kind === "once" ? 1 : 5;
+    expect(await on.time.settle(on.gate.ask.open())).toBe(stashed);
+    await on.time.advance(0);
+    expect(events).toEqual(new Array(stashed).fill("55 passed"));
+  });
+
+  it("[X1] of `every` arms nothing when it comes back: the timer keeps its pace and can be cancelled", async () => {
+    await using on = gate();
+    on.gate.tell.guarded("every", 10);
+    await on.time.advance(55);
+    on.gate.tell.open();
+    await on.time.advance(30);
+    expect(events.slice(5)).toEqual(["60 passed", "70 passed", "80 passed"]);
+    expect(await on.time.settle(on.gate.ask.cancel("guarded"))).toBe(true);
+    await on.time.advance(1_000);
+    expect(events).toHaveLength(8);
+  });
+
+  it("[X1] may be stashed again, and by a callback that waited first", async () => {
+    await using on = gate();
+    on.gate.tell.guardedLater(10);
+    await on.time.advance(20);
+    expect(await on.time.settle(on.gate.ask.stashAgain())).toBe(1);
+    await on.time.advance(5);
+    expect(await on.time.settle(on.gate.ask.open())).toBe(1);
+    await on.time.advance(0);
+    expect(events).toEqual(["25 passed"]);
+  });
+
+  it.each([
+    ["cancelled", (on: ReturnType<typeof gate>) => on.gate.tell.cancel("guarded"), []],
+    ["replaced", (on: ReturnType<typeof gate>) => on.gate.tell.once("guarded", 100, "later"), ["115 later"]],
+  ] as const)("[X1] comes back although its timer was %s: it was accepted before", async (_what, change, later) => {
+    await using on = gate();
+    on.gate.tell.guarded("every", 10);
+    await on.time.advance(15);
+    change(on);
+    on.gate.tell.open();
+    await on.time.advance(200);
+    expect(events).toEqual(["15 passed", ...later]);
+  });
+
+  it("[X1] is no dead letter when its actor ends, and takes up no room", async () => {
+    await using on = gate();
+    on.gate.tell.guarded("every", 10);
+    await on.time.advance(35);
+    await on.time.settle(on.test.system.stopActor(on.gate));
+    expect(on.test.system.deadLetters).toBe(0);
+  });
+});
+
 describe("continueWith", () => {
   it("runs next, before the messages that wait, in order; a promise holds them", async () => {
     await using on = start();

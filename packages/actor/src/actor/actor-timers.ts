@@ -5,7 +5,15 @@ import type { ActorCell } from "./actor-cell.ts";
 /** Timers of one actor; more than this is taken for a leak. */
 const timersMax = 100_000;
 
+/** What a timer does. */
+interface TimerWork {
+  readonly callback: () => unknown;
+  /** Called once for each time the timer is due, when its call leaves the mailbox for the first time. */
+  readonly due: (timer: NamedTimer) => void;
+}
+
 interface NamedTimer {
+  readonly work: TimerWork;
   handle: Timer;
 }
 
@@ -40,7 +48,8 @@ interface NamedTimer {
  * ```
  *
  * Timers have names. Starting one under a name that is taken replaces the earlier one, also when that one's call waits in the
- * mailbox already. All end with the actor; until then they keep the process alive.
+ * mailbox already. All end with the actor; until then they keep the process alive. A call that is stashed comes back as any
+ * message does: once, also when its timer has been cancelled or replaced since.
  *
  * When not to use it: for the time that an ask may take use `ref.with({ timeoutMs })`, for an actor that nobody uses any more
  * `context.idleTimeoutMs`.
@@ -65,11 +74,7 @@ export class ActorTimers {
    * @throws ActorError `invalidOption`; `overloaded` above 100 000 timers.
    */
   once(name: string, delayMs: number, callback: () => unknown): void {
-    this.#start(name, delayMs, (timer) => {
-      if (!this.#isCurrent(name, timer)) return undefined;
-      this.#timers.delete(name);
-      return callback();
-    });
+    this.#start(name, delayMs, { callback, due: () => void this.#timers.delete(name) });
   }
 
   /**
@@ -82,12 +87,10 @@ export class ActorTimers {
   every(name: string, intervalMs: number, callback: () => unknown): void {
     if (intervalMs === 0)
       throw new ActorError("invalidOption", "the interval of a timer is 0; allowed is more than 0 ms");
-    const tick = (timer: NamedTimer): unknown => {
-      if (!this.#isCurrent(name, timer)) return undefined;
-      timer.handle = this.#arm(name, intervalMs, () => tick(timer));
-      return callback();
+    const due = (timer: NamedTimer): void => {
+      timer.handle = this.#arm(name, intervalMs, timer);
     };
-    this.#start(name, intervalMs, tick);
+    this.#start(name, intervalMs, { callback, due });
   }
 
   /** Ends a timer. @returns whether there was one of this name. */
@@ -107,7 +110,7 @@ export class ActorTimers {
     this.#timers.clear();
   }
 
-  #start(name: string, delayMs: number, call: (timer: NamedTimer) => unknown): void {
+  #start(name: string, delayMs: number, work: TimerWork): void {
     if (!(delayMs >= 0 && Number.isFinite(delayMs))) {
       throw new ActorError(
         "invalidOption",
@@ -122,13 +125,24 @@ export class ActorTimers {
         `${this.#cell.label} has ${timersMax} timers; cancel some, or name them so that they replace each other`,
       );
     }
-    const timer: NamedTimer = { handle: { cancel: () => {} } };
-    timer.handle = this.#arm(name, delayMs, () => call(timer));
+    const timer: NamedTimer = { work, handle: { cancel: () => {} } };
+    timer.handle = this.#arm(name, delayMs, timer);
     this.#timers.set(name, timer);
   }
 
-  #arm(name: string, delayMs: number, call: () => unknown): Timer {
-    return this.#cell.system.runtime.setTimer(delayMs, () => this.#cell.post(`timer ${name}`, call));
+  #arm(name: string, delayMs: number, timer: NamedTimer): Timer {
+    return this.#cell.system.runtime.setTimer(delayMs, () => this.#cell.post(`timer ${name}`, this.#callOf(name, timer)));
+  }
+
+  /** One call of a timer. Stashed and handled again it is the callback and nothing else, whatever the timer does meanwhile. */
+  #callOf(name: string, timer: NamedTimer): () => unknown {
+    let isAccepted = false;
+    return () => {
+      if (!isAccepted && !this.#isCurrent(name, timer)) return undefined;
+      if (!isAccepted) timer.work.due(timer);
+      isAccepted = true;
+      return timer.work.callback();
+    };
   }
 
   #isCurrent(name: string, timer: NamedTimer): boolean {
