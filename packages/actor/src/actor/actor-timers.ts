@@ -131,7 +131,9 @@ export class ActorTimers {
   }
 
   #arm(name: string, delayMs: number, timer: NamedTimer): Timer {
-    return this.#cell.system.runtime.setTimer(delayMs, () => this.#cell.post(`timer ${name}`, this.#callOf(name, timer)));
+    return this.#cell.system.runtime.setTimer(delayMs, () =>
+      this.#cell.post(`timer ${name}`, this.#callOf(name, timer)),
+    );
   }
 
   /** One call of a timer. Stashed and handled again it is the callback and nothing else, whatever the timer does meanwhile. */

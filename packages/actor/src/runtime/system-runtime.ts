@@ -1,8 +1,11 @@
 import { guardLog, type Log } from "./log.ts";
 import type { Runtime, Timer, TimerOptions } from "./runtime.ts";
+import { systemFunctions } from "./system-functions.ts";
 import { standardErrorLog } from "./system-standard-error.ts";
 import { onUnhandledRejection } from "./unhandled-rejections.ts";
 import { collectYoung } from "./young-collection.ts";
+
+const { clearTimeout, now, random, randomBytes, setImmediate, setTimeout, wallTime } = systemFunctions;
 
 const settledPromise = Promise.resolve();
 
@@ -15,17 +18,20 @@ export interface SystemRuntimeOptions {
   readonly log?: Log;
 }
 
-/** The real world: the process's clock, timers, event loop and random source. */
+/**
+ * The real world: the process's clock, timers, event loop and random source. Fakes that a test puts in their place later have
+ * no effect on it; for virtual time there is `createTestSystem` in the testkit.
+ */
 export function systemRuntime({ log = standardErrorLog() }: SystemRuntimeOptions = {}): Runtime {
   return {
-    now: () => performance.now(),
-    wallTime: () => Date.now(),
+    now,
+    wallTime,
     setTimer: (delayMs, callback, options) => new SystemTimer(delayMs, callback, options),
     // Less than half of what queueMicrotask costs, which makes an AsyncResource for each.
     microtask: (callback) => void settledPromise.then(callback),
     nextTurn: (callback) => void setImmediate(callback),
-    random: () => Math.random(),
-    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    random,
+    randomBytes,
     log: guardLog(log),
     onUnhandledRejection,
     collectYoung,

@@ -1,3 +1,5 @@
+import { systemFunctions } from "./system-functions.ts";
+
 /** @returns whether the rejection is the listener's affair. */
 export type RejectionListener = (error: unknown) => boolean;
 
@@ -33,7 +35,7 @@ function offer(error: unknown): void {
   for (const listener of listeners.keys()) if (listener(error)) return;
   if (process.listenerCount("unhandledRejection") > 1) return;
   // Thrown from here it would make Node forget the other rejections of this turn.
-  process.nextTick(() => {
+  systemFunctions.nextTick(() => {
     throw error;
   });
 }
