@@ -43,6 +43,7 @@ export {
   type RegistryChange,
   type RegistryEntry,
 } from "./registry/local-registry.ts";
+export { callGuarded, type GuardedCallback } from "./runtime/guarded-callback.ts";
 export {
   createLog,
   guardLog,
@@ -54,6 +55,7 @@ export {
   silentLog,
   withFields,
 } from "./runtime/log.ts";
+export { ProgramEvents } from "./runtime/program-events.ts";
 export type { Runtime, Timer, TimerOptions } from "./runtime/runtime.ts";
 export { type SystemRuntimeOptions, systemRuntime } from "./runtime/system-runtime.ts";
 export { type LogFormat, type StandardErrorOptions, standardErrorLog } from "./runtime/system-standard-error.ts";

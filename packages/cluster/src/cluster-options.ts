@@ -38,3 +38,5 @@ export interface ClusterOptions {
 export const reconcileIntervalMs = 1_000;
 /** How long {@link Cluster.start} waits for the first round of dials. Milliseconds. */
 export const joinTimeoutMs = 2_000;
+/** How long {@link Cluster.start} waits, after that, for the first copies of what the members say. Milliseconds. */
+export const firstCopiesMs = 2_000;

@@ -1,5 +1,4 @@
-import type { EventEmitter } from "node:events";
-import type { ActorSystem, Runtime, Timer } from "@foundation/actor";
+import type { ActorSystem, ProgramEvents, Runtime, Timer } from "@foundation/actor";
 import {
   type ByteReader,
   closeCode,
@@ -11,8 +10,9 @@ import {
   type Refusal,
   TransportError,
 } from "@foundation/transport";
-import { type ClusterOptions, joinTimeoutMs } from "./cluster-options.ts";
+import { type ClusterOptions, firstCopiesMs, joinTimeoutMs } from "./cluster-options.ts";
 import { ClusterError } from "./errors.ts";
+import { type CopyHolder, FirstCopies } from "./first-copies.ts";
 import { FailureDetector } from "./membership/failure-detector.ts";
 import { failureDetectorOptionsSchema } from "./membership/failure-detector-options.ts";
 import { LostPeers } from "./membership/lost-peers.ts";
@@ -64,6 +64,9 @@ export class Cluster {
   readonly #lost: LostPeers;
   readonly #dialer: PeerDialer;
   readonly #reconciler: Reconciler;
+  readonly #copies: FirstCopies;
+  /** Which life of each member has said whom it is linked to. */
+  readonly #listsOf = new Map<string, number>();
   readonly #downAfterMs: number;
   #hasJoined = false;
   #isStopping = false;
@@ -76,7 +79,7 @@ export class Cluster {
     this.system = system;
     this.#runtime = system.runtime;
     const identity = { cluster, nodeId: system.name, incarnation: Math.trunc(this.#runtime.wallTime()) };
-    this.#membership = new Membership({ ...identity, address: advertise ?? listen });
+    this.#membership = new Membership({ ...identity, address: advertise ?? listen }, system.log);
     this.messages = new ActorMessages(system, this.#membership);
     this.endpoint = new Endpoint({
       runtime: this.#runtime,
@@ -121,8 +124,22 @@ export class Cluster {
       inquire: (peer) => this.#inquire(peer),
       declareDown: (peer) => this.#declareDown(peer, "unreachable"),
     });
-    this.#dialer = new PeerDialer(this.#runtime, this.endpoint);
+    this.#dialer = new PeerDialer(this.#runtime, this.endpoint, () => this.#copies.look());
     this.#reconciler = new Reconciler(this.#runtime, options.discovery, (address) => this.#dialer.dial(address));
+    this.#copies = new FirstCopies({
+      runtime: this.#runtime,
+      members: () => this.members().filter((member) => !member.isSelf && member.status === "up"),
+      isLooking: () => this.#dialer.pending > 0,
+    });
+    this.#copies.add({
+      name: "members",
+      hasCopyOf: ({ nodeId, incarnation }) => this.#listsOf.get(nodeId) === incarnation,
+    });
+    this.#membership.events.attach("memberSuspect", () => this.#copies.look());
+    this.#membership.events.attach("memberDown", ({ nodeId }) => {
+      this.#listsOf.delete(nodeId);
+      this.#copies.look();
+    });
   }
 
   // ---- what users see ----
@@ -147,21 +164,40 @@ export class Cluster {
     return this.#hasJoined;
   }
 
+  /**
+   * Has {@link start} wait until a part of this node has a first copy of what each member says, within bounds.
+   *
+   * @returns to be called by the part whenever a copy is complete.
+   */
+  awaitCopies(holder: CopyHolder): () => void {
+    this.#copies.add(holder);
+    return () => this.#copies.look();
+  }
+
+  /**
+   * Whether this node has started and some part of it does not know yet what the members say that were found at the start: what
+   * is not known here may exist all the same. Ends when all first copies are there, at the latest after a minute.
+   */
+  get isLearning(): boolean {
+    return this.#copies.isLearning;
+  }
+
   /** Whether this life of a node was a member here and is over. */
   hasDeparted(nodeId: string, incarnation: number): boolean {
     return this.#membership.hasDeparted(nodeId, incarnation);
   }
 
   /** `memberUp`, `memberLinked`, `memberSuspect`, `memberTrusted`, `memberLeaving`, `memberDown`, in the order in which this node learns of them. */
-  get events(): EventEmitter<MembershipEvents> {
+  get events(): ProgramEvents<MembershipEvents> {
     return this.#membership.events;
   }
 
   /**
    * Starts to listen, announces this node and links what discovery finds.
    *
-   * Returns after the first round of dials, at the latest after 2 s; a little later while peers believe that an earlier life of
-   * this node still runs. Peers that cannot be reached are tried again later.
+   * Returns when this node knows what the members know that discovery finds: after the first round of dials, at the latest after
+   * 2 s, and after the first copies of what these members say, at the latest 2 s later; a little later while peers believe that an
+   * earlier life of this node still runs. Peers that cannot be reached are tried again later.
    *
    * @throws TransportError `addressInUse`, `addressNotAvailable`; DiscoveryError when announcing fails.
    */
@@ -171,6 +207,7 @@ export class Cluster {
     const { address } = this.endpoint;
     this.#membership.renewSelf({ nodeId, incarnation, address });
     this.#detector.start();
+    this.#copies.begin();
     try {
       await this.#reconciler.start({ cluster: this.name, nodeId, ...address });
     } catch (error) {
@@ -178,6 +215,8 @@ export class Cluster {
       throw error;
     }
     await this.#join();
+    await this.#within(firstCopiesMs, this.#copies.complete());
+    if (this.isLearning) this.#warnOfMissingCopies();
     this.system.log.info("node started", {
       node: nodeId,
       address: formatAddress(address),
@@ -205,10 +244,10 @@ export class Cluster {
       });
       const end = (settle: () => void): void => {
         timer.cancel();
-        this.events.off("memberUp", check).off("memberTrusted", check);
+        for (const detach of attached) detach();
         settle();
       };
-      this.events.on("memberUp", check).on("memberTrusted", check);
+      const attached = [this.events.attach("memberUp", check), this.events.attach("memberTrusted", check)];
     });
   }
 
@@ -237,7 +276,15 @@ export class Cluster {
     if (this.#dialer.isRemembered) await this.#within(this.#downAfterMs, this.#dialer.settled());
     this.#dialer.endJoining();
     this.#hasJoined = true;
-    this.events.emit("joined");
+    this.events.announce("joined");
+  }
+
+  #warnOfMissingCopies(): void {
+    const missing = this.#copies.missing();
+    this.system.log.warn("started without all that the members know; names that are not found wait", {
+      missing: missing.slice(0, 10).join(", "),
+      count: missing.length,
+    });
   }
 
   async #stop(): Promise<void> {
@@ -245,6 +292,7 @@ export class Cluster {
     this.#isStopping = true;
     this.#detector.stop();
     this.#lost.stop();
+    this.#copies.end();
     try {
       await this.#reconciler.withdraw();
     } finally {
@@ -283,9 +331,10 @@ export class Cluster {
     this.messages.linkUp(link);
     this.#membership.linked(link.peer);
     const others = [...this.endpoint.links()].filter((other) => other !== link).map((other) => other.peer.address);
-    for (let at = 0; at < others.length; at += membersPerMessageMax) {
+    for (let at = 0; at === 0 || at < others.length; at += membersPerMessageMax) {
       const members = others.slice(at, at + membersPerMessageMax);
-      this.#membershipProtocol.send(link.peer.nodeId, { kind: "members", members });
+      const isLast = at + membersPerMessageMax >= others.length;
+      this.#membershipProtocol.send(link.peer.nodeId, { kind: "members", members, isLast });
     }
     if (this.self.status === "leaving") this.#membershipProtocol.send(link.peer.nodeId, { kind: "leaving" });
   }
@@ -324,8 +373,7 @@ export class Cluster {
   #receiveMembership(message: MembershipMessage, from: string): void {
     switch (message.kind) {
       case "members":
-        for (const address of message.members) void this.#dialer.dial(address);
-        return;
+        return this.#heardOfMembers(message, from);
       case "leaving":
         return this.#membership.leaving(from);
       case "down":
@@ -337,6 +385,13 @@ export class Cluster {
       default:
         message satisfies never;
     }
+  }
+
+  #heardOfMembers({ members, isLast }: Extract<MembershipMessage, { kind: "members" }>, from: string): void {
+    for (const address of members) void this.#dialer.dial(address);
+    const member = this.#membership.get(from);
+    if (isLast && member !== undefined) this.#listsOf.set(from, member.incarnation);
+    this.#copies.look();
   }
 
   /** Another member's verdict. It is believed unless this node hears the accused; that one's silence is its own business. */

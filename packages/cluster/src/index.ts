@@ -1,6 +1,7 @@
 export { Cluster } from "./cluster.ts";
 export type { ClusterOptions } from "./cluster-options.ts";
 export { ClusterError, type ClusterErrorCode, clusterErrorCodes } from "./errors.ts";
+export type { CopyHolder } from "./first-copies.ts";
 export {
   type FailureDetectorOptions,
   type FailureDetectorOptionsInput,

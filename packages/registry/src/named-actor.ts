@@ -71,7 +71,7 @@ export class NamedActor implements Recipient {
     });
     if (this.#registry.parked(this.name) !== undefined) this.#parkAttempt(attempt);
     else if (owner !== undefined) attempt.send(owner);
-    else if (this.#registry.isReserved(this.name)) this.#parkAttempt(attempt);
+    else if (this.#registry.isExpected(this.name)) this.#parkAttempt(attempt);
     else replyTo.refuse(new ActorError("noproc", `nothing is registered as ${JSON.stringify(this.name)}`));
   }
 
@@ -100,25 +100,45 @@ export class NamedActor implements Recipient {
 
   /** Goes to whoever has the name now. */
   signal(signal: ExitSignal): void {
-    const owner = this.#registry.lookup(this.name);
-    if (owner !== undefined) owner.recipient.signal(signal);
-    else if (signal.kind === "link") {
-      signal.from.recipient.signal({ kind: "linkedExit", from: new ActorRef(this), reason: "noproc" });
-    }
+    this.#sendOrWaitToLearn(
+      (ref) => ref.recipient.signal(signal),
+      () => {
+        if (signal.kind !== "link") return;
+        signal.from.recipient.signal({ kind: "linkedExit", from: new ActorRef(this), reason: "noproc" });
+      },
+    );
   }
 
   watch(listener: ExitListener): () => void {
+    let isCancelled = false;
+    let cancel = (): void => {};
+    this.#sendOrWaitToLearn(
+      (ref) => {
+        if (!isCancelled) cancel = ref.recipient.watch(listener);
+      },
+      () => {
+        if (!isCancelled) listener("noproc");
+      },
+    );
+    return () => {
+      isCancelled = true;
+      cancel();
+    };
+  }
+
+  /** Signals are for the owner of this moment: they wait only while this node does not know yet whether there is one. */
+  #sendOrWaitToLearn(send: (ref: ActorRef) => void, giveUp: () => void): void {
     const owner = this.#registry.lookup(this.name);
-    if (owner !== undefined) return owner.recipient.watch(listener);
-    listener("noproc");
-    return () => {};
+    if (owner !== undefined) send(owner);
+    else if (this.#registry.isLearning) this.#registry.parking(this.name).park(send, giveUp, false);
+    else giveUp();
   }
 
   #sendOrPark(send: (ref: ActorRef) => void, giveUp: () => void): void {
     const parked = this.#registry.parked(this.name);
     const owner = this.#registry.lookup(this.name);
     // Behind what waits: nothing overtakes it.
-    if (parked !== undefined || (owner === undefined && this.#registry.isReserved(this.name))) {
+    if (parked !== undefined || (owner === undefined && this.#registry.isExpected(this.name))) {
       this.#registry.parking(this.name).park(send, giveUp, false);
     } else if (owner !== undefined) send(owner);
     else giveUp();
@@ -140,7 +160,7 @@ export class NamedActor implements Recipient {
   #handedBack(attempt: Attempt, ref: ActorRef, error: FoundationError): void {
     const owner = this.#registry.lookup(this.name);
     if (owner !== undefined && !owner.equals(ref)) attempt.send(owner);
-    else if (this.#registry.isReserved(this.name) && (error.code === "noproc" || error.code === "nodedown")) {
+    else if (this.#registry.isExpected(this.name) && (error.code === "noproc" || error.code === "nodedown")) {
       this.#parkAttempt(attempt);
     } else attempt.giveBack(error);
   }

@@ -1,5 +1,4 @@
-import { EventEmitter } from "node:events";
-import { type Actor, type ActorCell, ActorRef } from "@foundation/actor";
+import { type Actor, type ActorCell, ActorRef, callGuarded, ProgramEvents } from "@foundation/actor";
 import type { Cluster, Member, NodeProtocol } from "@foundation/cluster";
 import { RegistryError } from "./errors.ts";
 import { HybridClock, type Stamp } from "./hybrid-clock.ts";
@@ -59,10 +58,12 @@ interface Held {
  * When not to use it: to have exactly one actor of a kind in the cluster, use a singleton, which also restarts it.
  */
 export class Registry {
-  readonly events: EventEmitter<RegistryEvents> = new EventEmitter<RegistryEvents>();
+  readonly events: ProgramEvents<RegistryEvents>;
   readonly #cluster: Cluster;
   readonly #clock: HybridClock;
   readonly #protocol: NodeProtocol<RegistryMessage>;
+  /** Tells the cluster that a first copy is complete. */
+  readonly #copied: () => void;
   #own: Replica;
   readonly #replicas = new Map<string, Replica>();
   /** Full states of which the last part has not come yet. */
@@ -78,7 +79,7 @@ export class Registry {
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
-    this.events.setMaxListeners(0);
+    this.events = new ProgramEvents<RegistryEvents>(cluster.system.log);
     this.#clock = new HybridClock(() => cluster.system.runtime.wallTime());
     this.#own = new Replica(cluster.self.nodeId, cluster.self.incarnation);
     this.#replicas.set(this.#own.nodeId, this.#own);
@@ -91,12 +92,19 @@ export class Registry {
       nameOf: (ref) => (ref.recipient instanceof NamedActor ? ref.recipient.name : undefined),
       refTo: (name) => this.ref(name),
     };
-    cluster.events.on("memberLinked", (member) => {
+    cluster.events.attach("memberLinked", (member) => {
       this.#sendFull(member.nodeId);
       this.#releaseTo(member.nodeId);
     });
-    cluster.events.on("memberDown", (member) => this.#memberDown(member));
-    cluster.events.on("selfRenewed", ({ incarnation }) => this.#renew(incarnation));
+    cluster.events.attach("memberDown", (member) => this.#memberDown(member));
+    cluster.events.attach("selfRenewed", ({ incarnation }) => this.#renew(incarnation));
+    this.#copied = cluster.awaitCopies({
+      name: "names",
+      hasCopyOf: (member) => this.isSyncedWith(member),
+      learned: () => {
+        for (const name of this.#parked.keys()) this.#abandonUnlessComing(name);
+      },
+    });
     cluster.system.beforeExitSignals((cell) => this.#actorEnded(cell));
   }
 
@@ -194,9 +202,17 @@ export class Registry {
     this.#abandonUnlessComing(name);
   }
 
-  /** Whether `name` is taken or will be. */
-  isReserved(name: string): boolean {
-    return this.#reserved.has(name);
+  /**
+   * Whether messages to `name` wait while it has no owner: it was {@link reserve}d, or this node has just joined and does not
+   * know all names yet.
+   */
+  isExpected(name: string): boolean {
+    return this.#reserved.has(name) || this.isLearning;
+  }
+
+  /** @internal Whether this node has just joined, and names may exist that it does not know yet. */
+  get isLearning(): boolean {
+    return this.#cluster.isLearning;
   }
 
   /** @internal The messages that wait for `name`, if any do. */
@@ -287,7 +303,8 @@ export class Registry {
     this.#replicas.set(nodeId, incoming);
     const names = new Set([...(known?.registrations.keys() ?? []), ...incoming.registrations.keys()]);
     for (const name of names) this.#settle(name);
-    this.events.emit("synced", nodeId);
+    this.events.announce("synced", nodeId);
+    this.#copied();
   }
 
   #receiveDelta(message: Extract<RegistryMessage, { kind: "delta" }>, nodeId: string): void {
@@ -330,8 +347,8 @@ export class Registry {
     const changed = this.#index.settle(name, this.#replicas.values());
     if (changed === undefined) return this.#concede(name);
     const { before, after } = changed;
-    if (before !== undefined) this.events.emit("unregistered", this.#ownerOf(before));
-    if (after !== undefined) this.events.emit("registered", this.#ownerOf(after));
+    if (before !== undefined) this.events.announce("unregistered", this.#ownerOf(before));
+    if (after !== undefined) this.events.announce("registered", this.#ownerOf(after));
     this.#concede(name);
     const owner = this.owner(name);
     if (owner !== undefined) this.#releaseSoon(name);
@@ -339,7 +356,7 @@ export class Registry {
   }
 
   #abandonUnlessComing(name: string): void {
-    if (this.#reserved.has(name) || this.#index.get(name) !== undefined) return;
+    if (this.isExpected(name) || this.#index.get(name) !== undefined) return;
     const parked = this.#parked.get(name);
     this.#parked.delete(name);
     parked?.abandon();
@@ -373,7 +390,8 @@ export class Registry {
     if (held === undefined || winner === undefined || winner.nodeId === this.#own.nodeId) return;
     this.#cluster.system.log.warn("name conflict lost", { name, winner: winner.nodeId, epoch: winner.epoch });
     this.unregister(name);
-    held.onConflict(winner);
+    const { onConflict } = held;
+    callGuarded(this.#cluster.system.log, { event: "onConflict", listener: onConflict }, () => onConflict(winner));
   }
 
   #ownerOf({ nodeId, registration }: Claim): NameOwner {

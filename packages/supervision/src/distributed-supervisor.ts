@@ -81,14 +81,14 @@ export class DistributedSupervisor {
       schema: supervisionMessageSchema,
       receive: (message, nodeId) => this.#receive(message, nodeId),
     });
-    cluster.events.on("joined", () => this.#reconcileAll());
-    cluster.events.on("memberLinked", (member) => this.#memberLinked(member));
-    cluster.events.on("memberLeaving", () => this.#reconcileAll());
-    cluster.events.on("memberTrusted", () => this.#reconcileAll());
-    cluster.events.on("memberDown", (member) => this.#memberDown(member));
-    registry.events.on("registered", (owner) => this.#registered(owner));
-    registry.events.on("unregistered", ({ name }) => this.#reconcileSoon(name));
-    registry.events.on("synced", () => this.#reconcileAll());
+    cluster.events.attach("joined", () => this.#reconcileAll());
+    cluster.events.attach("memberLinked", (member) => this.#memberLinked(member));
+    cluster.events.attach("memberLeaving", () => this.#reconcileAll());
+    cluster.events.attach("memberTrusted", () => this.#reconcileAll());
+    cluster.events.attach("memberDown", (member) => this.#memberDown(member));
+    registry.events.attach("registered", (owner) => this.#registered(owner));
+    registry.events.attach("unregistered", ({ name }) => this.#reconcileSoon(name));
+    registry.events.attach("synced", () => this.#reconcileAll());
   }
 
   /**

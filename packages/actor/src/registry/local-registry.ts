@@ -2,7 +2,7 @@ import type { Actor } from "../actor/actor.ts";
 import type { ActorCell } from "../actor/actor-cell.ts";
 import { ActorError } from "../errors.ts";
 import { ActorRef } from "../message/ref.ts";
-import { showThrown } from "../signal/exit-reason.ts";
+import { callGuarded } from "../runtime/guarded-callback.ts";
 import type { ActorSystem } from "../system/actor-system.ts";
 import { LocalName } from "./local-name.ts";
 
@@ -67,7 +67,7 @@ export class LocalRegistry<V = undefined> {
   readonly #maxEntries: number;
   readonly #entries = new Map<string, Map<ActorCell, RegistryEntry<V>>>();
   readonly #keys = new Map<ActorCell, Set<string>>();
-  readonly #listeners = new Set<(change: RegistryChange<V>) => void>();
+  readonly #listeners = new Set<{ readonly told: (change: RegistryChange<V>) => void }>();
   readonly #close: () => void;
   #size = 0;
   #isClosed = false;
@@ -174,7 +174,8 @@ export class LocalRegistry<V = undefined> {
 
   /** Calls `listener` for every change from now on. Returns how to take it back. */
   listen(listener: (change: RegistryChange<V>) => void): () => void {
-    const own = (change: RegistryChange<V>): void => listener(change);
+    // One function may listen twice, and take one of both back.
+    const own = { told: listener };
     this.#listeners.add(own);
     return () => this.#listeners.delete(own);
   }
@@ -208,11 +209,8 @@ export class LocalRegistry<V = undefined> {
 
   #tell(kind: RegistryChange<V>["kind"], entry: RegistryEntry<V>): void {
     for (const listener of [...this.#listeners]) {
-      try {
-        listener({ kind, ...entry });
-      } catch (error) {
-        this.#system.log.error("a registry's listener threw", { key: entry.key, reason: showThrown(error) });
-      }
+      const about = { event: kind, listener: listener.told };
+      callGuarded(this.#system.log, about, () => listener.told({ kind, ...entry }));
     }
   }
 }

@@ -11,6 +11,7 @@ import type { CallOptions, Recipient } from "../message/recipient.ts";
 import type { ActorRef, RefOf } from "../message/ref.ts";
 import { CopyingReply, PendingReply, type ReplyTo } from "../message/reply.ts";
 import { askTimeoutMsDefault } from "../message/timeouts.ts";
+import { callGuarded } from "../runtime/guarded-callback.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { systemRuntime } from "../runtime/system-runtime.ts";
@@ -339,7 +340,8 @@ export class ActorSystem {
   deadLetter(letter: DeadLetter): void {
     this.#deadLetters++;
     this.log.debug("dead letter", { recipient: letter.recipient, method: letter.method, reason: letter.reason });
-    this.#guard(() => this.#onDeadLetter?.(letter));
+    const told = this.#onDeadLetter;
+    if (told !== undefined) callGuarded(this.log, { event: "onDeadLetter", listener: told }, () => told(letter));
   }
 
   /** Runs a callback of the program: what it throws is reported, and harms nobody else. */

@@ -15,8 +15,8 @@ export const membersPerMessageMax = 2_000;
 
 /** What the membership parts of two nodes say to each other. Unknown fields are ignored. */
 export type MembershipMessage =
-  /** Whom the sender is linked to, so that the receiver can link to them as well. */
-  | { kind: "members"; members: { host: string; port: number }[] }
+  /** Whom the sender is linked to, so that the receiver can link to them as well; a long list comes in parts. */
+  | { kind: "members"; members: { host: string; port: number }[]; isLast?: boolean | undefined }
   /** The sender will stop. */
   | { kind: "leaving" }
   /** The sender found this member dead. */
@@ -27,7 +27,11 @@ export type MembershipMessage =
   | { kind: "heard"; nodeId: string; incarnation: number; agoMs: number | null };
 
 export const membershipMessageSchema: z.ZodType<MembershipMessage> = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("members"), members: z.array(addressSchema).max(membersPerMessageMax) }),
+  z.object({
+    kind: z.literal("members"),
+    members: z.array(addressSchema).max(membersPerMessageMax),
+    isLast: z.boolean().optional(),
+  }),
   z.object({ kind: z.literal("leaving") }),
   z.object({ kind: z.literal("down"), nodeId: nodeIdSchema, incarnation: incarnationSchema }),
   z.object({ kind: z.literal("inquire"), nodeId: nodeIdSchema, incarnation: incarnationSchema }),

@@ -1,3 +1,4 @@
+import { silentLog } from "@foundation/actor";
 import { describe, expect, it } from "vitest";
 import { Membership } from "./membership.ts";
 
@@ -5,7 +6,7 @@ const peer = (nodeId: string, incarnation = 1) => ({ nodeId, incarnation, addres
 
 describe("membership", () => {
   it("keeps a member that is leaving out of new work whatever its silence", () => {
-    const membership = new Membership(peer("self"));
+    const membership = new Membership(peer("self"), silentLog);
     membership.up(peer("a"));
     membership.leaving("a");
     membership.suspect("a", 1);
@@ -14,7 +15,7 @@ describe("membership", () => {
   });
 
   it("[M7] takes a newer incarnation for a new member and forgets no older one", () => {
-    const membership = new Membership(peer("self"));
+    const membership = new Membership(peer("self"), silentLog);
     const events: string[] = [];
     membership.events.on("memberUp", ({ incarnation }) => events.push(`up ${incarnation}`));
     membership.events.on("memberDown", ({ incarnation }, reason) => events.push(`${reason} ${incarnation}`));
@@ -28,7 +29,7 @@ describe("membership", () => {
   });
 
   it("says that a suspect answers again, once", () => {
-    const membership = new Membership(peer("self"));
+    const membership = new Membership(peer("self"), silentLog);
     const events: string[] = [];
     membership.events.on("memberSuspect", () => events.push("suspect"));
     membership.events.on("memberTrusted", () => events.push("trusted"));

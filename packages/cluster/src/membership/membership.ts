@@ -1,4 +1,4 @@
-import { EventEmitter } from "node:events";
+import { type Log, ProgramEvents } from "@foundation/actor";
 import type { PeerIdentity } from "@foundation/transport";
 import type { DepartureReason, Member, MemberStatus, MembershipEvents } from "./member.ts";
 
@@ -7,17 +7,16 @@ const departedMax = 10_000;
 
 /** Who is in the cluster, as this node sees it. Holds no timers and sends nothing: it is told, and tells on. */
 export class Membership {
-  readonly events: EventEmitter<MembershipEvents> = new EventEmitter<MembershipEvents>();
+  readonly events: ProgramEvents<MembershipEvents>;
   readonly #members = new Map<string, Member>();
   /** The newest incarnation seen of nodes that are gone, so that an older life of them is never let in again. */
   readonly #departed = new Map<string, number>();
   #selfId: string;
 
-  constructor(self: PeerIdentity) {
+  constructor(self: PeerIdentity, log: Log) {
+    this.events = new ProgramEvents<MembershipEvents>(log);
     this.#selfId = self.nodeId;
     this.#members.set(self.nodeId, { ...self, status: "up", isSelf: true });
-    // Every part of the node and every user may listen.
-    this.events.setMaxListeners(0);
   }
 
   /** This node. */
@@ -51,13 +50,13 @@ export class Membership {
   renewSelf(self: PeerIdentity): void {
     const { status, incarnation } = this.self;
     this.#members.set(self.nodeId, { ...self, status, isSelf: true });
-    if (self.incarnation !== incarnation) this.events.emit("selfRenewed", this.self);
+    if (self.incarnation !== incarnation) this.events.announce("selfRenewed", this.self);
   }
 
   /** A new link to this incarnation stands. */
   linked(peer: PeerIdentity): void {
     this.up(peer);
-    this.events.emit("memberLinked", this.#members.get(peer.nodeId) as Member);
+    this.events.announce("memberLinked", this.#members.get(peer.nodeId) as Member);
   }
 
   /** This incarnation answers. */
@@ -66,14 +65,14 @@ export class Membership {
     if (known && known.incarnation >= incarnation) {
       if (known.status !== "suspect") return;
       this.#change(known, "up");
-      this.events.emit("memberTrusted", this.#members.get(nodeId) as Member);
+      this.events.announce("memberTrusted", this.#members.get(nodeId) as Member);
       return;
     }
     if (known) this.down(nodeId, known.incarnation, "superseded");
     const member: Member = { nodeId, incarnation, address, status: "up", isSelf: false };
     this.#members.set(nodeId, member);
     this.#departed.delete(nodeId);
-    this.events.emit("memberUp", member);
+    this.events.announce("memberUp", member);
   }
 
   /** The member does not answer. */
@@ -82,7 +81,7 @@ export class Membership {
     // One that is leaving stays so: it must not come to be trusted with new work again.
     if (member?.incarnation !== incarnation || member.status !== "up" || member.isSelf) return;
     this.#change(member, "suspect");
-    this.events.emit("memberSuspect", this.#members.get(nodeId) as Member);
+    this.events.announce("memberSuspect", this.#members.get(nodeId) as Member);
   }
 
   /** The member will stop. Final for this incarnation. */
@@ -90,7 +89,7 @@ export class Membership {
     const member = this.#members.get(nodeId);
     if (member === undefined || member.status === "leaving") return;
     this.#change(member, "leaving");
-    this.events.emit("memberLeaving", this.#members.get(nodeId) as Member);
+    this.events.announce("memberLeaving", this.#members.get(nodeId) as Member);
   }
 
   /** The member is gone. */
@@ -99,7 +98,7 @@ export class Membership {
     if (member?.incarnation !== incarnation || member.isSelf) return;
     this.#members.delete(nodeId);
     this.#remember(member);
-    this.events.emit("memberDown", member, reason);
+    this.events.announce("memberDown", member, reason);
   }
 
   #change(member: Member, status: MemberStatus): void {

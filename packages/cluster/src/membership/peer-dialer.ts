@@ -34,15 +34,18 @@ interface Attempts {
 export class PeerDialer {
   readonly #runtime: Runtime;
   readonly #endpoint: Endpoint;
+  readonly #onSettled: () => void;
   readonly #attempts = new Map<string, Attempts>();
   readonly #underWay = new Map<string, Promise<Link | undefined>>();
   readonly #waiting = new Map<string, PeerAddress>();
   #isJoining = true;
   #isRemembered = false;
 
-  constructor(runtime: Runtime, endpoint: Endpoint) {
+  /** @param onSettled called when a dial has ended. */
+  constructor(runtime: Runtime, endpoint: Endpoint, onSettled: () => void) {
     this.#runtime = runtime;
     this.#endpoint = endpoint;
+    this.#onSettled = onSettled;
   }
 
   /** How many dials are under way. */
@@ -76,6 +79,7 @@ export class PeerDialer {
       void this.dial(address);
       if (this.#underWay.size >= dialsMax) return;
     }
+    this.#onSettled();
   }
 
   /** Whether a peer that was dialled in vain still believes in an earlier life of this node; it will find out. */

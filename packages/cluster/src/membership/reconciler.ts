@@ -1,4 +1,4 @@
-import type { Runtime, Timer } from "@foundation/actor";
+import { callGuarded, type Runtime, type Timer } from "@foundation/actor";
 import type { Announcement, DiscoveryStrategy, PeerCandidate } from "@foundation/discovery";
 import type { PeerAddress } from "@foundation/transport";
 import { reconcileIntervalMs } from "../cluster-options.ts";
@@ -37,7 +37,7 @@ export class Reconciler {
   async start(self: Announcement): Promise<void> {
     this.#selfId = self.nodeId;
     this.#isRunning = this.#isAnnounced = true;
-    await Promise.all(this.#strategies.map((strategy) => this.#within(strategy, strategy.announce(self))));
+    await Promise.all(this.#strategies.map((strategy) => this.#within(strategy, () => strategy.announce(self))));
     for (const strategy of this.#strategies) {
       const unsubscribe = strategy.onChange?.(() => this.#askWithin(changeDelayMs));
       if (unsubscribe) this.#unsubscribe.push(unsubscribe);
@@ -49,7 +49,9 @@ export class Reconciler {
   stop(): void {
     this.#isRunning = false;
     this.#timer?.cancel();
-    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
+    for (const unsubscribe of this.#unsubscribe.splice(0)) {
+      callGuarded(this.#runtime.log, { event: "onChange", listener: unsubscribe }, unsubscribe);
+    }
   }
 
   /** Takes the announcements back. */
@@ -59,15 +61,15 @@ export class Reconciler {
     this.#isAnnounced = false;
     await Promise.all(
       this.#strategies.map((strategy) =>
-        this.#within(strategy, strategy.withdraw()).catch((error) => this.#failed(strategy, error)),
+        this.#within(strategy, () => strategy.withdraw()).catch((error) => this.#failed(strategy, error)),
       ),
     );
   }
 
   /** Strategies are other people's code: one that never answers must not hold this node. */
-  async #within(strategy: DiscoveryStrategy, work: Promise<void>): Promise<void> {
+  async #within(strategy: DiscoveryStrategy, work: () => Promise<void>): Promise<void> {
     let isDone = false;
-    const finished = work.finally(() => {
+    const finished = (async () => work())().finally(() => {
       isDone = true;
     });
     await Promise.race([finished, this.#pause(strategyMsMax)]);

@@ -15,7 +15,7 @@ it("an audit listener that throws is an entry in the log, and hurts nobody else"
   trail.addRefusal({ code: 4401, reason: "no proof" }, { remoteHost: "192.0.2.1" });
   expect(heard).toEqual(["malformed", "refused"]);
   expect(events.filter(({ level }) => level === "error")).toMatchObject([
-    { event: "the audit listener threw", fields: { event: "malformed" } },
-    { event: "the audit listener threw", fields: { event: "refused" } },
+    { event: "a listener threw", fields: { event: "audit malformed" } },
+    { event: "a listener threw", fields: { event: "audit refused" } },
   ]);
 });

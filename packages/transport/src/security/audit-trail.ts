@@ -1,4 +1,4 @@
-import type { Log, LogFields, Runtime } from "@foundation/actor";
+import { callGuarded, type Log, type LogFields, type Runtime } from "@foundation/actor";
 import type { Refusal } from "../handshake/close-code.ts";
 import { networkOf } from "../remote-network.ts";
 import type { AuditEvent, MessageRefusal } from "./audit.ts";
@@ -67,11 +67,9 @@ export class AuditTrail {
   add(event: AuditEvent): void {
     this.#write(event);
     // Peers set this off from within their frames: what a listener throws must not be theirs.
-    try {
-      this.#listener?.(event);
-    } catch (error) {
-      this.#log.error("the audit listener threw", { event: event.kind, error });
-    }
+    const listener = this.#listener;
+    if (listener === undefined) return;
+    callGuarded(this.#log, { event: `audit ${event.kind}`, listener }, () => listener(event));
   }
 
   /** Reports one refused connection, unless its host had its event in this minute. */

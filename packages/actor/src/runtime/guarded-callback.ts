@@ -1,0 +1,31 @@
+import { showThrown } from "../signal/exit-reason.ts";
+import type { Log } from "./log.ts";
+
+/** A callback of the program, for the line in the log. */
+export interface GuardedCallback {
+  /** What it was called for: an event, an option. */
+  readonly event: string;
+  /** The callback; its name tells it from others. */
+  readonly listener: { readonly name: string };
+}
+
+/**
+ * Calls a callback of the program. What it throws, or rejects with later, is logged with its name, and harms nobody else.
+ *
+ * @param call calls it; a promise that it returns is watched, and not waited for.
+ */
+export function callGuarded(log: Log, { event, listener }: GuardedCallback, call: () => unknown): void {
+  const failed = (error: unknown): void =>
+    log.error("a listener threw", { event, listener: listener.name || "anonymous", reason: showThrown(error) });
+  try {
+    const result = call();
+    // Not only promises: whatever can be waited for can fail later. Reading `then` may throw as well.
+    if (isThenable(result)) result.then(undefined, failed);
+  } catch (error) {
+    failed(error);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}

@@ -1,0 +1,91 @@
+import type { Runtime, Timer } from "@foundation/actor";
+import type { Member } from "./membership/member.ts";
+
+/** A part of the node that keeps a copy of what the same part of each member says. */
+export interface CopyHolder {
+  /** For logs. */
+  readonly name: string;
+  /** Whether the first copy of what this member says is complete here. */
+  hasCopyOf(member: Member): boolean;
+  /** Nothing more is waited for: what is not known by now is taken not to exist. */
+  learned?(): void;
+}
+
+/** What {@link FirstCopies} looks at. */
+export interface FirstCopiesOptions {
+  readonly runtime: Runtime;
+  /** The members whose copies are wanted at this moment. */
+  readonly members: () => readonly Member[];
+  /** Whether further members may still turn up: addresses are being dialled. */
+  readonly isLooking: () => boolean;
+}
+
+/** How long names that are not known yet may be on their way, at most. Milliseconds. */
+const learningMsMax = 60_000;
+
+/**
+ * Tells when a node that has just joined knows what its peers know: every part has a first copy of what each member says.
+ *
+ * Before that, a name that is not found may exist all the same. Members that end meanwhile are not waited for, nor is anybody
+ * for longer than a minute: one that never says what it knows must not keep this node from answering "there is none".
+ */
+export class FirstCopies {
+  readonly #options: FirstCopiesOptions;
+  readonly #holders = new Set<CopyHolder>();
+  readonly #waiting = new Set<() => void>();
+  #isLearning = false;
+  #timer: Timer | undefined;
+
+  constructor(options: FirstCopiesOptions) {
+    this.#options = options;
+  }
+
+  /** Whether this node has joined and does not know yet what its peers know. */
+  get isLearning(): boolean {
+    return this.#isLearning;
+  }
+
+  add(holder: CopyHolder): void {
+    this.#holders.add(holder);
+  }
+
+  /** The node starts. */
+  begin(): void {
+    this.#isLearning = true;
+    this.#timer = this.#options.runtime.setTimer(learningMsMax, () => this.end(), { background: true });
+  }
+
+  /** Something has come, or somebody has gone: looks whether that was the last. */
+  look(): void {
+    if (this.#isLearning && !this.#options.isLooking() && this.missing().length === 0) this.end();
+  }
+
+  /** Nothing more is waited for. */
+  end(): void {
+    if (!this.#isLearning) return;
+    this.#isLearning = false;
+    this.#timer?.cancel();
+    for (const holder of this.#holders) holder.learned?.();
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const resolve of waiting) resolve();
+  }
+
+  /** What has not come, as `part of member`. */
+  missing(): string[] {
+    const missing: string[] = [];
+    for (const member of this.#options.members()) {
+      for (const holder of this.#holders) {
+        if (!holder.hasCopyOf(member)) missing.push(`${holder.name} of ${member.nodeId}`);
+      }
+    }
+    return missing;
+  }
+
+  /** Resolves when everything is there, or nothing more is waited for. */
+  complete(): Promise<void> {
+    this.look();
+    if (!this.#isLearning) return Promise.resolve();
+    return new Promise((resolve) => void this.#waiting.add(resolve));
+  }
+}
