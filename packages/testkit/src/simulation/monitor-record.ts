@@ -17,6 +17,8 @@ export interface Watch {
   readonly watcher: SimulatedRuntime;
   /** Undefined: a name that nobody had. */
   readonly target: Target | undefined;
+  /** Its node did not know the name yet, and may not come to know it. */
+  readonly isAwaited: boolean;
   isCancelled: boolean;
   readonly downs: string[];
 }
@@ -38,7 +40,7 @@ export class MonitorRecord {
 
   /** `onDown` was called. */
   down(watch: Watch, reason: ExitReason): void {
-    const { target } = watch;
+    const { target, isAwaited } = watch;
     const given = describeExit(reason);
     const of = target?.name ?? "nobody";
     const at = `at ${this.#world.time.now.toFixed(0)} ms`;
@@ -47,7 +49,7 @@ export class MonitorRecord {
     if (watch.downs.length > 1) this.#wrong.push(`a monitor of ${of} said ${watch.downs.join(", then ")} ${at}`);
     // The link broke: true of the living and of the dead.
     if (given === "noconnection") return;
-    const isOver = target === undefined || target.endedWith !== undefined;
+    const isOver = target === undefined || isAwaited || target.endedWith !== undefined;
     if (given === "noproc" && isOver) return;
     if (target === undefined || given !== target.endedWith)
       this.#wrong.push(`a monitor of ${of} said ${given} ${at}; it ${target?.endedWith ?? "lives"}`);

@@ -103,9 +103,11 @@ class MonitorsTrial implements Trial {
     const isByName = random.chance(0.5);
     watcher.tell.watch((): { ref: ActorRef; watch: Watch } => {
       const owner = node.registry.owner(name);
-      const target = owner === undefined ? undefined : this.#targets.get(name);
+      // Until a node that has just started knows all names, a monitor of one that it does not know waits for it.
+      const isAwaited = owner === undefined && node.membership.isLearning;
+      const target = owner === undefined && !isAwaited ? undefined : this.#targets.get(name);
       const ref = isByName || owner === undefined ? node.actor(name) : owner.ref;
-      return { ref, watch: { watcher: runtime, target, isCancelled: false, downs: [] } };
+      return { ref, watch: { watcher: runtime, target, isAwaited, isCancelled: false, downs: [] } };
     });
   }
 }
