@@ -4,10 +4,12 @@ import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { systemRuntime } from "@foundation/actor";
+import { silentLog, systemRuntime } from "@foundation/actor";
 import { type DiscoveryStrategy, LocalDiscovery, type PeerCandidate, StaticDiscovery } from "@foundation/discovery";
 import { type DiscoverablePeer, describeContract, discoveryContract, World } from "@foundation/testkit";
 import { describe, expect, it } from "vitest";
+import { clusterFolder } from "../packages/discovery/src/local-entry.ts";
+import { processSpace } from "../packages/discovery/src/process-space.ts";
 
 describeContract(
   discoveryContract({
@@ -27,6 +29,7 @@ describeContract(
     },
     cannot: {
       announce: "a list of seeds is configured, not written to",
+      replace: "a list of seeds is configured, not written to",
       change: "a list of seeds stays as it is",
       notify: "a list of seeds stays as it is",
       stale: "a seed is an address, not a record of a node",
@@ -42,12 +45,12 @@ describeContract(
     name: "local",
     create: async () => {
       const parent = await mkdtemp(join(tmpdir(), "discovery-contract-"));
-      const root = join(parent, "nodes");
-      const directory = join(root, `cluster-${Buffer.from("contract").toString("base64url")}`);
+      const root = join(parent, "private");
+      const directory = clusterFolder(root, "contract");
       await mkdir(directory, { recursive: true, mode: 0o700 });
       const file = (nodeId: string): string => join(directory, `${nodeId}.json`);
       const write = ({ nodeId, host, port }: DiscoverablePeer, pid: number): Promise<void> =>
-        writeFile(file(nodeId), JSON.stringify({ nodeId, host, port, pid }));
+        writeFile(file(nodeId), JSON.stringify({ nodeId, host, port, pid, space: processSpace() }));
       const dead = spawnSync(process.execPath, ["--version"]).pid;
       return {
         runtime: systemRuntime(),
@@ -55,16 +58,22 @@ describeContract(
           add: async (peers) => void (await Promise.all(peers.map((peer) => write(peer, process.pid)))),
           remove: async (peers) => void (await Promise.all(peers.map(({ nodeId }) => rm(file(nodeId))))),
           addStale: (peer) => write(peer, dead),
-          setBroken: (isBroken) => {
+          // A folder that is merely gone is made again.
+          setBroken: async (isBroken) => {
+            if (!isBroken) await rm(directory);
             const [from, to] = isBroken ? [directory, `${directory}-away`] : [`${directory}-away`, directory];
-            return rename(from, to);
+            await rename(from, to);
+            if (isBroken) await writeFile(directory, "");
           },
         },
-        strategy: () => new LocalDiscovery(root),
+        strategy: () => new LocalDiscovery(root, systemRuntime({ log: silentLog })),
         dispose: () => rm(parent, { recursive: true, force: true }),
       };
     },
-    cannot: { slow: "a directory of this machine answers at once" },
+    cannot: {
+      slow: "a directory of this machine answers at once",
+      replace: "two living nodes of one id have to find each other; what an ended process left is removed",
+    },
   }),
   { describe, it },
 );

@@ -1,72 +1,87 @@
 import { type FSWatcher, watch } from "node:fs";
-import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { z } from "zod";
-import { DiscoveryError } from "./errors.ts";
-import { ensurePrivateDirectory } from "./private-directory.ts";
+import { readdir, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Runtime } from "@foundation/actor";
+import {
+  clusterFolder,
+  entriesFolder,
+  entryFile,
+  entrySuffix,
+  type FoundEntry,
+  hasEnded,
+  type LocalEntry,
+  readEntry,
+} from "./local-entry.ts";
+import { directoryUnusable, ensurePrivateDirectory } from "./private-directory.ts";
+import { writePrivateFile } from "./private-file.ts";
+import { processSpace } from "./process-space.ts";
 import type { Announcement, DiscoveryStrategy, PeerCandidate } from "./strategy.ts";
 
-const entrySchema = z.object({
-  nodeId: z.string().min(1).max(128),
-  host: z.string().min(1).max(255),
-  port: z.int().min(1).max(65_535),
-  pid: z.int().min(1),
-});
-
-/** Entries read in one go; a directory with more is read in part. */
+/** Entries read in one go; a folder with more is read in part. */
 const entriesMax = 1_024;
-/** Larger files are no entries. Bytes. */
-const entryBytesMax = 4_096;
+/** Files that are open at a time. */
+const openMax = 16;
+/** How often a node writes its entry again, so that nobody takes it for a leftover. Milliseconds: 10 minutes. */
+const refreshMs = 600_000;
+/** An entry that is so much older than this node's own is a leftover, wherever its process ran. Milliseconds: one hour. */
+const leftoverMs = 3_600_000;
+/** Pause between two lines in the log about an entry that cannot be written. Milliseconds. */
+const reportMs = 60_000;
+
+/** Where this node's own entry is. */
+interface Own {
+  readonly entry: LocalEntry;
+  readonly folder: string;
+  readonly file: string;
+}
 
 /**
  * Finds the nodes of one cluster name that run on this machine as the same user.
  *
- * Each node keeps one small file, named by its id, in a directory that only this user can enter. What a killed process
- * left behind is removed by the next node that looks.
+ * Each life of a node keeps one small file in a directory that only this user can enter, and puts it back when it was
+ * removed. What a killed process left behind is removed by the next node that looks; where the life of a process cannot be
+ * told, in another container that shares the directory, an hour later.
  */
 export class LocalDiscovery implements DiscoveryStrategy {
   readonly name = "local";
-  readonly #root: string;
+  readonly #directory: string;
+  readonly #runtime: Pick<Runtime, "log" | "now">;
+  readonly #space = processSpace();
   readonly #listeners = new Set<() => void>();
-  #directory: string | undefined;
-  #file: string | undefined;
-  #entry = "";
+  #own: Own | undefined;
   #watcher: FSWatcher | undefined;
+  #writing: Promise<void> | undefined;
+  #writtenAt = 0;
+  #reportedAt = Number.NEGATIVE_INFINITY;
+  #isWatchless = false;
 
-  /** @param root a directory for all clusters of this user; created with mode 0700. */
-  constructor(root: string) {
-    this.#root = root;
+  /** @param directory for all clusters of this user; created with mode 0700. */
+  constructor(directory: string, runtime: Pick<Runtime, "log" | "now">) {
+    this.#directory = directory;
+    this.#runtime = runtime;
   }
 
   /** @throws DiscoveryError `insecureDirectory`, `directoryUnusable`. */
   async announce({ cluster, nodeId, host, port }: Announcement): Promise<void> {
-    await ensurePrivateDirectory(this.#root);
-    // The name of a cluster may hold anything; that of a directory may not.
-    this.#directory = join(this.#root, `cluster-${Buffer.from(cluster).toString("base64url")}`);
-    await ensurePrivateDirectory(this.#directory);
-    this.#file = join(this.#directory, `${nodeId}.json`);
-    this.#entry = JSON.stringify({ nodeId, host, port, pid: process.pid });
-    this.#watcher = watch(this.#directory, { persistent: false }, () => {
-      for (const listener of this.#listeners) listener();
-    });
-    // Watching only saves time: what it misses is found at the next tick.
-    this.#watcher.on("error", () => this.#watcher?.close());
-    await this.#write();
+    const entry = { nodeId, host, port, pid: process.pid, space: this.#space };
+    const folder = clusterFolder(this.#directory, cluster);
+    this.#own = { entry, folder, file: join(folder, entryFile(entry)) };
+    await this.#write(this.#own);
+    this.#watch(folder);
   }
 
+  /** @throws DiscoveryError `insecureDirectory`, `directoryUnusable`. */
   async discover(): Promise<readonly PeerCandidate[]> {
-    const directory = this.#directory;
-    if (directory === undefined) return [];
-    let names: string[];
-    try {
-      names = await readdir(directory);
-    } catch (error) {
-      throw new DiscoveryError("directoryUnusable", `cannot read ${directory}: ${String(error)}`, { cause: error });
-    }
-    const files = names.filter((name) => name.endsWith(".json")).slice(0, entriesMax);
-    const entries = await Promise.all(files.map((name) => this.#read(join(directory, name))));
-    if (this.#file !== undefined && !names.includes(`${this.#file.slice(directory.length + 1)}`)) await this.#write();
-    return entries.filter((entry) => entry !== undefined);
+    const own = this.#own;
+    if (own === undefined) return [];
+    await this.#ensure(own.folder);
+    const names = await readdir(own.folder).catch((error: Error) => {
+      throw directoryUnusable("read", own.folder, error);
+    });
+    const isLost = !names.includes(basename(own.file));
+    if (isLost || this.#runtime.now() - this.#writtenAt > refreshMs) await this.#putBack(own, isLost);
+    const entries = await this.#read(own, names);
+    return entries.map(({ nodeId, host, port }) => ({ nodeId, host, port }));
   }
 
   onChange(listener: () => void): () => void {
@@ -76,48 +91,93 @@ export class LocalDiscovery implements DiscoveryStrategy {
 
   async withdraw(): Promise<void> {
     this.#watcher?.close();
-    const file = this.#file;
-    this.#file = this.#directory = undefined;
-    // A node that was started again under the same id may have replaced the file; leave it alone then.
-    if (file !== undefined && (await readFile(file, "utf8").catch(() => undefined)) === this.#entry)
-      await rm(file, { force: true });
+    const own = this.#own;
+    this.#own = undefined;
+    await this.#writing?.catch(() => {});
+    if (own !== undefined) await rm(own.file, { force: true });
   }
 
-  /** Readers never see half a file: it is renamed into place. */
-  async #write(): Promise<void> {
-    const file = this.#file;
-    if (file === undefined) return;
-    const draft = `${file}.${process.pid}.draft`;
-    await writeFile(draft, this.#entry, { mode: 0o600 });
-    await rename(draft, file);
+  // ---- entries ----
+
+  async #read(own: Own, names: readonly string[]): Promise<FoundEntry[]> {
+    const files = names.filter((name) => name.endsWith(entrySuffix)).slice(0, entriesMax);
+    const found: { readonly file: string; readonly entry: FoundEntry }[] = [];
+    for (let at = 0; at < files.length; at += openMax) {
+      const some = files.slice(at, at + openMax).map(async (name) => {
+        const file = join(own.folder, name);
+        const entry = await readEntry(file);
+        if (entry !== undefined) found.push({ file, entry });
+      });
+      await Promise.all(some);
+    }
+    const ownChangedAt = found.find(({ file }) => file === own.file)?.entry.changedAt ?? 0;
+    const isLeftover = (entry: FoundEntry): boolean =>
+      hasEnded(entry, this.#space) || ownChangedAt - entry.changedAt > leftoverMs;
+    const leftovers = found.filter(({ entry }) => isLeftover(entry));
+    await Promise.all(leftovers.map(({ file }) => rm(file, { force: true }).catch(() => {})));
+    return found.filter((each) => !leftovers.includes(each)).map(({ entry }) => entry);
   }
 
-  async #read(file: string): Promise<PeerCandidate | undefined> {
-    const text = await readFile(file, "utf8").catch(() => "");
-    if (text.length > entryBytesMax) return undefined;
-    const entry = entrySchema.safeParse(parseJson(text));
-    if (!entry.success) return undefined;
-    const { nodeId, host, port, pid } = entry.data;
-    if (isRunning(pid)) return { nodeId, host, port };
-    await rm(file, { force: true }).catch(() => {});
-    return undefined;
+  /** What was removed while this node runs. Others are found all the same when that fails. */
+  async #putBack(own: Own, isLost: boolean): Promise<void> {
+    try {
+      await this.#write(own);
+    } catch (error) {
+      if (this.#runtime.now() - this.#reportedAt < reportMs) return;
+      this.#reportedAt = this.#runtime.now();
+      this.#runtime.log.warn("others cannot find this node: its entry cannot be written", { reason: String(error) });
+      return;
+    }
+    // The folder may be another one than before.
+    if (isLost) this.#watch(own.folder);
   }
-}
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+  #write(own: Own): Promise<void> {
+    this.#writing ??= this.#put(own).finally(() => {
+      this.#writing = undefined;
+    });
+    return this.#writing;
   }
-}
 
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it runs, as somebody else.
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  async #put({ entry, folder, file }: Own): Promise<void> {
+    await this.#ensure(folder);
+    if (this.#own?.file !== file) return;
+    await writePrivateFile(file, JSON.stringify(entry), { draft: `${file}.draft` });
+    this.#writtenAt = this.#runtime.now();
+  }
+
+  /** Each on the way to the entries, from the top, may have been replaced since. */
+  async #ensure(folder: string): Promise<void> {
+    for (const path of [this.#directory, join(this.#directory, entriesFolder), folder])
+      await ensurePrivateDirectory(path);
+  }
+
+  // ---- changes ----
+
+  /** Watching only saves time: what it misses, or all where the system has no watches left, is found at the next tick. */
+  #watch(folder: string): void {
+    this.#watcher?.close();
+    if (this.#own?.folder !== folder) return;
+    try {
+      const watcher = watch(folder, { persistent: false }, () => this.#changed());
+      watcher.on("error", (error) => {
+        watcher.close();
+        this.#cannotWatch(folder, error);
+      });
+      this.#watcher = watcher;
+    } catch (error) {
+      this.#cannotWatch(folder, error);
+    }
+  }
+
+  #cannotWatch(folder: string, error: unknown): void {
+    if (this.#isWatchless) return;
+    this.#isWatchless = true;
+    const fields = { folder, reason: String(error) };
+    this.#runtime.log.info("new nodes are found a second later: the folder of entries cannot be watched", fields);
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
   }
 }

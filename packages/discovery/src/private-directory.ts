@@ -1,27 +1,56 @@
+import type { Stats } from "node:fs";
 import { lstat, mkdir } from "node:fs/promises";
 import { DiscoveryError } from "./errors.ts";
 
 /**
  * Makes sure that `path` is a directory that only this user can read and write, and creates it when it is absent.
  *
- * @throws DiscoveryError `insecureDirectory` when somebody else owns it or may enter it, `directoryUnusable` when it
- * cannot be created.
+ * Asked again before each write: in a shared temporary directory others may put something of theirs at a path that has become
+ * free.
+ *
+ * @returns whether it was created.
+ * @throws DiscoveryError `insecureDirectory` when it belongs to another user, others may enter it, or it is a symbolic link or
+ * no directory at all; `directoryUnusable` when it cannot be created or looked at.
  */
-export async function ensurePrivateDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new DiscoveryError("directoryUnusable", `cannot create the directory ${path}: ${String(error)}`, {
-      cause: error,
+export async function ensurePrivateDirectory(path: string): Promise<boolean> {
+  let stats = await look(path);
+  const isMissing = stats === undefined;
+  if (isMissing) {
+    await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: Error) => {
+      throw directoryUnusable("create", path, error);
     });
+    // Another user may have been quicker.
+    stats = await look(path);
   }
-  const { mode, uid } = await lstat(path).then((stats) => (stats.isDirectory() ? stats : { mode: 0o777, uid: -1 }));
+  const fault = stats === undefined ? "is removed as soon as it is made" : faultOf(stats);
+  if (fault === undefined) return isMissing;
+  const text = `${path} ${fault}; give directory the path of one that belongs to this user alone, with mode 0700`;
+  throw new DiscoveryError("insecureDirectory", text);
+}
+
+async function look(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw directoryUnusable("look at", path, error as Error);
+  }
+}
+
+function faultOf(stats: Stats): string | undefined {
+  if (stats.isSymbolicLink()) return "is a symbolic link, which another user may have put there";
+  if (!stats.isDirectory()) return "is no directory";
   // Windows has neither owners nor modes in this sense; the user's temporary directory is private there.
-  if (process.getuid === undefined) return;
-  if (uid !== process.getuid() || (mode & 0o077) !== 0) {
-    throw new DiscoveryError(
-      "insecureDirectory",
-      `${path} must be a directory that belongs to this user with mode 0700; remove it or choose another one`,
-    );
-  }
+  const user = process.geteuid?.();
+  if (user === undefined) return undefined;
+  if (stats.uid !== user) return `belongs to user ${stats.uid}, and this process runs as user ${user}`;
+  const bits = stats.mode & 0o777;
+  return (bits & 0o077) === 0 ? undefined : `can be entered by other users (mode 0${bits.toString(8)})`;
+}
+
+/** What an operation on a file or directory failed with, as an error that says where and why. */
+export function directoryUnusable(operation: string, path: string, cause: Error): DiscoveryError {
+  // Errors of the file system say what is wrong, in which call and where; the code alone is not for everybody.
+  const text = `cannot ${operation} ${path}: ${cause.message}; make that possible, or give directory another path`;
+  return new DiscoveryError("directoryUnusable", text, { cause });
 }

@@ -29,7 +29,8 @@ export interface DiscoveryStrategy {
   /** Names the strategy in logs. */
   readonly name: string;
   /**
-   * Makes this node findable, in place of an earlier life of the node with this id. Called once, before the first
+   * Makes this node findable, in place of an earlier life of the node with this id. Where two nodes of one id can be told from
+   * two lives of one, both stay findable: they find each other and say so. Called once, before the first
    * {@link discover}. A strategy that only reads what others publish does nothing here.
    *
    * @throws any Error, DiscoveryError for the strategies of this package: the node does not start.

@@ -1,62 +1,157 @@
-import { link, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ensurePrivateDirectory } from "@foundation/discovery";
+import type { Runtime, Timer } from "@foundation/actor";
+import { ensurePrivateDirectory, hasLivingNodes, readPrivateFile, writePrivateFile } from "@foundation/discovery";
 import { StartError } from "./errors.ts";
 
 /** Bytes of randomness in a new cookie. */
 const cookieBytes = 32;
+/** How often a node looks whether the file is still there. Milliseconds. */
+const checkMs = 1_000;
+/** How long a node that finds no file waits for running ones to put theirs back. Milliseconds: three of their looks. */
+const putBackMs = 3_000;
+const putBackPollMs = 50;
+/** How often the file is written again, so that nobody takes it for a leftover. Milliseconds: one hour. */
+const refreshMs = 3_600_000;
+/** Pause between two lines in the log about a file that cannot be kept. Milliseconds. */
+const reportMs = 60_000;
 
 /**
  * The secret that the nodes of one user on one machine share without configuration: a file with mode 0600, made by
  * whichever node comes first.
  *
- * @param randomBytes a source fit for secrets.
- * @throws StartError `insecureCookie` when others may read the file or it is not a cookie; DiscoveryError when the
- * directory is not private.
+ * What cleans temporary directories may remove it after days; running nodes put it back, or newcomers would be refused for
+ * ever.
  */
-export async function readCookie(directory: string, randomBytes: (length: number) => Uint8Array): Promise<string> {
-  await ensurePrivateDirectory(directory);
-  const path = join(directory, "cookie");
-  const known = await read(path);
-  if (known !== undefined) return known;
-  // Written aside and linked into place: whoever comes second keeps the first one's, and nobody reads half of it.
-  const draft = `${path}.${process.pid}.${Buffer.from(randomBytes(4)).toString("hex")}.draft`;
-  const file = await open(draft, "wx", 0o600);
-  try {
-    await file.writeFile(Buffer.from(randomBytes(cookieBytes)).toString("hex"));
-    await file.sync();
-    await link(draft, path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST") throw error;
-    });
-  } finally {
-    await file.close();
-    await rm(draft, { force: true });
-  }
-  const cookie = await read(path);
-  if (cookie === undefined)
-    throw new StartError("insecureCookie", `${path} vanished while it was being made; start again`);
-  return cookie;
-}
+export class Cookie {
+  readonly #directory: string;
+  readonly #path: string;
+  readonly #runtime: Runtime;
+  #text = "";
+  #timer: Timer | undefined;
+  #checking: Promise<void> | undefined;
+  #writtenAt: number;
+  #reportedAt = Number.NEGATIVE_INFINITY;
+  #isKept = false;
 
-async function read(path: string): Promise<string | undefined> {
-  const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw new StartError("insecureCookie", `cannot read the cookie ${path}: ${error.message}`, { cause: error });
-  });
-  if (file === undefined) return undefined;
-  try {
-    const { mode, uid } = await file.stat();
-    const isForeign = process.getuid !== undefined && uid !== process.getuid();
-    if (isForeign || (process.platform !== "win32" && (mode & 0o077) !== 0)) {
-      throw new StartError(
-        "insecureCookie",
-        `${path} can be read by others; remove it, or give it to this user with mode 0600`,
-      );
+  private constructor(directory: string, runtime: Runtime) {
+    this.#directory = directory;
+    this.#path = join(directory, "cookie");
+    this.#runtime = runtime;
+    this.#writtenAt = runtime.now();
+  }
+
+  /**
+   * Reads the cookie, or makes one where there is none and no running node has it either.
+   *
+   * @throws StartError `insecureCookie` when others may read the file or it is not a cookie; DiscoveryError
+   * `insecureDirectory`, `directoryUnusable`.
+   */
+  static async open(directory: string, runtime: Runtime): Promise<Cookie> {
+    const cookie = new Cookie(directory, runtime);
+    await ensurePrivateDirectory(directory);
+    cookie.#text = (await cookie.#read()) ?? (await cookie.#awaitPutBack()) ?? (await cookie.#make());
+    return cookie;
+  }
+
+  /** The secret. */
+  get text(): string {
+    return this.#text;
+  }
+
+  /**
+   * Puts the file back whenever it is gone, until {@link stop}.
+   *
+   * @param onReplaced told of another cookie that this user's nodes have made meanwhile; it is kept from then on.
+   */
+  keep(onReplaced: (text: string) => void): void {
+    this.#isKept = true;
+    this.#checkLater(onReplaced);
+  }
+
+  /** Leaves the file alone from now on. */
+  async stop(): Promise<void> {
+    this.#isKept = false;
+    this.#timer?.cancel();
+    await this.#checking;
+  }
+
+  // ---- once ----
+
+  async #make(): Promise<string> {
+    // What another node makes at the same moment and puts there first is what both take.
+    await this.#write(this.#hex(cookieBytes), "keep");
+    const text = await this.#read();
+    if (text !== undefined) return text;
+    throw new StartError("insecureCookie", `${this.#path} vanished while it was being made; start again`);
+  }
+
+  async #awaitPutBack(): Promise<string | undefined> {
+    const deadline = this.#runtime.now() + putBackMs;
+    while (this.#runtime.now() < deadline && (await hasLivingNodes(this.#directory))) {
+      await new Promise<void>((resolve) => this.#runtime.setTimer(putBackPollMs, resolve));
+      const text = await this.#read();
+      if (text !== undefined) return text;
     }
-    const text = await readFile(file, "utf8");
-    if (/^[0-9a-f]{64}$/.test(text)) return text;
-    throw new StartError("insecureCookie", `${path} does not hold a cookie; remove it and a new one is made`);
-  } finally {
-    await file.close();
+    return undefined;
+  }
+
+  async #read(): Promise<string | undefined> {
+    const found = await readPrivateFile(this.#path, 2 * cookieBytes);
+    if (found === undefined) return undefined;
+    if (found === "odd") throw this.#insecure("is a link, or no file that can hold a cookie");
+    if (found.isExposed) throw this.#insecure("belongs to another user, or others can read it");
+    if (!/^[0-9a-f]{64}$/.test(found.text)) throw this.#insecure("does not hold a cookie");
+    return found.text;
+  }
+
+  #insecure(fault: string): StartError {
+    const remedy = "remove it if it is yours, and a new one is made, or give a secret";
+    return new StartError("insecureCookie", `${this.#path} ${fault}; ${remedy}`);
+  }
+
+  #write(text: string, existing: "replace" | "keep"): Promise<void> {
+    const draft = `${this.#path}.${process.pid}.${this.#hex(4)}.draft`;
+    return writePrivateFile(this.#path, text, { draft, existing });
+  }
+
+  #hex(bytes: number): string {
+    return Buffer.from(this.#runtime.randomBytes(bytes)).toString("hex");
+  }
+
+  // ---- again and again ----
+
+  #checkLater(onReplaced: (text: string) => void): void {
+    if (!this.#isKept) return;
+    const check = (): void => {
+      this.#checking = this.#check(onReplaced)
+        .catch((error) => this.#report(error))
+        .finally(() => this.#checkLater(onReplaced));
+    };
+    this.#timer = this.#runtime.setTimer(checkMs, check, { background: true });
+  }
+
+  async #check(onReplaced: (text: string) => void): Promise<void> {
+    await ensurePrivateDirectory(this.#directory);
+    const found = await this.#read();
+    if (!this.#isKept) return;
+    if (found === undefined) {
+      await this.#write(this.#text, "keep");
+      this.#runtime.log.info("the cookie file was gone: it is put back", { file: this.#path });
+    } else if (found !== this.#text) {
+      this.#text = found;
+      this.#runtime.log.warn("another cookie was made meanwhile: it is accepted, too", { file: this.#path });
+      onReplaced(found);
+    } else if (this.#runtime.now() - this.#writtenAt > refreshMs) {
+      await this.#write(this.#text, "replace");
+      this.#writtenAt = this.#runtime.now();
+    }
+  }
+
+  #report(error: unknown): void {
+    const now = this.#runtime.now();
+    if (now - this.#reportedAt < reportMs) return;
+    this.#reportedAt = now;
+    const fields = { file: this.#path, reason: String(error) };
+    this.#runtime.log.warn("new nodes may be refused: the cookie file cannot be kept", fields);
   }
 }

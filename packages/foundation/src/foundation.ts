@@ -1,5 +1,5 @@
-import { hostname, tmpdir, userInfo } from "node:os";
-import { join } from "node:path";
+import { hostname, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import {
   ActorSystem,
   guardLog,
@@ -13,8 +13,8 @@ import { Cluster } from "@foundation/cluster";
 import { type DiscoveryStrategy, LocalDiscovery, StaticDiscovery } from "@foundation/discovery";
 import { Registry } from "@foundation/registry";
 import { DistributedSupervisor } from "@foundation/supervision";
-import { type Transport, WebSocketTransport } from "@foundation/transport";
-import { readCookie } from "./cookie.ts";
+import { secretsMax, type Transport, WebSocketTransport } from "@foundation/transport";
+import { Cookie } from "./cookie.ts";
 import { optionsFromEnvironment } from "./environment.ts";
 import { StartError } from "./errors.ts";
 import { isLoopback, LoopbackOnlyTransport } from "./loopback-only-transport.ts";
@@ -46,7 +46,9 @@ export const Foundation = {
     const fromCode = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     const options = readOptions({ ...optionsFromEnvironment(process.env), ...fromCode });
     const runtime = options.runtime ?? systemRuntime({ log: logFor(options) });
-    const { host = "127.0.0.1", port = 0, clusterName = "default", directory = defaultDirectory() } = options;
+    const { host = "127.0.0.1", port = 0, clusterName = "default" } = options;
+    // Whole, as the program may change its current directory later.
+    const directory = resolve(options.directory ?? defaultDirectory());
     const secret = await secretFor(options, host, directory, runtime);
     const system = new ActorSystem({
       name: options.name ?? defaultName(runtime),
@@ -58,10 +60,10 @@ export const Foundation = {
       system,
       transport: transportFor(options, runtime),
       cluster: clusterName,
-      secret,
+      secret: secret instanceof Cookie ? secret.text : secret,
       listen: { host, port },
       advertise: options.advertise,
-      discovery: discoveryFor(options, directory, runtime.log),
+      discovery: discoveryFor(options, directory, runtime),
       failureDetector: options.failureDetector,
       channels: options.channels,
       authorize: options.authorize,
@@ -71,7 +73,9 @@ export const Foundation = {
     const supervisor = new DistributedSupervisor(cluster, registry);
     supervisor.declare(...(options.actors ?? []));
     await cluster.start();
-    return new Node({ system, cluster, registry, supervisor });
+    const cookie = secret instanceof Cookie ? secret : undefined;
+    if (cookie !== undefined) keepCookie(cookie, cluster);
+    return new Node({ system, cluster, registry, supervisor, cookie });
   },
 } as const;
 
@@ -90,7 +94,7 @@ async function secretFor(
   host: string,
   directory: string,
   runtime: Runtime,
-): Promise<string | readonly string[]> {
+): Promise<string | readonly string[] | Cookie> {
   const offLoopback = [host, options.advertise?.host].find((each) => each !== undefined && !isLoopback(each));
   if (offLoopback !== undefined) {
     if (options.secret === undefined) {
@@ -103,7 +107,16 @@ async function secretFor(
   }
   if (options.secret !== undefined) return options.secret;
   runtime.log.info("secret: cookie file", { directory, reason: "no secret was given and links stay on loopback" });
-  return readCookie(directory, (length) => runtime.randomBytes(length));
+  return Cookie.open(directory, runtime);
+}
+
+/** Cookies that were made meanwhile are accepted besides the older ones: the newest one is what newcomers know. */
+function keepCookie(cookie: Cookie, { endpoint }: Cluster): void {
+  let secrets = [cookie.text];
+  cookie.keep((text) => {
+    secrets = [text, ...secrets].slice(0, secretsMax);
+    endpoint.rotateSecret(secrets);
+  });
 }
 
 function allowUnencrypted({ insecure, audit }: FoundationOptions, host: string, log: Log): void {
@@ -115,13 +128,13 @@ function allowUnencrypted({ insecure, audit }: FoundationOptions, host: string, 
   audit?.({ kind: "insecureStart", host });
 }
 
-function discoveryFor(options: FoundationOptions, directory: string, log: Log): DiscoveryStrategy[] {
+function discoveryFor(options: FoundationOptions, directory: string, runtime: Runtime): DiscoveryStrategy[] {
   const { cluster = "local", seeds = [], discovery = [] } = options;
   const strategies = [...discovery];
   if (seeds.length > 0) strategies.push(new StaticDiscovery(seeds));
-  if (cluster === "local") strategies.push(new LocalDiscovery(join(directory, "nodes")));
+  if (cluster === "local") strategies.push(new LocalDiscovery(directory, runtime));
   const reason = options.cluster === undefined ? "nothing else was configured" : `cluster is ${options.cluster}`;
-  log.info("discovery chosen", { strategies: strategies.map((each) => each.name).join(","), reason });
+  runtime.log.info("discovery chosen", { strategies: strategies.map((each) => each.name).join(","), reason });
   return strategies;
 }
 
@@ -133,6 +146,9 @@ function defaultName(runtime: Runtime): string {
   return `${host}-${process.pid}-${Buffer.from(runtime.randomBytes(3)).toString("hex")}`;
 }
 
+/** By the user's number: a container may run under one that has no name, and asking for that would fail. */
 function defaultDirectory(): string {
-  return join(tmpdir(), `foundation-${userInfo().uid}`);
+  const user = process.geteuid?.();
+  // Where users have no numbers, each has a temporary directory of their own.
+  return join(tmpdir(), user === undefined ? "foundation" : `foundation-${user}`);
 }

@@ -12,6 +12,7 @@ import type { Cluster, Member } from "@foundation/cluster";
 import type { Registry } from "@foundation/registry";
 import type { DistributedSupervisor, SingletonArguments } from "@foundation/supervision";
 import type { Endpoint } from "@foundation/transport";
+import type { Cookie } from "./cookie.ts";
 
 /** The parts a {@link Node} is made of. */
 export interface NodeParts {
@@ -19,6 +20,8 @@ export interface NodeParts {
   readonly cluster: Cluster;
   readonly registry: Registry;
   readonly supervisor: DistributedSupervisor;
+  /** Where the secret comes from, when that is the user's file. */
+  readonly cookie: Cookie | undefined;
 }
 
 /** Settings of {@link Node.spawn}. */
@@ -40,13 +43,15 @@ export class Node implements AsyncDisposable {
   readonly registry: Registry;
   /** Singletons. */
   readonly supervisor: DistributedSupervisor;
+  readonly #cookie: Cookie | undefined;
   #stopping: Promise<void> | undefined;
 
-  constructor({ system, cluster, registry, supervisor }: NodeParts) {
+  constructor({ system, cluster, registry, supervisor, cookie }: NodeParts) {
     this.system = system;
     this.membership = cluster;
     this.registry = registry;
     this.supervisor = supervisor;
+    this.#cookie = cookie;
   }
 
   /** This node's id. */
@@ -143,5 +148,6 @@ export class Node implements AsyncDisposable {
     await this.supervisor.leave(timeoutMs);
     await this.system.stop(timeoutMs);
     await this.membership.stop();
+    await this.#cookie?.stop();
   }
 }

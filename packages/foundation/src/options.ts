@@ -36,6 +36,10 @@ const logFormats = ["text", "json"] as const satisfies readonly LogFormat[];
 const logLevels = ["debug", "info", "warn", "error"] as const satisfies readonly LogLevel[];
 const isLog = (value: unknown): boolean =>
   isObject(value) && logLevels.every((level) => isFunction((value as Record<string, unknown>)[level]));
+
+/** What fits into a hello; half a character would become another name on the way. */
+const isClusterName = (name: string): boolean =>
+  name.length > 0 && Buffer.byteLength(name) <= 255 && name.isWellFormed();
 const isFunction = (value: unknown): boolean => typeof value === "function";
 const secretSchema = z.string().min(16, "must have at least 16 characters");
 
@@ -44,7 +48,7 @@ export const optionsSchema: z.ZodType<FoundationOptions> = z
   .strictObject({
     name: z.string().refine(isNodeId, "must be 1 to 128 of A-Z a-z 0-9 . _ -").optional(),
     cluster: z.enum(["local", "none"]).optional(),
-    clusterName: z.string().min(1).max(255).optional(),
+    clusterName: z.string().refine(isClusterName, "must be 1 to 255 bytes of well-formed UTF-8").optional(),
     seeds: z.array(z.string()).max(1_024).optional(),
     discovery: z.array(z.custom<DiscoveryStrategy>(isObject, "must be a discovery strategy")).max(16).optional(),
     host: hostSchema.optional(),
@@ -85,7 +89,7 @@ export interface FoundationOptions {
   readonly name?: string | undefined;
   /** How peers are found: `local` (this machine, this user; the default) or `none` (only `seeds` and `discovery`). */
   readonly cluster?: "local" | "none" | undefined;
-  /** Nodes of other cluster names are never linked. Default `default`. */
+  /** Nodes of other cluster names are never linked: 1 to 255 bytes, any characters. Default `default`. */
   readonly clusterName?: string | undefined;
   /** Peers to try, `host:port` each; one that is reachable is enough. */
   readonly seeds?: readonly string[] | undefined;

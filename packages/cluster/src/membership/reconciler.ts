@@ -13,6 +13,9 @@ const answerMsMax = 60_000;
 /** How long the start of a node waits for the first answers of all strategies. Milliseconds. */
 const firstAnswerMs = 2_000;
 
+/** Pause between two lines in the log about a strategy that goes on failing in one way. Milliseconds. */
+const reportMs = 60_000;
+
 /** Asks every strategy at every tick who might be a peer, and has dialled whatever they say. */
 export class Reconciler {
   readonly #runtime: Runtime;
@@ -21,7 +24,9 @@ export class Reconciler {
   readonly #unsubscribe: (() => void)[] = [];
   /** When the strategies were asked whose answer has not come yet; a slow one is not asked again meanwhile. */
   readonly #askedAt = new Map<DiscoveryStrategy, number>();
-  #selfId = "";
+  /** By strategy: the last line in the log about it. */
+  readonly #reported = new Map<DiscoveryStrategy, { readonly reason: string; readonly at: number }>();
+  #self: Announcement | undefined;
   #timer: Timer | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   #isRunning = false;
@@ -35,9 +40,11 @@ export class Reconciler {
 
   /** Announces this node everywhere and asks once. @throws whatever a strategy's announcement throws. */
   async start(self: Announcement): Promise<void> {
-    this.#selfId = self.nodeId;
+    this.#self = self;
     this.#isRunning = this.#isAnnounced = true;
     await Promise.all(this.#strategies.map((strategy) => this.#within(strategy, () => strategy.announce(self))));
+    // The node was stopped meanwhile.
+    if (!this.#isRunning) return;
     for (const strategy of this.#strategies) {
       const unsubscribe = strategy.onChange?.(() => this.#askWithin(changeDelayMs));
       if (unsubscribe) this.#unsubscribe.push(unsubscribe);
@@ -114,10 +121,18 @@ export class Reconciler {
 
   #consider(candidates: readonly PeerCandidate[]): void {
     if (!this.#isRunning) return;
-    for (const { host, port, nodeId } of candidates) if (nodeId !== this.#selfId) this.#dial({ host, port });
+    for (const { host, port, nodeId } of candidates) {
+      // Another address of this node's id is another node's, or that of an earlier life. Dialling it tells.
+      const isSelf = nodeId === this.#self?.nodeId && host === this.#self?.host && port === this.#self?.port;
+      if (!isSelf) this.#dial({ host, port });
+    }
   }
 
   #failed(strategy: DiscoveryStrategy, error: unknown): void {
-    this.#runtime.log.warn("discovery failed", { strategy: strategy.name, reason: String(error) });
+    const [reason, at] = [String(error), this.#runtime.now()];
+    const last = this.#reported.get(strategy);
+    if (last?.reason === reason && at - last.at < reportMs) return;
+    this.#reported.set(strategy, { reason, at });
+    this.#runtime.log.warn("discovery failed", { strategy: strategy.name, reason });
   }
 }

@@ -161,7 +161,7 @@ export const discoveryCases: readonly DiscoveryCase[] = [
   },
   {
     name: "replaces what an earlier life of the node has announced, which a late withdraw leaves alone",
-    needs: ["announce"],
+    needs: ["announce", "replace"],
     async run(bench) {
       const other = await bench.start(b);
       const earlier = await bench.start(a);

@@ -39,10 +39,10 @@ export interface DiscoverySubject {
 }
 
 /**
- * What a strategy may be unable to do: `announce` itself, notice a `change`, `notify` of one; what its backend may not:
- * leave `stale` records, `fail`, be `slow`.
+ * What a strategy may be unable to do: `announce` itself, `replace` what an earlier life has announced, notice a `change`,
+ * `notify` of one; what its backend may not: leave `stale` records, `fail`, be `slow`.
  */
-export type DiscoveryAbility = "announce" | "change" | "notify" | "stale" | "fail" | "slow";
+export type DiscoveryAbility = "announce" | "replace" | "change" | "notify" | "stale" | "fail" | "slow";
 
 /** Settings of {@link discoveryContract}. */
 export interface DiscoveryContractOptions {

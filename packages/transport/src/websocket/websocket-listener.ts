@@ -76,7 +76,8 @@ export class WebSocketListener implements Listener {
     return new Promise((resolve, reject) => {
       const onError = (error: Error): void => reject(listenError({ host, port }, error));
       this.#server.once("error", onError);
-      this.#server.listen({ host, port }, () => {
+      // Workers of `node:cluster` would share one handle, and each would get a part of what is sent to any of them.
+      this.#server.listen({ host, port, exclusive: true }, () => {
         this.#server.removeListener("error", onError);
         // An accept that fails for lack of descriptors must not end the process; the peer will dial again.
         this.#server.on("error", (error) =>
