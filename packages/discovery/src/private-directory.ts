@@ -1,5 +1,6 @@
 import type { Stats } from "node:fs";
 import { lstat, mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import { DiscoveryError } from "./errors.ts";
 
 /**
@@ -16,7 +17,7 @@ export async function ensurePrivateDirectory(path: string): Promise<boolean> {
   let stats = await look(path);
   const isMissing = stats === undefined;
   if (isMissing) {
-    await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: Error) => {
+    await make(path).catch((error: Error) => {
       throw directoryUnusable("create", path, error);
     });
     // Another user may have been quicker.
@@ -26,6 +27,23 @@ export async function ensurePrivateDirectory(path: string): Promise<boolean> {
   if (fault === undefined) return isMissing;
   const text = `${path} ${fault}; give directory the path of one that belongs to this user alone, with mode 0700`;
   throw new DiscoveryError("insecureDirectory", text);
+}
+
+/**
+ * Makes a directory, and those above it. Not `mkdir` with `recursive`: that says `ENOENT` where the file system is read-only, and
+ * tries for ever below `/proc`.
+ */
+async function make(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    const above = dirname(path);
+    if (code !== "ENOENT" || above === path || (await look(above)) !== undefined) throw error;
+    await make(above);
+    await make(path);
+  }
 }
 
 async function look(path: string): Promise<Stats | undefined> {
