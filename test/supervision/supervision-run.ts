@@ -162,7 +162,7 @@ export class SupervisionRun {
     const report = reports[event];
     if (report === undefined) {
       // Told by the report as well.
-      if (level === "error" && event !== "onStop threw") this.log(`error ${event}`);
+      if (level === "error" && event !== "actor crashed") this.log(`error ${event}`);
       return;
     }
     const spec = this.specs.get(fields.id);

@@ -3,21 +3,14 @@ import { ActorError } from "../errors.ts";
 import type { Envelope, Mailbox } from "../mailbox/mailbox.ts";
 import type { ActorRef } from "../message/ref.ts";
 import { Rejection } from "../message/rejection.ts";
-import type { ReplyTo } from "../message/reply.ts";
 import { type Log, withFields } from "../runtime/log.ts";
-import {
-  describeExit,
-  type ExitReason,
-  isAbnormal,
-  isInstance,
-  reasonFrom,
-  showThrown,
-} from "../signal/exit-reason.ts";
+import { describeExit, type ExitReason, isAbnormal, isInstance, reasonFrom } from "../signal/exit-reason.ts";
 import type { StreamProducer } from "../stream/stream-producer.ts";
 import type { ActorSystem, CellOptions, SpawnOptions } from "../system/actor-system.ts";
 import { type Actor, type ActorHooks, beginConstruction, endConstruction } from "./actor.ts";
 import { ActorContext } from "./actor-context.ts";
 import { ActorSignals, type ActorState, type Signal } from "./actor-signals.ts";
+import { crashFields, isDragged, noteCrash } from "./crash-report.ts";
 import {
   type Execution,
   type HandlerExecution,
@@ -59,6 +52,8 @@ export class ActorCell extends ActorSignals implements Execution {
   /** Milliseconds that `onStop` may take before the actor is killed. Infinite once somebody else sees to it. */
   stopMs: number;
 
+  /** Whether the one that started it tells of its abnormal end. */
+  #isReported: boolean;
   #actor: Actor | undefined;
   #context: ActorContext | undefined;
   /** What handlers run as that return no promise; replaced when one of them turns out to return one. */
@@ -81,6 +76,7 @@ export class ActorCell extends ActorSignals implements Execution {
     super(system, id, protocol, options);
     this.parent = parent;
     this.epoch = options.epoch;
+    this.#isReported = options.isReported === true;
     this.stopMs = options.stopMs ?? (protocol.isSupervisor ? Number.POSITIVE_INFINITY : stopMsDefault);
   }
 
@@ -120,9 +116,9 @@ export class ActorCell extends ActorSignals implements Execution {
     try {
       result = this.#hooks().onStart?.();
     } catch (error) {
-      return this.#stop(reasonFrom(error));
+      return this.#hookThrew("onStart", error);
     }
-    if (isThenable(result)) this.#awaitHook(result, () => this.#started());
+    if (isThenable(result)) this.#awaitHook("onStart", result, () => this.#started());
     else this.#started();
   }
 
@@ -288,7 +284,7 @@ export class ActorCell extends ActorSignals implements Execution {
       else replyTo?.succeed(result);
     } catch (error) {
       execution.fate = "answer";
-      this.#threw(error, replyTo);
+      this.#threw(error, envelope);
     }
   }
 
@@ -314,7 +310,7 @@ export class ActorCell extends ActorSignals implements Execution {
         this.wake();
       },
       (error) => {
-        if (over()) this.#threw(error, replyTo);
+        if (over()) this.#threw(error, envelope);
         else this.#failedAfterEnd(error);
       },
     );
@@ -337,24 +333,24 @@ export class ActorCell extends ActorSignals implements Execution {
       case "down": {
         // It was taken back while its Down waited.
         if (!this.ties?.takeMonitor(signal.down.monitor)) return;
-        return this.#runHook(() => hooks.onDown?.(signal.down));
+        return this.#runHook("onDown", () => hooks.onDown?.(signal.down));
       }
       case "exit":
-        return this.#runHook(() => hooks.onExit?.(signal.exit));
+        return this.#runHook("onExit", () => hooks.onExit?.(signal.exit));
       case "continue":
-        return this.#runHook(signal.callback);
+        return this.#runHook("continue", signal.callback);
       case "idle":
         // A message may have come while the signal waited.
         if (!this.#context?.isIdle) return;
         if (hooks.onIdle === undefined) return this.#stop("normal");
-        return this.#runHook(() => hooks.onIdle?.());
+        return this.#runHook("onIdle", () => hooks.onIdle?.());
       default:
         signal satisfies never;
     }
   }
 
   /** Runs a hook as the loop's only activity; a hook that throws is a crash. */
-  #runHook(hook: () => void | Promise<void>): void {
+  #runHook(name: string, hook: () => void | Promise<void>): void {
     const base = this.#base as SharedExecution;
     base.begin(hookAtWork);
     let result: void | Promise<void>;
@@ -362,18 +358,24 @@ export class ActorCell extends ActorSignals implements Execution {
       result = hook();
     } catch (error) {
       base.end();
-      return this.#stop(reasonFrom(error));
+      return this.#hookThrew(name, error);
     }
     if (isThenable(result)) {
       this.#replaceBase(hookAtWork);
-      this.#awaitHook(result, () => {
+      this.#awaitHook(name, result, () => {
         base.end();
         this.wake();
       });
     } else base.end();
   }
 
-  #awaitHook(result: PromiseLike<void>, after: () => void): void {
+  #hookThrew(name: string, error: unknown): void {
+    const reason = reasonFrom(error);
+    noteCrash(reason, { in: name });
+    this.#stop(reason);
+  }
+
+  #awaitHook(name: string, result: PromiseLike<void>, after: () => void): void {
     this.#busyWith = "hook";
     whenSettled(
       result,
@@ -384,7 +386,7 @@ export class ActorCell extends ActorSignals implements Execution {
       (error) => {
         this.#busyWith = undefined;
         if (this.#state === "stopped") this.#failedAfterEnd(error);
-        else this.#stop(reasonFrom(error));
+        else this.#hookThrew(name, error);
       },
     );
   }
@@ -397,18 +399,16 @@ export class ActorCell extends ActorSignals implements Execution {
   }
 
   /** A rejection is an answer like any other; everything else that is thrown is a crash. */
-  #threw(error: unknown, replyTo: ReplyTo | undefined): void {
+  #threw(error: unknown, { method, replyTo }: Envelope): void {
     if (isInstance(error, Rejection)) {
       replyTo?.fail(error.cause);
       return this.wake();
     }
     replyTo?.fail(error);
-    this.#crash(error);
-  }
-
-  #crash(error: unknown): void {
-    if (this.#busyWith === undefined && this.#isUp) this.#stop(reasonFrom(error));
-    else this.#crashSoon(error);
+    const reason = reasonFrom(error);
+    noteCrash(reason, { in: method.name });
+    if (this.#busyWith === undefined && this.#isUp) this.#stop(reason);
+    else this.#crashSoon(reason);
   }
 
   #crashSoon(error: unknown): void {
@@ -472,27 +472,34 @@ export class ActorCell extends ActorSignals implements Execution {
     }
   }
 
-  /** The error becomes the exit reason, so what was the reason has to be told here. */
-  #failedToStop(reason: ExitReason, error: unknown): void {
+  /** The error becomes the exit reason, so a crash that was the reason has to be told here. */
+  #failedToStop(before: ExitReason, error: unknown): void {
     if (this.#state === "stopped") return this.#failedAfterEnd(error);
-    this.log.error("onStop threw", { reason: showThrown(error), stoppedFor: describeExit(reason) });
-    this.#stopped(reasonFrom(error));
+    if (before instanceof Error) this.log.error("actor crashed", crashFields(before));
+    const reason = reasonFrom(error);
+    noteCrash(reason, { in: "onStop" });
+    this.#stopped(reason);
   }
 
   /** Nobody is left whom this could end or be told to. */
   #failedAfterEnd(error: unknown): void {
-    this.log.warn("an error of an actor that has ended", { reason: showThrown(error) });
+    this.log.warn("an error of an actor that has ended", crashFields(reasonFrom(error)));
   }
 
   /** A crashed actor must not keep its name for ever because its `onStop` never ends. */
   #killIfStuck(): void {
     if (this.stopMs === Number.POSITIVE_INFINITY) return;
-    const killer = this.system.runtime.setTimer(this.stopMs, () => this.kill(), { background: true });
+    const kill = (): void => {
+      this.log.warn("actor killed: its onStop did not end", { timeoutMs: this.stopMs });
+      this.kill();
+    };
+    const killer = this.system.runtime.setTimer(this.stopMs, kill, { background: true });
     this.onExit(() => killer.cancel());
   }
 
-  /** The constructor threw: whoever got hold of the ref learns that nobody is there. */
+  /** The constructor threw: whoever got hold of the ref learns that nobody is there. The spawner has the error in hand. */
   failedToConstruct(error: unknown): void {
+    this.#isReported = true;
     this.#stopped(reasonFrom(error));
   }
 
@@ -502,8 +509,8 @@ export class ActorCell extends ActorSignals implements Execution {
     this.#exitReason = reason;
     this.#actor = undefined;
     // A hand-over is the orderly end of a singleton's life on this node.
-    if (isAbnormal(reason) && reason !== "handoff")
-      this.log.warn("actor ended abnormally", { reason: describeExit(reason) });
+    if (isAbnormal(reason) && reason !== "handoff") this.#tellEnd(reason);
+    this.#tellUnheard();
     this.ties?.cancelMonitors();
     this.#underWay?.abandon(() => this.noproc());
     const stashed = this.#context?.close(() => this.noproc()) ?? [];
@@ -516,6 +523,26 @@ export class ActorCell extends ActorSignals implements Execution {
     const ties = this.ties;
     this.ties = undefined;
     ties?.ended(this.self, reason, (error) => this.system.callbackThrew(error));
+  }
+
+  /** One event for a crash: the one that started the actor tells of it, with what it knows besides, unless it is gone itself. */
+  #tellEnd(reason: ExitReason): void {
+    if (this.#isReported && this.parent?.isAlive !== false) return;
+    if (isDragged(this)) this.log.debug("actor ended with one that it is linked to", { reason: describeExit(reason) });
+    else if (reason instanceof Error) this.log.error("actor crashed", crashFields(reason));
+    // Those that kill say why.
+    else if (reason !== "killed") this.log.warn("actor ended abnormally", { reason });
+  }
+
+  /** A supervisor that was killed before it came to its children's ends. */
+  #tellUnheard(): void {
+    if (!this.protocol.isSupervisor) return;
+    for (let signal = this.signals?.shift(); signal !== undefined; signal = this.signals?.shift()) {
+      if (signal.kind !== "down" || !this.ties?.takeMonitor(signal.down.monitor)) continue;
+      const { ref, reason } = signal.down;
+      if (reason instanceof Error)
+        this.log.error("child ended", { child: ref.recipient.label, ...crashFields(reason) });
+    }
   }
 
   protected override noproc(): ActorError {

@@ -7,6 +7,7 @@ import type { Exit, ExitSignal } from "../signal/exit-signal.ts";
 import type { Down, Monitor } from "../signal/monitor.ts";
 import { Ties } from "../signal/ties.ts";
 import { ActorInbox } from "./actor-inbox.ts";
+import { noteCrash, noteDragged } from "./crash-report.ts";
 
 /**
  * The life of one actor.
@@ -51,7 +52,9 @@ export abstract class ActorSignals extends ActorInbox {
 
   /** A promise that this actor's code made and forgot was rejected: a crash, as soon as the handler at work is through. */
   promiseRejected(error: unknown): void {
-    this.endSoon(reasonFrom(error));
+    const reason = reasonFrom(error);
+    noteCrash(reason, { why: "a promise was rejected and nobody handled it" });
+    this.endSoon(reason);
   }
 
   override signal(signal: ExitSignal): void {
@@ -90,7 +93,10 @@ export abstract class ActorSignals extends ActorInbox {
 
   #exitSignal(exit: Exit): void {
     if (this.trapsExits) this.#signal({ kind: "exit", exit });
-    else if (exit.reason !== "normal" || exit.from === this.self) this.endSoon(exit.reason);
+    else if (exit.reason !== "normal" || exit.from === this.self) {
+      noteDragged(this);
+      this.endSoon(exit.reason);
+    }
   }
 
   link(ref: ActorRef): void {

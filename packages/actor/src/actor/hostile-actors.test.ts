@@ -12,6 +12,7 @@ import {
   type LogEvent,
   type Monitor,
   Rejection,
+  showThrown,
   silentLog,
   systemRuntime,
 } from "../index.ts";
@@ -24,7 +25,8 @@ function start(name = "local") {
   const letters: DeadLetter[] = [];
   const runtime = systemRuntime({ log: createLog((event) => logged.push(event)) });
   const system = new ActorSystem({ name, runtime, onDeadLetter: (letter) => letters.push(letter) });
-  const texts = (): string[] => logged.map(({ event, fields }) => `${event}: ${fields.reason}`);
+  const texts = (): string[] =>
+    logged.map(({ event, fields }) => `${event}: ${showThrown(fields.error ?? fields.reason)}`);
   return { system, letters, texts, [Symbol.asyncDispose]: () => system.stop() };
 }
 
@@ -482,6 +484,6 @@ describe("an end that takes its time", () => {
     const cell = test.system.cellOf(faulty);
     await expect(faulty.ask.crash()).rejects.toThrow("why it ends");
     await expect.poll(() => cell?.exitReason).toMatchObject({ message: "in onStop" });
-    expect(test.texts()).toContain("onStop threw: Rejection: in onStop");
+    expect(test.texts()).toEqual(["actor crashed: Error: why it ends", "actor crashed: Rejection: in onStop"]);
   });
 });

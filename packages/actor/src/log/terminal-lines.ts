@@ -10,6 +10,8 @@ export interface TerminalOptions extends LineOptions {
   readonly hasColour: boolean;
   /** Characters that fit beside each other. Default 80. */
   readonly columns?: number | undefined;
+  /** How times are shown. Default: the time of day. */
+  readonly clock?: (time: number) => string;
 }
 
 /** Below the event: behind the time and the level. */
@@ -26,7 +28,7 @@ const levelColour: Readonly<Record<LogLevel, number>> = { debug: 90, info: 36, w
  */
 export function terminalLines({ time, level, event, fields }: LogEntry, options: TerminalOptions): string {
   const paint = options.hasColour ? painted : plainly;
-  const head = `${paint(90, timeOfDay(time))} ${paint(levelColour[level], level.padEnd(5))} `;
+  const head = `${paint(90, (options.clock ?? timeOfDay)(time))} ${paint(levelColour[level], level.padEnd(5))} `;
   const words = [paint(level === "info" || level === "debug" ? 0 : 1, escapeText(event))];
   const sentences: string[] = [];
   const errors: string[] = [];

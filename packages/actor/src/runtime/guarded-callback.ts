@@ -1,4 +1,4 @@
-import { showThrown } from "../signal/exit-reason.ts";
+import { reasonFrom } from "../signal/exit-reason.ts";
 import type { Log } from "./log.ts";
 
 /** A callback of the program, for the line in the log. */
@@ -16,7 +16,7 @@ export interface GuardedCallback {
  */
 export function callGuarded(log: Log, { event, listener }: GuardedCallback, call: () => unknown): void {
   const failed = (error: unknown): void =>
-    log.error("a listener threw", { event, listener: listener.name || "anonymous", reason: showThrown(error) });
+    log.error("a listener threw", { event, listener: listener.name || "anonymous", error: reasonFrom(error) });
   try {
     const result = call();
     // Not only promises: whatever can be waited for can fail later. Reading `then` may throw as well.

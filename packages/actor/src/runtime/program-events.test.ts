@@ -22,7 +22,7 @@ it("[Y14] a listener that throws is logged with its name and the event's, and th
   events.on("rain", (mm) => heard.push(`second ${mm}`));
   events.announce("rain", 3);
   expect(heard).toEqual(["second 3"]);
-  expect(errors()).toEqual([{ event: "rain", listener: "getsWet", reason: "Error: wet: 3" }]);
+  expect(errors()).toEqual([{ event: "rain", listener: "getsWet", error: new Error("wet: 3") }]);
 });
 
 it("[Y14] an async listener that rejects is logged, not an unhandled rejection; one for a single event, too", async () => {
@@ -33,7 +33,7 @@ it("[Y14] an async listener that rejects is logged, not an unhandled rejection; 
   });
   events.announce("rain", 1);
   events.announce("rain", 2);
-  await expect.poll(errors).toEqual([{ event: "rain", listener: "once", reason: "Error: late" }]);
+  await expect.poll(errors).toEqual([{ event: "rain", listener: "once", error: new Error("late") }]);
 });
 
 it("[Y14] a listener that returns an object which cannot be read hurts nobody", () => {

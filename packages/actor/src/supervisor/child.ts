@@ -91,11 +91,12 @@ export class Child {
   async start(context: ActorContext): Promise<ActorRef> {
     const { system } = context;
     // The code of a supervisor that was killed while it waited goes on, and must leave nobody behind.
-    if (system.cellOf(context.self) === undefined) throw new ActorError("noproc", "the supervisor has ended");
+    const supervisor = system.cellOf(context.self);
+    if (supervisor === undefined) throw new ActorError("noproc", "the supervisor has ended");
     const { actorClass, args, shutdownMs } = this.spec;
     const stopMs = shutdownMs === "infinity" ? Number.POSITIVE_INFINITY : shutdownMs;
-    const options = typeof stopMs === "number" && stopMs > 0 ? { args, stopMs } : { args };
-    const ref = context.spawn<Actor, unknown[]>(actorClass, options);
+    const life = typeof stopMs === "number" && stopMs > 0 ? { stopMs } : {};
+    const ref = system.spawnFrom<Actor, unknown[]>(supervisor, actorClass, { args, isReported: true, ...life });
     this.#ref = ref;
     // From the first moment on, so that a child that ends right after its start is seen to end for its own reason.
     this.#watchWith(context.monitor(ref));

@@ -11,7 +11,7 @@ import type { Down } from "../signal/monitor.ts";
 import { Child, type ChildCounts, ChildIndex, type ChildInfo, countChildren, killWith } from "./child.ts";
 import { type ChildSpec, checkChildSpec, shouldRestart } from "./child-spec.ts";
 import { intensityRules, RestartIntensity, type RestartIntensityOptions } from "./restart-intensity.ts";
-import { giveUp, report, reportFailure } from "./supervisor-report.ts";
+import { giveUp, report, reportFailure, reportRefusedStart } from "./supervisor-report.ts";
 
 /** Settings of a {@link DynamicSupervisor}. */
 export interface DynamicSupervisorOptions extends RestartIntensityOptions {
@@ -99,6 +99,7 @@ export class DynamicSupervisor extends Actor {
       return await this.#start(child);
     } catch (error) {
       this.#children.delete(child);
+      reportRefusedStart(this.context, child, reasonFrom(error));
       // A child that cannot start is the caller's affair; the others go on.
       throw new Rejection(reasonFrom(error));
     }

@@ -1,7 +1,7 @@
 import type { ActorContext } from "../actor/actor-context.ts";
-import { ActorError } from "../errors.ts";
+import { crashFields } from "../actor/crash-report.ts";
 import type { LogFields } from "../runtime/log.ts";
-import { describeExit, type ExitReason } from "../signal/exit-reason.ts";
+import type { ExitReason } from "../signal/exit-reason.ts";
 import type { Child } from "./child.ts";
 import type { RestartIntensity } from "./restart-intensity.ts";
 
@@ -25,19 +25,11 @@ export function report(
   event: SupervisorEvent,
   { child, reason, ...more }: { child: Child; reason: ExitReason } & LogFields,
 ): void {
-  const { id, actorClass, restart, shutdownMs, significant } = child.spec;
-  const cause = causeOf(reason);
-  context.log.error(event, {
-    child: id,
-    className: actorClass.name,
-    restart,
-    shutdownMs,
-    significant,
-    reason: describeExit(cause),
-    restarts: child.restarts,
-    ...more,
-    ...stackOf(cause),
-  });
+  context.log.error(event, { ...aboutChild(child), ...more, ...crashFields(reason) });
+}
+
+function aboutChild({ spec: { id, actorClass, restart }, restarts }: Child): LogFields {
+  return { child: id, ...(id === actorClass.name ? {} : { class: actorClass.name }), restart, restarts };
 }
 
 /** Logs that a child failed; `waitMs` is how long its back-off lets it wait. */
@@ -47,6 +39,12 @@ export function reportFailure(
   { waitMs, ...failure }: { child: Child; reason: ExitReason; waitMs: number },
 ): void {
   report(context, event, waitMs > 0 ? { ...failure, restartsInMs: Math.round(waitMs) } : failure);
+}
+
+/** Logs why a child does not run that somebody asked for, and gets the error as well: less than a failure of the supervisor's own. */
+export function reportRefusedStart(context: ActorContext, child: Child, reason: Error): void {
+  if (context.system.cellOf(context.self) === undefined) return;
+  context.log.warn("child did not start for its caller", { ...aboutChild(child), ...crashFields(reason) });
 }
 
 /** Logs that a supervisor ends because of `child`. */
@@ -59,20 +57,4 @@ export function giveUp(
   }: { child: Child; reason: ExitReason; intensity: RestartIntensity },
 ): void {
   report(context, "supervisor gave up", { child, reason, intensity, periodMs });
-}
-
-/** What went wrong, rather than that a start failed because of it. */
-function causeOf(reason: ExitReason): ExitReason {
-  if (!(reason instanceof ActorError && reason.code === "startFailed")) return reason;
-  const { cause } = reason;
-  return cause instanceof Error ? causeOf(cause) : reason;
-}
-
-/** An error is the program's: reading it may do anything. */
-function stackOf(reason: ExitReason): { stack?: string } {
-  try {
-    return reason instanceof Error && typeof reason.stack === "string" ? { stack: reason.stack } : {};
-  } catch {
-    return {};
-  }
 }

@@ -12,7 +12,7 @@ import { childExists, childRunning, noSuchChild } from "./child-errors.ts";
 import { type ChildSpec, checkChildSpec, shouldRestart } from "./child-spec.ts";
 import { intensityRules, RestartIntensity, type RestartIntensityOptions } from "./restart-intensity.ts";
 import { groupOf, type Strategy } from "./strategy.ts";
-import { giveUp, report, reportFailure } from "./supervisor-report.ts";
+import { giveUp, report, reportFailure, reportRefusedStart } from "./supervisor-report.ts";
 
 /**
  * When a supervisor stops because its significant children have ended by themselves: never, with the first, with the last.
@@ -125,7 +125,7 @@ export class Supervisor extends Actor {
    * supervisor without `autoShutdown`; `overloaded` above a million children.
    */
   async startChild(spec: ChildSpec): Promise<ActorRef> {
-    return this.#answer(() => this.#startNew(spec));
+    return this.#answer(() => this.#startNew(spec, (child, reason) => reportRefusedStart(this.context, child, reason)));
   }
 
   /**
@@ -150,7 +150,7 @@ export class Supervisor extends Actor {
     return this.#answer(async () => {
       const child = this.#find(id);
       if (child.ref !== undefined || child.isRestarting) throw childRunning(id);
-      return child.start(this.context);
+      return this.#startFor(child);
     });
   }
 
@@ -286,7 +286,16 @@ export class Supervisor extends Actor {
     throw new ActorError("invalidOption", text);
   }
 
-  async #startNew(spec: ChildSpec, onFailure?: (child: Child, reason: Error) => void): Promise<ActorRef> {
+  async #startFor(child: Child): Promise<ActorRef> {
+    try {
+      return await child.start(this.context);
+    } catch (error) {
+      reportRefusedStart(this.context, child, reasonFrom(error));
+      throw error;
+    }
+  }
+
+  async #startNew(spec: ChildSpec, onFailure: (child: Child, reason: Error) => void): Promise<ActorRef> {
     this.#check(spec);
     if (this.#children.has(spec.id)) throw childExists(spec.id);
     if (this.#children.size >= childrenMax) {
@@ -298,7 +307,7 @@ export class Supervisor extends Actor {
       return await child.start(this.context);
     } catch (error) {
       this.#remove(child);
-      onFailure?.(child, reasonFrom(error));
+      onFailure(child, reasonFrom(error));
       throw error;
     }
   }

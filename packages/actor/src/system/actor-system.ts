@@ -15,7 +15,7 @@ import { callGuarded } from "../runtime/guarded-callback.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { systemRuntime } from "../runtime/system-runtime.ts";
-import { describeExit, type ExitReason, showThrown } from "../signal/exit-reason.ts";
+import { describeExit, type ExitReason, reasonFrom, showThrown } from "../signal/exit-reason.ts";
 import { ActorStream } from "../stream/actor-stream.ts";
 import { streamWindowDefault } from "../stream/stream.ts";
 import { type ActorTree, actorTree, type Guardian } from "./actor-tree.ts";
@@ -40,8 +40,14 @@ export interface SpawnOptions<Args extends unknown[]> {
   readonly guardian?: Guardian;
 }
 
+/** Settings of a spawn for those who look after what they start. */
+export interface SupervisedSpawnOptions<Args extends unknown[]> extends SpawnOptions<Args> {
+  /** The one that starts the actor logs its abnormal end, with what it knows besides. Default `false`: the actor does. */
+  readonly isReported?: boolean;
+}
+
 /** What of a spawn's options concerns the cell. */
-export type CellOptions = Pick<SpawnOptions<unknown[]>, "epoch" | "mailbox" | "stopMs">;
+export type CellOptions = Pick<SupervisedSpawnOptions<unknown[]>, "epoch" | "mailbox" | "stopMs" | "isReported">;
 
 const noOptions = {};
 
@@ -156,11 +162,11 @@ export class ActorSystem {
     return this.spawnFrom(undefined, actorClass, options) as RefOf<A, NoInfer<P>>;
   }
 
-  /** @internal Starts an actor on behalf of another one. */
+  /** Starts an actor on behalf of another one, or of a part of the node that looks after it. @throws as {@link spawn}. */
   spawnFrom<A extends Actor, Args extends unknown[]>(
     parent: ActorCell | undefined,
     actorClass: ActorClass<A, Args>,
-    options: SpawnOptions<Args> = noOptions,
+    options: SupervisedSpawnOptions<Args> = noOptions,
   ): ActorRef<A> {
     if (this.#isStopped)
       throw new ActorError("systemStopped", `${this.name} has stopped; ${actorClass.name} was not started`);
@@ -355,7 +361,7 @@ export class ActorSystem {
 
   /** @internal */
   callbackThrew(error: unknown): void {
-    this.log.error("a callback threw", { reason: showThrown(error) });
+    this.log.error("a callback threw", { error: reasonFrom(error) });
   }
 
   /** @internal Called by a cell that has ended, before anybody is told. */
@@ -371,7 +377,6 @@ export class ActorSystem {
 function rejectedInActor(error: unknown): boolean {
   const cell = currentExecution()?.cell;
   if (cell === undefined) return false;
-  cell.log.error("a promise was rejected and nobody handled it", { reason: showThrown(error) });
   cell.promiseRejected(error);
   return true;
 }

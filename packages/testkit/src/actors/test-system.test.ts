@@ -102,7 +102,7 @@ describe("a test system", () => {
     test.system.spawn(Faulty).tell.divide();
     await test.time.advance(12);
     expect(printed.join("")).toMatch(
-      /^0\.0 ms error Faulty test\/1 crashed: RangeError: divided by zero\n {4}at Faulty\.divide .*test-system\.test\.ts/m,
+      /^0\.0 ms error actor crashed {2}actor=Faulty {2}id=1 {2}in=divide\n {15}RangeError: divided by zero\n {17}at Faulty\.divide .*test-system\.test\.ts/m,
     );
   });
 

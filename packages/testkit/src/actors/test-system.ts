@@ -44,7 +44,6 @@ export class TestSystem implements AsyncDisposable {
       runtime: this.#runtime,
       simulateRemote: simulateRemote ? simulatedHop() : undefined,
     });
-    this.system.beforeExitSignals((cell) => log.crash(cell));
     this.time = new TestTime(time, () => this.#report(log));
   }
 

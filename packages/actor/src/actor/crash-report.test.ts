@@ -1,0 +1,196 @@
+import { describe, expect, it } from "vitest";
+import {
+  Actor,
+  type ActorRef,
+  ActorSystem,
+  childSpec,
+  createLog,
+  DynamicSupervisor,
+  type LogEvent,
+  Supervisor,
+  startTask,
+  systemRuntime,
+  TaskSupervisor,
+} from "../index.ts";
+
+/** What tells of an end that went wrong: errors with their place, and names of those that were told already. */
+function start() {
+  const events: LogEvent[] = [];
+  const system = new ActorSystem({ runtime: systemRuntime({ log: createLog((event) => void events.push(event)) }) });
+  const troubles = (): LogEvent[] => events.filter(({ level }) => level === "warn" || level === "error");
+  const crashes = (): string[] =>
+    troubles().map(({ event, fields: { error, in: method } }) => {
+      const place =
+        error instanceof Error && error.stack?.includes("crash-report.test.ts") ? "with its place" : "unplaced";
+      return `${event}: ${(error as Error | undefined)?.message} in ${method}, ${place}`;
+    });
+  return { system, troubles, crashes, [Symbol.asyncDispose]: () => system.stop() };
+}
+
+const sleep = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+async function readAll(items: AsyncIterable<number>): Promise<void> {
+  for await (const _ of items);
+}
+
+class Faulty extends Actor {
+  now(): never {
+    throw new RangeError("now");
+  }
+  async later(): Promise<void> {
+    await sleep();
+    throw new RangeError("later");
+  }
+  inTimer(): void {
+    this.context.timers.once("tick", 1, () => {
+      throw new RangeError("in a timer");
+    });
+  }
+  forget(): void {
+    void (async () => {
+      await sleep();
+      throw new RangeError("forgotten");
+    })();
+  }
+  async *items(): AsyncGenerator<number> {
+    yield 1;
+    throw new RangeError("in a stream");
+  }
+  text(): never {
+    throw "no error at all";
+  }
+}
+
+class NoStart extends Actor {
+  protected override onStart(): void {
+    throw new RangeError("at the start");
+  }
+}
+
+describe("one crash is one event, which shows its place", () => {
+  const faults: [string, (ref: ActorRef<Faulty>) => void, string][] = [
+    ["a handler", (ref) => ref.tell.now(), "now in now"],
+    ["an async handler", (ref) => ref.tell.later(), "later in later"],
+    ["a timer", (ref) => ref.tell.inTimer(), "in a timer in timer tick"],
+    ["a forgotten promise", (ref) => ref.tell.forget(), "forgotten in undefined"],
+    ["a stream", (ref) => void readAll(ref.stream.items()).catch(() => {}), "in a stream in undefined"],
+  ];
+
+  it.each(faults)("[X21] of %s, for an actor that was spawned", async (_, fault, what) => {
+    await using test = start();
+    const ref = test.system.spawn(Faulty);
+    fault(ref);
+    await expect.poll(() => test.system.cellOf(ref)).toBeUndefined();
+    expect(test.crashes()).toEqual([`actor crashed: ${what}, with its place`]);
+  });
+
+  it.each(faults)("[X22] of %s, for the child of a supervisor", async (_, fault, what) => {
+    await using test = start();
+    const supervisor = test.system.spawn(Supervisor, { args: [{ children: [childSpec(Faulty)] }] });
+    const [child] = await supervisor.ask.whichChildren();
+    fault(child?.ref as unknown as ActorRef<Faulty>);
+    await expect.poll(test.crashes).toEqual([`child ended: ${what}, with its place`]);
+    await expect.poll(async () => (await supervisor.ask.whichChildren())[0]?.state).toBe("running");
+    expect(test.troubles()).toHaveLength(1);
+    expect(test.troubles()[0]?.fields).toMatchObject({ child: "Faulty", restart: "permanent", restarts: 0 });
+  });
+
+  it("[X21] of a forgotten promise, with the reason why it is one", async () => {
+    await using test = start();
+    test.system.spawn(Faulty).tell.forget();
+    await expect.poll(test.troubles).toHaveLength(1);
+    expect(test.troubles()[0]?.fields.why).toBe("a promise was rejected and nobody handled it");
+  });
+
+  it("[X21] of onStart, spawned and as a child that somebody asked for; of a constructor only its caller is told", async () => {
+    await using test = start();
+    test.system.spawn(NoStart);
+    const supervisor = test.system.spawn(DynamicSupervisor);
+    await expect(supervisor.ask.startChild(childSpec(NoStart))).rejects.toMatchObject({ code: "startFailed" });
+    class NoConstruction extends Actor {
+      constructor() {
+        super();
+        throw new RangeError("in the constructor");
+      }
+    }
+    expect(() => test.system.spawn(NoConstruction)).toThrow("in the constructor");
+    expect(test.crashes()).toEqual([
+      "actor crashed: at the start in onStart, with its place",
+      "child did not start for its caller: at the start in onStart, with its place",
+    ]);
+  });
+
+  it("[X21] of onStop, after the crash that it was called for", async () => {
+    class NoStop extends Faulty {
+      protected override onStop(): void {
+        throw new RangeError("at the end");
+      }
+    }
+    await using test = start();
+    const ref = test.system.spawn(NoStop);
+    ref.tell.now();
+    await test.system.stopActor(test.system.spawn(NoStop));
+    await expect.poll(() => test.system.size).toBe(0);
+    expect(test.crashes().sort()).toEqual([
+      "actor crashed: at the end in onStop, with its place",
+      "actor crashed: at the end in onStop, with its place",
+      "actor crashed: now in now, with its place",
+    ]);
+  });
+
+  it("[X21] of a task", async () => {
+    await using test = start();
+    const tasks = test.system.spawn(TaskSupervisor);
+    const { result } = await startTask(tasks, () => {
+      throw new RangeError("in a task");
+    });
+    await expect(result).rejects.toThrow("in a task");
+    await expect.poll(test.crashes).toEqual(["child ended: in a task in run, with its place"]);
+  });
+
+  it("[X21] not of those that are linked to the one that crashed", async () => {
+    class Linked extends Actor {
+      to(ref: ActorRef): void {
+        this.context.link(ref);
+      }
+    }
+    await using test = start();
+    const ref = test.system.spawn(Faulty);
+    const linked = [test.system.spawn(Linked), test.system.spawn(Linked)];
+    for (const each of linked) await each.ask.to(ref as unknown as ActorRef);
+    ref.tell.now();
+    await expect.poll(() => test.system.size).toBe(0);
+    expect(test.crashes()).toEqual(["actor crashed: now in now, with its place"]);
+  });
+
+  it("[X21] what is thrown and no error is told of as text", async () => {
+    await using test = start();
+    test.system.spawn(Faulty).tell.text();
+    await expect.poll(test.troubles).toHaveLength(1);
+    expect(test.troubles()[0]?.fields.error).toMatchObject({
+      message: "a value that is not an Error was thrown: no error at all",
+    });
+  });
+
+  it("[X22] of a child whose supervisor is killed before it hears of it", async () => {
+    await using test = start();
+    const supervisor = test.system.spawn(Supervisor, { args: [{ children: [childSpec(Faulty)] }] });
+    const [child] = await supervisor.ask.whichChildren();
+    const cell = test.system.cellOf(supervisor);
+    child?.ref?.recipient.watch(() => cell?.kill());
+    child?.ref?.recipient.tell("now", [], undefined);
+    await expect.poll(() => test.system.size).toBe(0);
+    expect(test.crashes()).toEqual(["child ended: now in now, with its place"]);
+  });
+
+  it("[X22] a supervisor that gives up names what was shown before, and does not show it again", async () => {
+    await using test = start();
+    const children = [childSpec(NoStart)];
+    const supervisor = test.system.spawn(Supervisor, { args: [{ children }] });
+    await expect.poll(() => test.system.cellOf(supervisor)).toBeUndefined();
+    expect(test.troubles().map(({ event, fields }) => [event, fields.reason ?? "shown"])).toEqual([
+      ["child did not start", "shown"],
+      ["actor crashed", "RangeError: at the start"],
+    ]);
+  });
+});
