@@ -77,8 +77,9 @@ describe("a simulation", () => {
     // A scenario that fails as soon as a node crashes, whatever else there is.
     const fragile: Scenario = {
       name: "fragile",
-      create: (world, random) => {
-        const trial = singletonsScenario.create(world, random);
+      checks: singletonsScenario.checks ?? [],
+      create: (world, random, checks) => {
+        const trial = singletonsScenario.create(world, random, checks);
         return {
           boot: (name) => trial.boot(name),
           check: () => [],

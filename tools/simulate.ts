@@ -1,8 +1,10 @@
 // Runs simulations: npm run simulate -- [--scenario NAME] [--seed N | --seeds A..B] [--nodes N] [--trace] and more, see usage.
-// Prints a line per scenario; for a failure the shortest list of faults that was found and the command that replays it.
+// Prints a line per scenario and how often each of its checks compared something; for a failure the shortest list of faults
+// that was found and the command that replays it. A campaign fails too when a check had nothing to compare in all of it.
 import { parseArgs } from "node:util";
 import {
   allScenarios,
+  CheckTally,
   describeResult,
   type FaultName,
   faultKinds,
@@ -19,6 +21,9 @@ const usage = `usage: npm run simulate -- [--scenario NAME] [--seed N | --seeds 
   --fault-ms N     virtual milliseconds of faults; default drawn from the seed
   --gap-ms N       virtual milliseconds between two faults, at most; default drawn from the seed
   --keep 3,7,9     only these faults of the seed's plan; "none" keeps none`;
+
+/** Runs, with faults of all kinds, within which every check has to find something to compare. */
+const campaignRunsMin = 20;
 
 function fail(text: string): never {
   process.stderr.write(`${text}\n${usage}\n`);
@@ -95,13 +100,23 @@ function readArguments() {
   }
 }
 
+/** Few runs, or runs with chosen faults, may leave a check without work; a whole campaign may not. @returns failures. */
+function reportIdle(idle: readonly string[]): number {
+  if (idle.length === 0) return 0;
+  const isCampaign = to - from + 1 >= campaignRunsMin && options.kinds === undefined && options.keep === undefined;
+  process.stdout.write(`  ${isCampaign ? "FAILED" : "note"}: never compared anything: ${idle.join(", ")}\n`);
+  return isCampaign ? idle.length : 0;
+}
+
 const { chosen, from, to, options, trace, isToShorten } = readArguments();
 let failures = 0;
 for (const scenario of chosen) {
   const startedAt = performance.now();
+  const tally = new CheckTally(scenario);
   let failed = 0;
   for (let seed = from; seed <= to; seed++) {
     const result = await simulate(scenario, { ...options, seed });
+    tally.add(result);
     if (trace && from === to) process.stdout.write(`${result.trace.join("\n")}\n`);
     if (from === to) process.stdout.write(`trace ${result.digest}\n`);
     if (result.violations.length === 0) continue;
@@ -114,6 +129,8 @@ for (const scenario of chosen) {
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
   const memory = `${(process.resourceUsage().maxRSS / 1_024).toFixed(0)} MiB`;
   process.stdout.write(`${scenario.name}: seeds ${from}..${to}, ${failed} failed, ${seconds} s, ${memory}\n`);
-  failures += failed;
+  const counts = tally.counts.map(({ check, comparisons, runs }) => `${check} ${comparisons} in ${runs}`);
+  process.stdout.write(`  compared, in so many of ${to - from + 1} runs: ${counts.join(", ")}\n`);
+  failures += failed + reportIdle(tally.idle);
 }
 process.exit(failures === 0 ? 0 : 1);

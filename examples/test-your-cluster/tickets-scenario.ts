@@ -1,5 +1,6 @@
 import type { ActorClass } from "@foundation/runtime";
 import {
+  type Checks,
   checkViewsEqual,
   type Scenario,
   type SeededRandom,
@@ -19,23 +20,33 @@ export type OfficeClass = (store: SeatStore) => ActorClass<TicketOffice, []>;
 
 /** Customers buy one ticket each, on every node, whatever happens: nobody pays for two, and what was promised is kept. */
 export function ticketsScenario(office: OfficeClass): Scenario {
-  return { name: "tickets", create: (world, random) => new TicketsTrial(world, random, office) };
+  return {
+    name: "tickets",
+    checks: ["oneSeatEach", "promisesKept"],
+    create: (world, random, checks) => new TicketsTrial(world, random, { office, checks }),
+  };
 }
 
 class TicketsTrial implements Trial {
   readonly #world: World;
   readonly #random: SeededRandom;
   readonly #office: OfficeClass;
+  readonly #checks: Checks;
   readonly #database: SeatDatabase;
   /** Who has a ticket, as the customers themselves saw it. */
   readonly #seats = new Map<string, number>();
   #customers = 0;
   #isOpen = true;
 
-  constructor(world: World, random: SeededRandom, office: OfficeClass) {
+  constructor(
+    world: World,
+    random: SeededRandom,
+    { office, checks }: { readonly office: OfficeClass; readonly checks: Checks },
+  ) {
     this.#world = world;
     this.#random = random;
     this.#office = office;
+    this.#checks = checks;
     this.#database = new SeatDatabase(world, random);
   }
 
@@ -53,16 +64,20 @@ class TicketsTrial implements Trial {
 
   check(): Violations {
     this.#isOpen = false;
-    return checkViewsEqual(this.#world);
+    return checkViewsEqual(this.#world, this.#checks);
   }
 
   conclude(): Violations {
     const violations: Violations = [];
     const seatsOf = Map.groupBy(this.#database.sales.keys(), (seat) => this.#database.sales[seat]?.customer);
-    for (const [customer, seats] of seatsOf)
-      if (seats.length > 1) violations.push(`${customer} has bought one ticket and pays for seats ${seats.join(", ")}`);
-    for (const [customer, seat] of this.#seats)
-      if (this.#database.sales[seat]?.customer !== customer) violations.push(`${customer} was promised seat ${seat}`);
+    for (const [customer, seats] of seatsOf) {
+      const what = (): string => `${customer} has bought one ticket and pays for seats ${seats.join(", ")}`;
+      violations.push(...this.#checks.compare("oneSeatEach", seats.length === 1, what));
+    }
+    for (const [customer, seat] of this.#seats) {
+      const isSold = this.#database.sales[seat]?.customer === customer;
+      violations.push(...this.#checks.compare("promisesKept", isSold, () => `${customer} was promised seat ${seat}`));
+    }
     return violations;
   }
 

@@ -1,4 +1,5 @@
 import type { SimulatedNode, World } from "../world/world.ts";
+import type { Checks } from "./checkers/checks.ts";
 import type { Violations } from "./checkers/violations.ts";
 import { isUnanswered } from "./work.ts";
 
@@ -12,17 +13,22 @@ interface Ask {
 /** How much later than its deadline an ask may end, in a process that runs. Virtual milliseconds. */
 const graceMs = 1_000;
 
+/** The checks of {@link MessageRecord}. */
+export const messageChecks = ["inOrder", "asksEnd", "asksEndAsDocumented"] as const;
+
 /** What was sent, received and answered, kept outside the system under test. */
 export class MessageRecord {
   readonly #world: World;
   readonly #askTimeoutMs: number;
+  readonly #checks: Checks;
   readonly #asks: Ask[] = [];
   readonly #lastSeen = new Map<string, number>();
   readonly #wrong: Violations = [];
   #lives = 0;
 
-  constructor(world: World, askTimeoutMs: number) {
+  constructor(world: World, askTimeoutMs: number, checks: Checks) {
     this.#world = world;
+    this.#checks = checks;
     this.#askTimeoutMs = askTimeoutMs;
   }
 
@@ -34,8 +40,9 @@ export class MessageRecord {
   /** A message of `sender` came to `receiver`. Sequences of one sender rise over all channels. */
   received(sender: string, receiver: string, { channel, sequence }: { channel: string; sequence: number }): void {
     const pair = `${sender}>${receiver} on ${channel}`;
-    const last = this.#lastSeen.get(pair) ?? 0;
-    if (sequence <= last) this.#wrong.push(`${pair}: message ${sequence} came after ${last}`);
+    const last = this.#lastSeen.get(pair);
+    if (last !== undefined)
+      this.#compare("inOrder", sequence > last, () => `${pair}: message ${sequence} came after ${last}`);
     this.#lastSeen.set(pair, sequence);
   }
 
@@ -47,20 +54,25 @@ export class MessageRecord {
       () => void entry.settled++,
       (error: unknown) => {
         entry.settled++;
-        if (!isUnanswered(error)) this.#wrong.push(`an ask ended with ${String(error)}`);
+        this.#compare("asksEndAsDocumented", isUnanswered(error), () => `an ask ended with ${String(error)}`);
       },
     );
   }
 
   violations(): Violations {
     const latest = this.#world.time.now - this.#askTimeoutMs - graceMs;
-    const hung = this.#asks.filter(
-      ({ settled, askedAt, sender }) => settled === 0 && askedAt < latest && sender.runtime.state !== "dead",
-    );
-    const [first] = hung;
-    return [
-      ...this.#wrong.slice(0, 10),
-      ...(first === undefined ? [] : [`${hung.length} asks never ended, one of ${first.askedAt.toFixed(0)} ms`]),
-    ];
+    const due = this.#asks.filter(({ askedAt, sender }) => askedAt < latest && sender.runtime.state !== "dead");
+    const hung = due.filter(({ settled }) => settled === 0);
+    if (due.length > 0)
+      this.#compare(
+        "asksEnd",
+        hung.length === 0,
+        () => `${hung.length} asks never ended, one of ${hung[0]?.askedAt.toFixed(0)} ms`,
+      );
+    return this.#wrong.slice(0, 10);
+  }
+
+  #compare(name: (typeof messageChecks)[number], holds: boolean, what: () => string): void {
+    this.#wrong.push(...this.#checks.compare(name, holds, what));
   }
 }

@@ -1,10 +1,11 @@
 import { Actor } from "@foundation/runtime";
 import type { SeededRandom } from "../world/seeded-random.ts";
 import type { SimulatedNode, World } from "../world/world.ts";
+import type { Checks } from "./checkers/checks.ts";
 import { checkNamesEqual } from "./checkers/names-equal.ts";
 import { checkViewsEqual } from "./checkers/views-equal.ts";
 import type { Violations } from "./checkers/violations.ts";
-import { MessageRecord } from "./message-record.ts";
+import { MessageRecord, messageChecks } from "./message-record.ts";
 import type { Scenario, Trial } from "./scenario.ts";
 import { eventually, Work } from "./work.ts";
 
@@ -22,21 +23,24 @@ const channels = ["control", "events", "telemetry", "data", "gossip"] as const;
  */
 export const messagesScenario: Scenario = {
   name: "messages",
-  create: (world, random) => new MessagesTrial(world, random),
+  checks: ["namesEqual", ...messageChecks, "reached"],
+  create: (world, random, checks) => new MessagesTrial(world, random, checks),
 };
 
 class MessagesTrial implements Trial {
   readonly #world: World;
   readonly #random: SeededRandom;
+  readonly #checks: Checks;
   readonly #record: MessageRecord;
   readonly #work: Work;
   readonly #slowMsMax: number;
   readonly #bytesMax: number;
 
-  constructor(world: World, random: SeededRandom) {
+  constructor(world: World, random: SeededRandom, checks: Checks) {
     this.#world = world;
     this.#random = random;
-    this.#record = new MessageRecord(world, askTimeoutMs);
+    this.#checks = checks;
+    this.#record = new MessageRecord(world, askTimeoutMs, checks);
     const gapMsMax = random.spread(20, 500);
     this.#work = new Work(world, random, gapMsMax);
     // Not so slow that messages pile up: at most half of the time is spent in handlers.
@@ -59,7 +63,7 @@ class MessagesTrial implements Trial {
   }
 
   check(): Violations {
-    return [...checkViewsEqual(this.#world), ...checkNamesEqual(this.#world)];
+    return [...checkViewsEqual(this.#world, this.#checks), ...checkNamesEqual(this.#world, this.#checks)];
   }
 
   async probe(): Promise<Violations> {
@@ -70,7 +74,8 @@ class MessagesTrial implements Trial {
         for (const channel of channels) {
           const inbox = node.actor<Inbox>(`inbox-${to}`).with({ timeoutMs: askTimeoutMs, channel });
           const failure = await eventually(this.#world, () => inbox.ask.ping(), probeMsMax);
-          if (failure !== undefined) violations.push(`${from} gets no answer of ${to} on ${channel}: ${failure}`);
+          const what = (): string => `${from} gets no answer of ${to} on ${channel}: ${failure}`;
+          violations.push(...this.#checks.compare("reached", failure === undefined, what));
         }
       }
     }

@@ -2,11 +2,12 @@ import { describeExit } from "@foundation/actor";
 import { Actor, type ActorRef, type Down, type ExitReason, type Monitor, type Node } from "@foundation/runtime";
 import type { SeededRandom } from "../world/seeded-random.ts";
 import type { SimulatedNode, World } from "../world/world.ts";
-import { checkNamesEqual } from "./checkers/names-equal.ts";
+import type { Checks } from "./checkers/checks.ts";
 import { checkViewsEqual } from "./checkers/views-equal.ts";
 import type { Violations } from "./checkers/violations.ts";
+import type { FaultHistory } from "./fault-history.ts";
 import type { FaultName } from "./faults/fault.ts";
-import { MonitorRecord, type Target, type Watch } from "./monitor-record.ts";
+import { MonitorRecord, monitorChecks, type Target, type Watch } from "./monitor-record.ts";
 import type { Scenario, Trial } from "./scenario.ts";
 import { Work } from "./work.ts";
 
@@ -25,22 +26,25 @@ const quietFaults: ReadonlySet<FaultName> = new Set(["stall", "clock", "discover
  */
 export const monitorsScenario: Scenario = {
   name: "monitors",
-  create: (world, random) => new MonitorsTrial(world, random),
+  checks: [...monitorChecks],
+  create: (world, random, checks) => new MonitorsTrial(world, random, checks),
 };
 
 class MonitorsTrial implements Trial {
   readonly #world: World;
   readonly #random: SeededRandom;
+  readonly #checks: Checks;
   readonly #record: MonitorRecord;
   readonly #work: Work;
   /** By name; every target has one of its own. */
   readonly #targets = new Map<string, Target>();
   #lastTarget = 0;
 
-  constructor(world: World, random: SeededRandom) {
+  constructor(world: World, random: SeededRandom, checks: Checks) {
     this.#world = world;
     this.#random = random;
-    this.#record = new MonitorRecord(world);
+    this.#checks = checks;
+    this.#record = new MonitorRecord(world, checks);
     this.#work = new Work(world, random, random.spread(20, 1_000));
   }
 
@@ -68,11 +72,11 @@ class MonitorsTrial implements Trial {
   }
 
   check(): Violations {
-    return [...checkViewsEqual(this.#world), ...checkNamesEqual(this.#world), ...this.#record.check()];
+    return [...checkViewsEqual(this.#world, this.#checks), ...this.#record.check()];
   }
 
-  conclude(kinds: ReadonlySet<FaultName>): Violations {
-    return this.#record.violations([...kinds].every((kind) => quietFaults.has(kind)));
+  conclude(history: FaultHistory): Violations {
+    return this.#record.violations(history.firstBeside(quietFaults));
   }
 
   #spawnTarget({ name: at, node, runtime }: SimulatedNode): Target {

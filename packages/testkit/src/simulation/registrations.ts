@@ -1,4 +1,5 @@
 import type { SimulatedNode, World } from "../world/world.ts";
+import type { Checks } from "./checkers/checks.ts";
 import type { Violations } from "./checkers/violations.ts";
 
 /** One name that one actor was given, and that nobody has taken back yet. */
@@ -14,10 +15,12 @@ export interface Tenure {
 /** Keeps account of names from outside the system under test: who was given which, and has not lost it. */
 export class Registrations {
   readonly #world: World;
+  readonly #checks: Checks;
   readonly #tenures = new Map<string, Tenure[]>();
 
-  constructor(world: World) {
+  constructor(world: World, checks: Checks) {
     this.#world = world;
+    this.#checks = checks;
   }
 
   /** A registration was acknowledged to its writer. */
@@ -40,10 +43,19 @@ export class Registrations {
   check(): Violations {
     return [...this.#tenures].flatMap(([name, tenures]) => {
       const held = tenures.filter((each) => each.isHeld()).map(({ node }) => node);
-      if (held.length > 1) return [`${name} is held by ${held.length} actors, on ${held.join(" ")}`];
+      const twice = this.#checks.compare(
+        "registrations",
+        held.length <= 1,
+        () => `${name} is held by ${held.length} actors, on ${held.join(" ")}`,
+      );
+      if (twice.length > 0) return twice;
       return this.#world.nodes.flatMap(({ name: at, node }) => {
         const seen = node.registry.owner(name)?.nodeId;
-        return seen === held[0] ? [] : [`${at} looks for ${name} at ${seen}, it is held at ${held[0]}`];
+        return this.#checks.compare(
+          "registrations",
+          seen === held[0],
+          () => `${at} looks for ${name} at ${seen}, it is held at ${held[0]}`,
+        );
       });
     });
   }

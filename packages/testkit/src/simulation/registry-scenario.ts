@@ -1,6 +1,7 @@
 import { Actor, type ActorRef, type ExitReason, RegistryError } from "@foundation/runtime";
 import type { SeededRandom } from "../world/seeded-random.ts";
 import type { SimulatedNode, World } from "../world/world.ts";
+import type { Checks } from "./checkers/checks.ts";
 import { EventsTellTheView } from "./checkers/events-tell-the-view.ts";
 import { checkNamesEqual } from "./checkers/names-equal.ts";
 import { checkViewsEqual } from "./checkers/views-equal.ts";
@@ -19,7 +20,8 @@ const probeMsMax = 10_000;
  */
 export const registryScenario: Scenario = {
   name: "registry",
-  create: (world, random) => new RegistryTrial(world, random),
+  checks: ["namesEqual", "registrations", "eventsTellTheView", "takerSees", "reached"],
+  create: (world, random, checks) => new RegistryTrial(world, random, checks),
 };
 
 /** A name that a node's program holds. */
@@ -31,17 +33,19 @@ interface Holding {
 class RegistryTrial implements Trial {
   readonly #world: World;
   readonly #random: SeededRandom;
+  readonly #checks: Checks;
   readonly #names: readonly string[];
   readonly #registrations: Registrations;
   readonly #work: Work;
   readonly #views = new Map<string, EventsTellTheView>();
   readonly #wrong: Violations = [];
 
-  constructor(world: World, random: SeededRandom) {
+  constructor(world: World, random: SeededRandom, checks: Checks) {
     this.#world = world;
+    this.#checks = checks;
     this.#random = random;
     this.#names = Array.from({ length: Math.round(random.spread(1, 50)) }, (_, index) => `name-${index}`);
-    this.#registrations = new Registrations(world);
+    this.#registrations = new Registrations(world, checks);
     this.#work = new Work(world, random, random.spread(10, 2_000));
   }
 
@@ -49,7 +53,7 @@ class RegistryTrial implements Trial {
     // Clocks of real machines differ from the first moment on.
     if (this.#random.chance(0.3)) this.#world.jumpClock(name, this.#random.integer(0, 3_600_000));
     const started = await this.#world.boot(name);
-    this.#views.set(name, new EventsTellTheView(started));
+    this.#views.set(name, new EventsTellTheView(started, this.#checks));
     const holdings = new Map<string, Holding>();
     this.#work.repeat(started, () => this.#step(started, holdings));
     return started;
@@ -61,7 +65,12 @@ class RegistryTrial implements Trial {
 
   check(): Violations {
     const views = this.#world.nodes.flatMap(({ name }) => this.#views.get(name)?.check() ?? []);
-    return [...checkViewsEqual(this.#world), ...checkNamesEqual(this.#world), ...this.#registrations.check(), ...views];
+    return [
+      ...checkViewsEqual(this.#world, this.#checks),
+      ...checkNamesEqual(this.#world, this.#checks),
+      ...this.#registrations.check(),
+      ...views,
+    ];
   }
 
   async probe(): Promise<Violations> {
@@ -69,7 +78,8 @@ class RegistryTrial implements Trial {
     for (const { name: from, node } of this.#world.nodes) {
       for (const { name } of [...node.registry.owners()]) {
         const failure = await eventually(this.#world, () => node.actor<Holder>(name).ask.ping(), probeMsMax);
-        if (failure !== undefined) violations.push(`${from} does not reach ${name}: ${failure}`);
+        const what = (): string => `${from} does not reach ${name}: ${failure}`;
+        violations.push(...this.#checks.compare("reached", failure === undefined, what));
       }
     }
     return violations;
@@ -93,21 +103,33 @@ class RegistryTrial implements Trial {
       const ref = node.spawn(Holder, { name, args: [() => tenure?.end()] });
       tenure = this.#registrations.acknowledged(name, started);
       holdings.set(name, { ref, tenure });
-      if (!node.registry.lookup(name)?.equals(ref))
-        this.#wrong.push(`${started.name} took ${name} and does not see it`);
+      this.#sees(started, name, { ref, isToSee: true });
     } catch (error) {
       const isTaken = error instanceof RegistryError && error.code === "alreadyRegistered" && error.owner !== undefined;
       if (!isTaken) throw error;
     }
   }
 
-  #giveUp({ name: at, node }: SimulatedNode, name: string, { ref, tenure }: Holding): void {
+  /** A taker sees at once what it did. */
+  #sees(
+    { name: at, node }: SimulatedNode,
+    name: string,
+    { ref, isToSee }: { readonly ref: ActorRef<Holder>; readonly isToSee: boolean },
+  ): void {
+    const isSeen = node.registry.lookup(name)?.equals(ref) ?? false;
+    const what = (): string =>
+      isToSee ? `${at} took ${name} and does not see it` : `${at} gave up ${name} and still sees it`;
+    this.#wrong.push(...this.#checks.compare("takerSees", isSeen === isToSee, what));
+  }
+
+  #giveUp(started: SimulatedNode, name: string, { ref, tenure }: Holding): void {
+    const { node } = started;
     const how = this.#random.pick(["unregister", "stop", "kill"] as const);
     if (how === "unregister") {
       node.registry.unregister(name);
       tenure.end();
       ref.tell.end();
-      if (node.registry.lookup(name)?.equals(ref)) this.#wrong.push(`${at} gave up ${name} and still sees it`);
+      this.#sees(started, name, { ref, isToSee: false });
     } else if (how === "stop") ref.tell.end();
     else {
       node.system.cellOf(ref)?.kill();

@@ -1,7 +1,8 @@
 import type { SeededRandom } from "../world/seeded-random.ts";
 import type { SimulatedNode, World } from "../world/world.ts";
+import type { Checks } from "./checkers/checks.ts";
 import type { Violations } from "./checkers/violations.ts";
-import type { FaultName } from "./faults/fault.ts";
+import type { FaultHistory } from "./fault-history.ts";
 import type { SimulationOptions } from "./simulation-options.ts";
 
 /** One run of a scenario: the work that goes on while faults happen, and what has to hold afterwards. */
@@ -16,8 +17,8 @@ export interface Trial {
   check(): Violations;
   /** Uses what was tested once more, when everything is well. @returns what did not work. */
   probe?(): Promise<Violations>;
-  /** What never held, looked at once at the end. @param kinds the kinds of faults that there were. */
-  conclude(kinds: ReadonlySet<FaultName>): Violations;
+  /** What never held, looked at once at the end. @param history the faults that there were. */
+  conclude(history: FaultHistory): Violations;
 }
 
 /** Something a cluster does that has to survive faults. */
@@ -25,6 +26,8 @@ export interface Scenario {
   readonly name: string;
   /** Settings that this scenario is made for; what a run is given counts more. */
   readonly defaults?: Omit<SimulationOptions, "seed" | "keep">;
-  /** Makes one run. `random` is seeded. */
-  create(world: World, random: SeededRandom): Trial;
+  /** The names of its checks, besides those that are made in every run: a campaign in which one never compared anything fails. */
+  readonly checks?: readonly string[];
+  /** Makes one run. `random` is seeded; `checks` compares and counts. */
+  create(world: World, random: SeededRandom, checks: Checks): Trial;
 }

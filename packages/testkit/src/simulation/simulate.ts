@@ -1,11 +1,14 @@
 import { retransmissionsMax, retransmitMs } from "../network/path.ts";
 import { World } from "../world/world.ts";
+import { Checks } from "./checkers/checks.ts";
 import { checkNothingLeaks } from "./checkers/nothing-leaks.ts";
 import { checkNothingPending } from "./checkers/nothing-pending.ts";
 import type { Violations } from "./checkers/violations.ts";
+import { FaultHistory } from "./fault-history.ts";
 import { carryOut, drawFaultPlan, type PlannedFault } from "./fault-plan.ts";
+import { drawFaultKinds } from "./faults/draw-fault-kinds.ts";
 import type { FaultName } from "./faults/fault.ts";
-import { faultKind, faultKinds } from "./faults/fault-kinds.ts";
+import { faultKind } from "./faults/fault-kinds.ts";
 import { drawFaultRanges } from "./faults/fault-ranges.ts";
 import { FaultScene } from "./faults/fault-scene.ts";
 import type { Scenario, Trial } from "./scenario.ts";
@@ -19,6 +22,8 @@ export interface SimulationResult {
   readonly options: SimulationOptions;
   /** Empty when every promise held. */
   readonly violations: Violations;
+  /** How often each check of the scenario compared something. */
+  readonly compared: ReadonlyMap<string, number>;
   /** The faults that were caused. */
   readonly plan: readonly PlannedFault[];
   /** A digest of the trace: the same for the same options. */
@@ -46,6 +51,14 @@ const stopMs = 10_000;
 /** Lines of the trace that a result keeps. */
 const traceLinesMax = 2_000;
 
+/** Checks that are made in every run, and that every scenario may make. */
+const commonChecks = ["nothingPending", "nothingLeaks"];
+
+/** The names of all checks of `scenario`. */
+export function checksOf({ checks = [] }: Scenario): string[] {
+  return [...new Set(["viewsEqual", ...commonChecks, ...checks])];
+}
+
 /** Runs a scenario once: first harm, then healing, then every promise has to hold. */
 export async function simulate(scenario: Scenario, given: SimulationOptions): Promise<SimulationResult> {
   const options = { ...scenario.defaults, ...given };
@@ -54,18 +67,19 @@ export async function simulate(scenario: Scenario, given: SimulationOptions): Pr
   const size = options.nodes ?? random.pick([3, 5, 9]);
   const nodes = Array.from({ length: size }, (_, index) => `n${index}`);
   const plan = drawPlan(world, nodes, scenario.name, options);
+  const checks = new Checks(checksOf(scenario));
   const violations: Violations = [];
   let diagnosis = "";
   try {
-    const trial = scenario.create(world, random);
+    const trial = scenario.create(world, random, checks);
     await bootAll(world, trial, nodes);
     const scene = new FaultScene(world, (name) => trial.boot(name));
+    const history = new FaultHistory(plan, world.time.now);
     await carryOut(plan, scene);
     await scene.recover();
-    const happened = new Set(plan.map(({ fault }) => fault.kind));
-    violations.push(...(await aftermath(world, trial, happened)), ...trial.conclude(happened));
+    violations.push(...(await aftermath(world, trial, { history, checks })), ...trial.conclude(history));
     if (violations.length > 0) diagnosis = world.diagnosis();
-    violations.push(...(await shutDown(world)));
+    violations.push(...(await shutDown(world, checks)));
   } catch (error) {
     violations.push(error instanceof Error ? error.message : String(error));
     diagnosis ||= world.diagnosis();
@@ -76,6 +90,7 @@ export async function simulate(scenario: Scenario, given: SimulationOptions): Pr
     seed: options.seed,
     options,
     violations,
+    compared: checks.compared,
     plan,
     digest: world.trace.digest,
     diagnosis,
@@ -90,7 +105,7 @@ function drawPlan(
   options: SimulationOptions,
 ): PlannedFault[] {
   const random = world.random(`faults of ${scenario}`);
-  const drawn = faultKinds.filter(() => random.chance(0.5));
+  const drawn = drawFaultKinds(random, world.random(`harm of ${scenario}`));
   const kinds = options.kinds?.map(faultKind) ?? drawn;
   const ranges = drawFaultRanges(random);
   const { faultMs: durationMs = ranges.durationMs, gapMsMax = ranges.gapMsMax } = options;
@@ -108,9 +123,13 @@ async function bootAll(world: World, trial: Trial, nodes: readonly string[]): Pr
 }
 
 /** After the faults: it becomes well, comes to rest, stays well and works. */
-async function aftermath(world: World, trial: Trial, happened: ReadonlySet<FaultName>): Promise<Violations> {
+async function aftermath(
+  world: World,
+  trial: Trial,
+  { history, checks }: { readonly history: FaultHistory; readonly checks: Checks },
+): Promise<Violations> {
   trial.rest?.();
-  const isLingering = [...happened].some((kind) => lingeringFaults.has(kind));
+  const isLingering = [...history.kinds].some((kind) => lingeringFaults.has(kind));
   await world.advance(isLingering ? settlingMs : noticingMs);
   const end = world.time.now + recoveryMs;
   while (trial.check().length > 0 && world.time.now < end) await world.advance(recoveryStepMs);
@@ -120,12 +139,12 @@ async function aftermath(world: World, trial: Trial, happened: ReadonlySet<Fault
     await world.advance(calmStepMs);
   }
   const broken = (await trial.probe?.()) ?? [];
-  return [...broken, ...trial.check(), ...checkNothingPending(world)];
+  return [...broken, ...trial.check(), ...checkNothingPending(world, checks)];
 }
 
-async function shutDown(world: World): Promise<Violations> {
+async function shutDown(world: World, checks: Checks): Promise<Violations> {
   const stopped = world.nodes;
   await world.settle(Promise.all(stopped.map(({ node }) => node.stop())));
   await world.advance(stopMs);
-  return checkNothingLeaks(world, stopped);
+  return checkNothingLeaks(world, stopped, checks);
 }

@@ -5,7 +5,7 @@ export interface SimulationOptions {
   readonly seed: number;
   /** Default: 3, 5 or 9, drawn from the seed. */
   readonly nodes?: number;
-  /** Default: about half of all kinds, drawn from the seed (swarm testing, Groce et al. 2012). */
+  /** Default: about half of those that do no more harm than the seed allows (swarm testing, Groce et al. 2012). */
   readonly kinds?: readonly FaultName[];
   /** Virtual milliseconds of faults. Default: 3 000 to 40 000, drawn from the seed. */
   readonly faultMs?: number;

@@ -1,6 +1,7 @@
 import type { ActorClass, ActorRef, Node } from "@foundation/runtime";
 import type { SeededRandom } from "../world/seeded-random.ts";
 import type { SimulatedNode, World } from "../world/world.ts";
+import type { Checks } from "./checkers/checks.ts";
 import { checkEpochsRise } from "./checkers/epochs-rise.ts";
 import { checkNamesEqual } from "./checkers/names-equal.ts";
 import { checkNeverTwo } from "./checkers/never-two.ts";
@@ -9,11 +10,11 @@ import { checkOneCopy } from "./checkers/one-copy.ts";
 import { checkViewsEqual } from "./checkers/views-equal.ts";
 import type { Violations } from "./checkers/violations.ts";
 import { type CountingActor, countingClass, plannedCrash } from "./counting-actor.ts";
-import type { FaultName } from "./faults/fault.ts";
-import { worstEffect } from "./faults/fault-kinds.ts";
-import { Increments } from "./increments.ts";
+import type { FaultHistory } from "./fault-history.ts";
+import { Increments, incrementChecks } from "./increments.ts";
 import { Ledger } from "./ledger.ts";
 import type { Scenario, Trial } from "./scenario.ts";
+import { Sights } from "./sights.ts";
 import { eventually, isUnanswered, Work } from "./work.ts";
 
 /** The deadline of each ask. Virtual milliseconds. */
@@ -26,31 +27,47 @@ const probeMsMax = 10_000;
 /**
  * Singletons, with slow starts, stops and handlers, which clients on all nodes ask to count: after healing all nodes see
  * each other and agree on every name, each singleton lives exactly once and answers everybody. Nothing runs twice, and what
- * was acknowledged within a life is there. Without a split there never are two, and every start has a higher epoch than all
- * before it; where everybody lived and could be heard, nobody was declared dead.
+ * was acknowledged within a life is there. There never are two on nodes that see each other, and every start has a higher
+ * epoch than all before it that its node can have heard of: than all there were, without a split. Until a split was possible,
+ * nobody who lived was declared dead.
  */
 export const singletonsScenario: Scenario = {
   name: "singletons",
-  create: (world, random) => new SingletonsTrial(world, random),
+  checks: [
+    "namesEqual",
+    "oneCopy",
+    "epochsRise",
+    "neverTwo",
+    "nobodyDied",
+    ...incrementChecks,
+    "asksEndAsDocumented",
+    "reached",
+  ],
+  create: (world, random, checks) => new SingletonsTrial(world, random, checks),
 };
 
 class SingletonsTrial implements Trial {
   readonly #world: World;
   readonly #random: SeededRandom;
+  readonly #checks: Checks;
   readonly #names: readonly string[];
   readonly #ledger: Ledger;
-  readonly #increments = new Increments();
+  readonly #sights: Sights;
+  readonly #increments: Increments;
   readonly #work: Work;
   readonly #actorClass: ActorClass<CountingActor, [name: string]>;
   readonly #crashedAt = new Map<string, number>();
   readonly #wrong: Violations = [];
   #hasBegun = false;
 
-  constructor(world: World, random: SeededRandom) {
+  constructor(world: World, random: SeededRandom, checks: Checks) {
     this.#world = world;
+    this.#checks = checks;
+    this.#increments = new Increments(checks);
+    this.#sights = new Sights(world);
     this.#random = random;
     this.#names = Array.from({ length: random.integer(1, 8) }, (_, index) => `singleton-${index}`);
-    this.#ledger = new Ledger(world);
+    this.#ledger = new Ledger(world, this.#sights);
     const gapMsMax = random.spread(50, 1_000);
     this.#work = new Work(world, random, gapMsMax);
     // Not so slow that messages pile up: at most half of the time is spent in handlers.
@@ -60,6 +77,7 @@ class SingletonsTrial implements Trial {
 
   async boot(name: string): Promise<SimulatedNode> {
     const started = await this.#world.boot(name, { actors: [this.#actorClass] });
+    this.#sights.follow(started);
     if (this.#hasBegun) this.#run(started);
     return started;
   }
@@ -78,9 +96,9 @@ class SingletonsTrial implements Trial {
 
   check(): Violations {
     return [
-      ...checkViewsEqual(this.#world),
-      ...checkNamesEqual(this.#world),
-      ...checkOneCopy(this.#world, this.#ledger, this.#names),
+      ...checkViewsEqual(this.#world, this.#checks),
+      ...checkNamesEqual(this.#world, this.#checks),
+      ...checkOneCopy(this.#world, { ledger: this.#ledger, names: this.#names }, this.#checks),
     ];
   }
 
@@ -93,19 +111,23 @@ class SingletonsTrial implements Trial {
             .ask.read()
             .then((answer) => this.#increments.read(answer));
         const failure = await eventually(this.#world, read, probeMsMax);
-        if (failure !== undefined) violations.push(`${from} gets no answer of ${name}: ${failure}`);
+        const what = (): string => `${from} gets no answer of ${name}: ${failure}`;
+        violations.push(...this.#checks.compare("reached", failure === undefined, what));
       }
     }
     return violations;
   }
 
-  conclude(kinds: ReadonlySet<FaultName>): Violations {
-    const effect = worstEffect(kinds);
+  conclude(history: FaultHistory): Violations {
+    const { splitFrom } = history;
+    // Before the first fault nobody has reason to take anybody for dead.
+    const wasHarmed = history.firstBeside(new Set()) < splitFrom;
     return [
       ...this.#wrong,
       ...this.#increments.violations(),
-      ...(effect === "split" ? [] : [...checkEpochsRise(this.#ledger), ...checkNeverTwo(this.#ledger)]),
-      ...(effect === "none" ? checkNobodyDied(this.#world) : []),
+      ...checkEpochsRise(this.#ledger, splitFrom, this.#checks),
+      ...checkNeverTwo(this.#ledger, splitFrom, this.#checks),
+      ...(wasHarmed ? checkNobodyDied(this.#world, splitFrom, this.#checks) : []),
     ];
   }
 
@@ -129,8 +151,9 @@ class SingletonsTrial implements Trial {
     ask.then(
       (answer) => this.#increments.acknowledged(request, answer),
       (error: Error) => {
-        if (!isUnanswered(error) && error.message !== plannedCrash)
-          this.#wrong.push(`an ask ended with ${String(error)}`);
+        const isDocumented = isUnanswered(error) || error.message === plannedCrash;
+        const what = (): string => `an ask ended with ${String(error)}`;
+        this.#wrong.push(...this.#checks.compare("asksEndAsDocumented", isDocumented, what));
       },
     );
   }

@@ -29,6 +29,8 @@ export interface Death {
   readonly at: number;
   readonly by: string;
   readonly of: string;
+  /** Whether it was wrong: that life of it ran. */
+  readonly hasLived: boolean;
 }
 
 /** Virtual milliseconds that {@link World.settle} waits at most, unless told otherwise. */
@@ -374,7 +376,10 @@ export class World {
       .on("memberLeaving", note("memberLeaving"))
       .on("memberDown", note("memberDown"))
       .on("memberDown", (member, reason) => {
-        if (reason === "dead") this.deaths.push({ at: this.time.now, by: name, of: member.nodeId });
+        if (reason !== "dead") return;
+        const { nodeId: of, incarnation } = member;
+        const hasLived = this.#nodes.get(of)?.node.membership.self.incarnation === incarnation;
+        this.deaths.push({ at: this.time.now, by: name, of, hasLived });
       });
   }
 

@@ -1,12 +1,19 @@
 import type { Ledger } from "../ledger.ts";
+import type { Checks } from "./checks.ts";
 import type { Violations } from "./violations.ts";
 
-/** Without a split, no epoch of a name is used twice and each start has a higher one than those before. */
-export function checkEpochsRise(ledger: Ledger): Violations {
-  const last = new Map<string, number>();
-  return ledger.lives.flatMap(({ name, epoch, node }) => {
-    const before = last.get(name) ?? 0;
-    last.set(name, Math.max(before, epoch));
-    return epoch > before ? [] : [`${name} started on ${node} with epoch ${epoch} after ${before}`];
-  });
+/**
+ * Each start of a name has a higher epoch than all those before it that its node can have heard of: all, until a fault could
+ * split the cluster, and then those on nodes that it sees and that see it.
+ */
+export function checkEpochsRise(ledger: Ledger, splitFrom: number, checks: Checks): Violations {
+  return ledger.lives.flatMap(({ name, epoch, node, startedAt, before, inSight }) =>
+    (startedAt < splitFrom ? before : inSight).flatMap((earlier) =>
+      checks.compare(
+        "epochsRise",
+        epoch > earlier.epoch,
+        () => `${name} started on ${node} with epoch ${epoch} after ${earlier.epoch} on ${earlier.node}`,
+      ),
+    ),
+  );
 }

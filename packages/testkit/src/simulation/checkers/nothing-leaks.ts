@@ -1,12 +1,14 @@
 import type { SimulatedNode, World } from "../../world/world.ts";
+import type { Checks } from "./checks.ts";
 import type { Violations } from "./violations.ts";
 
 /** After everything was stopped, nothing is left behind. */
-export function checkNothingLeaks(world: World, stopped: readonly SimulatedNode[]): Violations {
+export function checkNothingLeaks(world: World, stopped: readonly SimulatedNode[], checks: Checks): Violations {
+  const none = (count: number, what: string): Violations =>
+    checks.compare("nothingLeaks", count === 0, () => `${count} ${what}`);
   const left = stopped.flatMap(({ name, node, runtime }) => [
-    ...(runtime.timers === 0 ? [] : [`${name} left ${runtime.timers} timers`]),
-    ...(node.system.size === 0 ? [] : [`${name} left ${node.system.size} actors`]),
+    ...none(runtime.timers, `timers are left on ${name}`),
+    ...none(node.system.size, `actors are left on ${name}`),
   ]);
-  const connections = world.network.openConnections;
-  return connections === 0 ? left : [...left, `${connections} ends of connections are open`];
+  return [...left, ...none(world.network.openConnections, "ends of connections are open")];
 }

@@ -1,8 +1,9 @@
 import type { World } from "../../world/world.ts";
+import type { Checks } from "./checks.ts";
 import type { Violations } from "./violations.ts";
 
 /** After the work has come to rest, every queue and every table of open business is empty. */
-export function checkNothingPending(world: World): Violations {
+export function checkNothingPending(world: World, checks: Checks): Violations {
   return world.nodes.flatMap(({ name, node }) => {
     const { asks, watches, watched } = node.membership.messages.stats();
     const queuedBytes = [...node.transport.links()].flatMap((link) =>
@@ -17,7 +18,7 @@ export function checkNothingPending(world: World): Violations {
       "queued bytes": queuedBytes.reduce((sum, each) => sum + each, 0),
     };
     return Object.entries(pending).flatMap(([what, count]) =>
-      count === 0 ? [] : [`${name} still has ${count} ${what}`],
+      checks.compare("nothingPending", count === 0, () => `${name} still has ${count} ${what}`),
     );
   });
 }
