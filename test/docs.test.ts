@@ -9,13 +9,13 @@ import {
   Supervisor,
   streamWindowDefault,
 } from "@foundation/actor";
-import { clusterErrorCodes } from "@foundation/cluster";
+import { Cluster, clusterErrorCodes } from "@foundation/cluster";
 import { discoveryErrorCodes } from "@foundation/discovery";
-import { registryErrorCodes } from "@foundation/registry";
-import { facadeErrorCodes } from "@foundation/runtime";
-import { supervisionErrorCodes } from "@foundation/supervision";
+import { Registry, registryErrorCodes } from "@foundation/registry";
+import { facadeErrorCodes, Node } from "@foundation/runtime";
+import { DistributedSupervisor, supervisionErrorCodes } from "@foundation/supervision";
 import { testkitErrorCodes } from "@foundation/testkit";
-import { channelOptionsSchema, closeCode, transportErrorCodes } from "@foundation/transport";
+import { channelOptionsSchema, closeCode, Endpoint, transportErrorCodes } from "@foundation/transport";
 import { describe, expect, it } from "vitest";
 import { mailboxLimitsDefault } from "../packages/actor/src/mailbox/mailbox-options.ts";
 import { messageKind } from "../packages/cluster/src/messages/message-kind.ts";
@@ -106,6 +106,42 @@ describe("the channels in docs/reference/options.md", () => {
       expect(settings.find(([setting]) => setting === `\`${name}\``)?.[1]).toBe(text);
     }
     expect(channel).toMatchObject({ connections: 1, creditChunks: 8, stallMsMax: 30_000, chunkBytes: 65_536 });
+  });
+});
+
+describe("docs/reference/node.md", () => {
+  const parts: [string, { readonly prototype: object }, string][] = [
+    ["Node", Node, "foundation/src/node.ts"],
+    ["node.membership", Cluster, "cluster/src/cluster.ts"],
+    ["node.registry", Registry, "registry/src/registry.ts"],
+    ["node.supervisor", DistributedSupervisor, "supervision/src/distributed-supervisor.ts"],
+    ["node.transport", Endpoint, "transport/src/endpoint/endpoint.ts"],
+  ];
+
+  /** Methods, accessors and public fields. */
+  async function publicMembers(part: { readonly prototype: object }, file: string): Promise<string[]> {
+    const source = await read(`packages/${file}`);
+    const body = source.slice(source.indexOf("\nexport class"));
+    const fields = [...body.matchAll(/^ {2}readonly (\w+)[:=].*;$/gm)].map(([, name = ""]) => name);
+    const methods = Object.getOwnPropertyNames(part.prototype).filter((name) => name !== "constructor");
+    return [...new Set([...methods, ...fields])];
+  }
+
+  /** The members in the table below a heading. */
+  async function documented(heading: string): Promise<string[]> {
+    const codes = firstCodes(section(await read("docs/reference/node.md"), `## ${heading}`));
+    return codes.map((code) => code.replace(/[<(].*/, ""));
+  }
+
+  it("[Z8] lists every public member of a node", async () => {
+    expect((await documented("Node")).sort()).toEqual((await publicMembers(Node, "foundation/src/node.ts")).sort());
+  });
+
+  it.each(parts)("[Z8] lists only what there is of %s", async (heading, part, file) => {
+    const names = await documented(heading);
+    expect(names.length).toBeGreaterThan(2);
+    const members = await publicMembers(part, file);
+    expect(names.filter((name) => !members.includes(name))).toEqual([]);
   });
 });
 
