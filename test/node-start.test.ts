@@ -206,6 +206,31 @@ describe("a node in a namespace", () => {
     await Promise.all([a.sees("a", "b"), b.sees("a", "b")]);
   });
 
+  const link = "ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up";
+  const noNetwork = lacks(`unshare -n sh -c '${link}'`);
+  it.skipIf(noNetwork !== undefined)(
+    "[Y19] announces no address that stands for all, whatever the machine has",
+    async () => {
+      const machine = (commands: string): ProcessOptions => ({
+        within: `exec unshare -n sh -c 'ip link set lo up && ${commands}; exec "$@"' sh "$@"`,
+      });
+      const open = { host: "0.0.0.0", insecure: true, secret: "a secret of the tests" } as const;
+      const alone = await start({ ...open, name: "alone" }, machine("true"));
+      expect(alone.address.host).toBe("127.0.0.1");
+      const one = await start({ ...open, name: "one" }, machine(`${link} && ip addr add 10.9.8.7/24 dev v0`));
+      expect(one.address).toEqual({ host: "10.9.8.7", port: expect.any(Number) });
+      expect(one.address.port).toBeGreaterThan(0);
+      const two = `${link} && ip addr add 10.9.8.7/24 dev v0 && ip addr add 10.7.8.9/24 dev v1`;
+      const { outcome } = await start({ ...open, name: "two" }, machine(two));
+      expect(outcome).toMatchObject({ name: "StartError", code: "ambiguousAddress" });
+      expect(outcome).toMatchObject({
+        message: expect.stringMatching(/10\.9\.8\.7.*10\.7\.8\.9|10\.7\.8\.9.*10\.9\.8\.7/),
+      });
+      const told = await start({ ...open, name: "told", advertise: { host: "10.7.8.9" } }, machine(two));
+      expect(told.address).toEqual({ host: "10.7.8.9", port: expect.any(Number) });
+    },
+  );
+
   const noMounts = lacks(`unshare -m mount -t tmpfs -o size=64k none ${tmpdir()}`);
   it.skipIf(noMounts !== undefined)("[Y6] says that the disk is full or read-only, and where", async () => {
     const mount = (options: string, then: string): string =>

@@ -21,7 +21,7 @@ export interface ClusterOptions {
   readonly secret: SecretInput;
   /** Where to listen; port 0 takes a free one. */
   readonly listen: PeerAddress;
-  /** Where others can dial this node. Default: the address that was bound. */
+  /** Where others can dial this node; port 0 stands for the one that was bound. Default: the address that was bound. */
   readonly advertise?: PeerAddress | undefined;
   /** Asked at every tick, all of them. */
   readonly discovery: readonly DiscoveryStrategy[];

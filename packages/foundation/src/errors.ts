@@ -1,7 +1,13 @@
 import { FoundationError } from "@foundation/actor";
 
 /** Every code that this package's errors carry. `docs/reference/errors.md` says what each means and what to do. */
-export const facadeErrorCodes = ["invalidOptions", "insecureAddress", "secretRequired", "insecureCookie"] as const;
+export const facadeErrorCodes = [
+  "invalidOptions",
+  "insecureAddress",
+  "ambiguousAddress",
+  "secretRequired",
+  "insecureCookie",
+] as const;
 
 /** One of {@link facadeErrorCodes}. */
 export type FacadeErrorCode = (typeof facadeErrorCodes)[number];

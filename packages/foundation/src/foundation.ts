@@ -14,10 +14,12 @@ import { type DiscoveryStrategy, LocalDiscovery, StaticDiscovery } from "@founda
 import { Registry } from "@foundation/registry";
 import { DistributedSupervisor } from "@foundation/supervision";
 import { secretsMax, type Transport, WebSocketTransport } from "@foundation/transport";
+import { advertisedAddress } from "./advertised-address.ts";
 import { Cookie } from "./cookie.ts";
 import { optionsFromEnvironment } from "./environment.ts";
 import { StartError } from "./errors.ts";
-import { isLoopback, LoopbackOnlyTransport } from "./loopback-only-transport.ts";
+import { isLoopback } from "./loopback.ts";
+import { LoopbackOnlyTransport } from "./loopback-only-transport.ts";
 import { Node } from "./node.ts";
 import { type FoundationOptions, readOptions } from "./options.ts";
 import { simulatedHop } from "./simulated-hop.ts";
@@ -30,7 +32,7 @@ export const Foundation = {
    * Without options it finds the nodes of the same user on this machine. `FOUNDATION_*` variables stand for options that
    * are not given. Every decision and its reason is logged at level `info`.
    *
-   * @throws StartError `invalidOptions`, `insecureAddress`, `secretRequired`, `insecureCookie`; TransportError
+   * @throws StartError `invalidOptions`, `insecureAddress`, `ambiguousAddress`, `secretRequired`, `insecureCookie`; TransportError
    * `addressInUse`, `addressNotAvailable`, `invalidTls`; ActorError `invalidOption` when one of `actors` names a channel that
    * the node does not have; DiscoveryError. Nothing is left running then.
    *
@@ -50,6 +52,9 @@ export const Foundation = {
     // Whole, as the program may change its current directory later.
     const directory = resolve(options.directory ?? defaultDirectory());
     const secret = await secretFor(options, host, directory, runtime);
+    const advertise = advertisedAddress(options);
+    if (advertise !== undefined && options.advertise === undefined)
+      runtime.log.info("address announced", { host: advertise.host, reason: `${host} is no address for others` });
     const system = new ActorSystem({
       name: options.name ?? defaultName(runtime),
       runtime,
@@ -62,7 +67,7 @@ export const Foundation = {
       cluster: clusterName,
       secret: secret instanceof Cookie ? secret.text : secret,
       listen: { host, port },
-      advertise: options.advertise,
+      advertise,
       discovery: discoveryFor(options, directory, runtime),
       failureDetector: options.failureDetector,
       channels: options.channels,

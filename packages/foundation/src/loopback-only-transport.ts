@@ -1,4 +1,3 @@
-import { isIPv4 } from "node:net";
 import {
   type Connection,
   type DialOptions,
@@ -8,11 +7,7 @@ import {
   type Transport,
   TransportError,
 } from "@foundation/transport";
-
-/** Whether `host` is this machine and nothing else. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || (host.startsWith("127.") && isIPv4(host));
-}
+import { isLoopback } from "./loopback.ts";
 
 /** A transport that never leaves this machine: for links that are not encrypted and were not allowed to be so elsewhere. */
 export class LoopbackOnlyTransport implements Transport {

@@ -22,11 +22,16 @@ import {
 } from "@foundation/transport";
 import { z } from "zod";
 import { StartError } from "./errors.ts";
+import { isEveryAddress } from "./loopback.ts";
 
 const hostSchema = z
   .string()
   .max(255)
   .regex(/^[A-Za-z0-9._:-]+$/, "must be a host name or an address, without brackets or a port");
+const advertisedHostSchema = hostSchema.refine(
+  (host) => !isEveryAddress(host),
+  "stands for every address of a machine; give one that other nodes reach",
+);
 const portSchema = z.int().min(0).max(65_535);
 const isActorClass = (value: unknown): value is ActorClass =>
   typeof value === "function" && value.prototype instanceof Actor;
@@ -53,7 +58,7 @@ export const optionsSchema: z.ZodType<FoundationOptions> = z
     discovery: z.array(z.custom<DiscoveryStrategy>(isObject, "must be a discovery strategy")).max(16).optional(),
     host: hostSchema.optional(),
     port: portSchema.optional(),
-    advertise: z.strictObject({ host: hostSchema, port: portSchema.min(1) }).optional(),
+    advertise: z.strictObject({ host: advertisedHostSchema, port: portSchema.min(1).optional() }).optional(),
     secret: z
       .union([secretSchema, z.array(secretSchema).min(1).max(secretsMax)], {
         error: `must have at least 16 characters, or be 1 to ${secretsMax} secrets that have`,
@@ -99,8 +104,11 @@ export interface FoundationOptions {
   readonly host?: string | undefined;
   /** The port to listen on. Default 0: a free one. */
   readonly port?: number | undefined;
-  /** Where others can reach this node when that differs from where it listens. */
-  readonly advertise?: { readonly host: string; readonly port: number } | undefined;
+  /**
+   * Where others can reach this node when that differs from where it listens. Port: that of the listener unless given. Default
+   * for `host: "0.0.0.0"` and `"::"`: the one address of this machine that others can reach.
+   */
+  readonly advertise?: { readonly host: string; readonly port?: number | undefined } | undefined;
   /**
    * What the nodes share to prove that they belong together, at least 16 characters. Default on loopback: a cookie file. Up to
    * four while one takes the place of another: the first one signs, all are accepted.

@@ -4,8 +4,9 @@ import { type Endpoint, formatAddress, type Link, type PeerAddress, TransportErr
 /** First and longest pause between dials of one address. Milliseconds. */
 const backoffMsMin = 100;
 const backoffMsMax = 10_000;
-/** The pause after an answer that more dialling will not change, such as another cluster's. Milliseconds. */
-const rejectedPauseMs = 60_000;
+/** First and longest pause after an answer that more dialling hardly changes, such as another cluster's. Milliseconds. */
+const rejectedPauseMsMin = 1_000;
+const rejectedPauseMsMax = 60_000;
 /** First and longest pause between dials of one address that answers and does not link this node yet. Milliseconds. */
 const joinPauseMsMin = 20;
 const joinPauseMsMax = 320;
@@ -125,8 +126,10 @@ export class PeerDialer {
     const known = this.#attempts.get(key);
     const failures = (known?.failures ?? 0) + 1;
     const attempts = known ?? { failures, nextAt: 0, reportedCode: undefined, reportedAt: Number.NEGATIVE_INFINITY };
-    const backoffMs = Math.min(backoffMsMax, backoffMsMin * 2 ** Math.min(failures - 1, 10));
-    const pauseMs = isRejection(error) ? rejectedPauseMs : backoffMs * (0.5 + this.#runtime.random());
+    const doubled = 2 ** Math.min(failures - 1, 10);
+    const backoffMs = Math.min(backoffMsMax, backoffMsMin * doubled) * (0.5 + this.#runtime.random());
+    const rejectedPauseMs = error.code === "self" ? rejectedPauseMsMax : rejectedPauseMsMin * doubled;
+    const pauseMs = isRejection(error) ? Math.min(rejectedPauseMsMax, rejectedPauseMs) : backoffMs;
     attempts.failures = failures;
     attempts.nextAt = this.#runtime.now() + pauseMs;
     this.#attempts.delete(key);

@@ -4,6 +4,7 @@ import { closeCode, duplicateReason, type Refusal } from "../handshake/close-cod
 import { type Hello, linkIdBytes } from "../handshake/hello.ts";
 import { controlChannel } from "../link/channel-options.ts";
 import type { Link } from "../link/link.ts";
+import type { PeerLink } from "../link/peer-link.ts";
 import { type Connection, formatAddress, type PeerAddress } from "../transport.ts";
 import type { Admission } from "./admission.ts";
 import { closeError } from "./close-error.ts";
@@ -76,20 +77,26 @@ export class Dialer {
     return false;
   }
 
-  async #dial(dial: Dial): Promise<Link> {
+  async #dial(dial: Dial): Promise<PeerLink> {
     const { table } = this.#options;
     for (let delayMs = redialDelayMs; ; delayMs *= 2) {
       const outcome = await this.#attempt(dial).catch((error: unknown) => {
         if (error instanceof LinkExists) return error;
         throw error;
       });
-      if (!(outcome instanceof LinkExists)) return outcome;
+      if (!(outcome instanceof LinkExists)) {
+        table.led(dial.address, outcome, true);
+        return outcome;
+      }
       // Usually the other side's own dial is about to be accepted here. Else it holds a link that ended here already.
       const nodeId = dial.peer?.nodeId ?? "";
       dial.peer = undefined;
       const timeoutMs = Math.min(delayMs, Math.max(0, this.#leftMs(dial)));
       const link = await table.linked(nodeId, { timeoutMs, signal: dial.signal });
-      if (link) return link;
+      if (link) {
+        table.led(dial.address, link, false);
+        return link;
+      }
       if (this.#leftMs(dial) <= 0) {
         throw new TransportError(
           "timeout",
@@ -99,10 +106,10 @@ export class Dialer {
     }
   }
 
-  #attempt(dial: Dial): Promise<Link> {
+  #attempt(dial: Dial): Promise<PeerLink> {
     const { address, signal } = dial;
     const linkId = this.#options.runtime.randomBytes(linkIdBytes);
-    return this.#options.outgoing.open<Link>(address, {
+    return this.#options.outgoing.open<PeerLink>(address, {
       purpose: { linkId, channel: controlChannel, connectionIndex: 0 },
       timeoutMs: Math.max(1, this.#leftMs(dial)),
       signal,
@@ -114,7 +121,7 @@ export class Dialer {
     });
   }
 
-  #establish(peer: Hello, connection: Connection, linkId: Uint8Array): Link {
+  #establish(peer: Hello, connection: Connection, linkId: Uint8Array): PeerLink {
     const { table, links } = this.#options;
     const known = table.get(peer.nodeId);
     if (known === undefined || known.peer.incarnation < peer.incarnation) {

@@ -55,7 +55,7 @@ export interface EndpointOptions {
   readonly secret: SecretInput;
   /** Where to listen; port 0 takes a free one. */
   readonly listen: PeerAddress;
-  /** Where others can dial this node. Default: the address that was bound. */
+  /** Where others can dial this node; port 0 stands for the one that was bound. Default: the address that was bound. */
   readonly advertise?: PeerAddress;
   /** Kind and connections of a channel must be the same on every node that has it. Default {@link defaultChannels}. */
   readonly channels?: readonly ChannelOptionsInput[];

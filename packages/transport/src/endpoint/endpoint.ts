@@ -94,9 +94,10 @@ export class Endpoint {
 
   /** Where others dial this node. @throws {TransportError} `closed` before {@link start}. */
   get address(): PeerAddress {
-    const address = this.#listener && (this.#settings.advertise ?? this.#listener.address);
-    if (!address) throw new TransportError("closed", "The endpoint has no address yet; await start() first.");
-    return address;
+    if (!this.#listener) throw new TransportError("closed", "The endpoint has no address yet; await start() first.");
+    const { address } = this.#listener;
+    const { host, port } = this.#settings.advertise ?? address;
+    return { host, port: port === 0 ? address.port : port };
   }
 
   /** The channels that this node has; a link has those that its peer has, too. */

@@ -5,11 +5,25 @@ import { formatAddress, type PeerAddress } from "../transport.ts";
 
 type Listener = (link: PeerLink) => void;
 
+/** Spellings of addresses that are remembered; the oldest is forgotten first. */
+const spellingsMax = 4_096;
+/** How long an address counts as a peer's that only said so there, and proved nothing. Milliseconds. */
+const claimMs = 60_000;
+
+/** Where dialling an address has led. */
+interface Led {
+  readonly nodeId: string;
+  readonly linkId: Uint8Array;
+  readonly until: number;
+}
+
 /** The links of an endpoint, one for each node, and who waits for one. */
 export class LinkTable implements Iterable<PeerLink> {
   readonly #runtime: Runtime;
   readonly #byNode = new Map<string, PeerLink>();
   readonly #byAddress = new Map<string, PeerLink>();
+  /** By address as it was dialled, which may be another spelling or another name of where the peer says that it is. */
+  readonly #led = new Map<string, Led>();
   readonly #waiting = new Map<string, Set<Listener>>();
 
   constructor(runtime: Runtime) {
@@ -28,9 +42,32 @@ export class LinkTable implements Iterable<PeerLink> {
     return this.#byNode.get(nodeId);
   }
 
-  /** The link to the node that can be dialed at `address`. */
+  /** The link to the node that can be dialed at `address`, or that dialling it has led to. */
   at(address: PeerAddress): PeerLink | undefined {
-    return this.#byAddress.get(formatAddress(address));
+    const key = formatAddress(address);
+    return this.#byAddress.get(key) ?? this.#ledTo(key);
+  }
+
+  /**
+   * Remembers that dialling `address` has led to the node of `link`, as long as that link stands.
+   *
+   * @param isProved whether the node has proved itself there; else it is asked again after a minute.
+   */
+  led(address: PeerAddress, { peer, linkId }: PeerLink, isProved: boolean): void {
+    const key = formatAddress(address);
+    const until = isProved ? Number.POSITIVE_INFINITY : this.#runtime.now() + claimMs;
+    this.#led.delete(key);
+    this.#led.set(key, { nodeId: peer.nodeId, linkId, until });
+    if (this.#led.size > spellingsMax) this.#led.delete(this.#led.keys().next().value as string);
+  }
+
+  #ledTo(key: string): PeerLink | undefined {
+    const led = this.#led.get(key);
+    if (led === undefined) return undefined;
+    const link = this.#byNode.get(led.nodeId);
+    if (link?.linkId === led.linkId && this.#runtime.now() < led.until) return link;
+    this.#led.delete(key);
+    return undefined;
   }
 
   add(link: PeerLink): void {

@@ -5,7 +5,7 @@ import type { Hello } from "../handshake/hello.ts";
 import type { AgreedChannel } from "../link/channel-agreement.ts";
 import { controlChannel } from "../link/channel-options.ts";
 import { FramePool } from "../link/frame-pool.ts";
-import type { Link, LinkDownReason, PeerIdentity } from "../link/link.ts";
+import type { LinkDownReason, PeerIdentity } from "../link/link.ts";
 import { PeerLink } from "../link/peer-link.ts";
 import { ReadingSlice } from "../link/reading-slice.ts";
 import { YoungGarbage } from "../link/young-garbage.ts";
@@ -46,7 +46,7 @@ export class Links {
   }
 
   /** Begins a link with `peer`, in the place of one to an earlier life of it. */
-  establish(peer: Hello, connection: Connection, how: Pick<PeerLink, "linkId" | "initiatedHere">): Link {
+  establish(peer: Hello, connection: Connection, how: Pick<PeerLink, "linkId" | "initiatedHere">): PeerLink {
     const { table, admission, reliable, handlers } = this.#options;
     const channels = admission.agree(peer);
     // It was asked before, when the peer was decided about.
