@@ -36,6 +36,7 @@ export type { NumberRange, OptionRule } from "./options/option-rule.ts";
 /** What options may be, for an {@link OptionTable}. */
 export * as optionRule from "./options/option-rule.ts";
 export { type OptionRules, OptionTable, type Refuse, shown } from "./options/option-table.ts";
+export { isError, isPlainObject, nativeClassOf } from "./realm/native-class.ts";
 export {
   LocalRegistry,
   type LocalRegistryOptions,

@@ -3,8 +3,9 @@ import { ActorError } from "../errors.ts";
 import type { Envelope, Mailbox } from "../mailbox/mailbox.ts";
 import type { ActorRef } from "../message/ref.ts";
 import { Rejection } from "../message/rejection.ts";
+import { isError, isInstance } from "../realm/native-class.ts";
 import { type Log, withFields } from "../runtime/log.ts";
-import { describeExit, type ExitReason, isAbnormal, isInstance, reasonFrom } from "../signal/exit-reason.ts";
+import { describeExit, type ExitReason, isAbnormal, reasonFrom } from "../signal/exit-reason.ts";
 import type { StreamProducer } from "../stream/stream-producer.ts";
 import type { ActorSystem, CellOptions, SpawnOptions } from "../system/actor-system.ts";
 import { type Actor, type ActorHooks, beginConstruction, endConstruction } from "./actor.ts";
@@ -475,7 +476,7 @@ export class ActorCell extends ActorSignals implements Execution {
   /** The error becomes the exit reason, so a crash that was the reason has to be told here. */
   #failedToStop(before: ExitReason, error: unknown): void {
     if (this.#state === "stopped") return this.#failedAfterEnd(error);
-    if (before instanceof Error) this.log.error("actor crashed", crashFields(before));
+    if (isError(before)) this.log.error("actor crashed", crashFields(before));
     const reason = reasonFrom(error);
     noteCrash(reason, { in: "onStop" });
     this.#stopped(reason);
@@ -529,7 +530,7 @@ export class ActorCell extends ActorSignals implements Execution {
   #tellEnd(reason: ExitReason): void {
     if (this.#isReported && this.parent?.isAlive !== false) return;
     if (isDragged(this)) this.log.debug("actor ended with one that it is linked to", { reason: describeExit(reason) });
-    else if (reason instanceof Error) this.log.error("actor crashed", crashFields(reason));
+    else if (isError(reason)) this.log.error("actor crashed", crashFields(reason));
     // Those that kill say why.
     else if (reason !== "killed") this.log.warn("actor ended abnormally", { reason });
   }
@@ -540,8 +541,7 @@ export class ActorCell extends ActorSignals implements Execution {
     for (let signal = this.signals?.shift(); signal !== undefined; signal = this.signals?.shift()) {
       if (signal.kind !== "down" || !this.ties?.takeMonitor(signal.down.monitor)) continue;
       const { ref, reason } = signal.down;
-      if (reason instanceof Error)
-        this.log.error("child ended", { child: ref.recipient.label, ...crashFields(reason) });
+      if (isError(reason)) this.log.error("child ended", { child: ref.recipient.label, ...crashFields(reason) });
     }
   }
 

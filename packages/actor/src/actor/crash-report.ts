@@ -1,6 +1,7 @@
 import { ActorError } from "../errors.ts";
+import { isError, isInstance } from "../realm/native-class.ts";
 import type { LogFields } from "../runtime/log.ts";
-import { describeExit, type ExitReason, isInstance } from "../signal/exit-reason.ts";
+import { describeExit, type ExitReason } from "../signal/exit-reason.ts";
 
 /** What is known of a crash besides its error. */
 export interface CrashNote {
@@ -37,7 +38,7 @@ export function isDragged(actor: object): boolean {
  */
 export function crashFields(reason: ExitReason): LogFields {
   const cause = causeOf(reason);
-  if (!isInstance(cause, Error) || told.has(cause)) return { reason: describeExit(cause) };
+  if (!isError(cause) || told.has(cause)) return { reason: describeExit(cause) };
   told.add(cause);
   return { ...notes.get(cause), error: cause };
 }
@@ -46,5 +47,5 @@ export function crashFields(reason: ExitReason): LogFields {
 function causeOf(reason: ExitReason): ExitReason {
   if (!(isInstance(reason, ActorError) && reason.code === "startFailed")) return reason;
   const { cause } = reason;
-  return isInstance(cause, Error) ? causeOf(cause) : reason;
+  return isError(cause) ? causeOf(cause) : reason;
 }

@@ -1,8 +1,10 @@
+import { types } from "node:util";
 import { ActorError } from "../errors.ts";
 import { type MailboxLimits, type MailboxOptions, mailboxLimits } from "../mailbox/mailbox-options.ts";
 import type { Actor } from "./actor.ts";
 import { type ActorChannels, channelsOf } from "./actor-channels.ts";
 import { describeIssues, type StandardSchema } from "./standard-schema.ts";
+import { isThenable, whenSettled } from "./thenable.ts";
 
 /** What a class may say about its actors, as static members. */
 export interface ActorStatics {
@@ -50,10 +52,9 @@ export interface Method {
 /** Members of {@link Actor} that the runtime calls; never messages. */
 export const lifecycleHooks = ["onStart", "onStop", "onDown", "onExit", "onIdle", "onHandoff"] as const;
 
-const hidden: ReadonlySet<string> = new Set<string>([...lifecycleHooks, "constructor", "receive", "context", "self"]);
+const nothing = (): void => {};
 
-const AsyncFunction = (async () => {}).constructor;
-const AsyncGeneratorFunction = async function* () {}.constructor;
+const hidden: ReadonlySet<string> = new Set<string>([...lifecycleHooks, "constructor", "receive", "context", "self"]);
 
 /**
  * The messages that actors of one class understand: its public methods, found once per class.
@@ -96,8 +97,8 @@ export class Protocol {
       name,
       call,
       isReentrant: reentrant.includes(name),
-      isAsync: call instanceof AsyncFunction,
-      isStream: call instanceof AsyncGeneratorFunction,
+      isAsync: types.isAsyncFunction(call) && !types.isGeneratorFunction(call),
+      isStream: types.isAsyncFunction(call) && types.isGeneratorFunction(call),
       schema: schemaOf(name),
     });
     for (const [name, call] of found) {
@@ -145,9 +146,9 @@ export function checkArguments(className: string, method: Method, args: readonly
   if (method.schema === undefined) return args;
   const call = `${className}.${method.name}()`;
   const result = method.schema["~standard"].validate(args);
-  if (result instanceof Promise) {
+  if (isThenable(result)) {
     // What comes of it is nobody's concern any more.
-    result.catch(() => {});
+    whenSettled(result, nothing, nothing);
     throw new ActorError(
       "badMessage",
       `the schema of ${call} answers with a promise: it is asynchronous, or threw; arguments are checked before the mailbox`,

@@ -1,4 +1,5 @@
-import { isInstance, showThrown } from "../signal/exit-reason.ts";
+import { isArray, isError } from "../realm/native-class.ts";
+import { showThrown } from "../signal/exit-reason.ts";
 import { shortenText } from "./escape-text.ts";
 import { type StackFrames, stackFrames } from "./stack-frames.ts";
 
@@ -30,7 +31,7 @@ export function reportError(error: unknown, directory: string): ErrorReport {
 
 function report(error: unknown, directory: string, seen: Set<unknown>): ErrorReport {
   seen.add(error);
-  if (!isInstance(error, Error)) return { title: titleOf(error), frames: noFrames, causes: [] };
+  if (!isError(error)) return { title: titleOf(error), frames: noFrames, causes: [] };
   const stack = read(error, "stack");
   const frames = typeof stack === "string" ? stackFrames(stack.slice(0, stackCharactersMax), directory) : noFrames;
   const causes: Cause[] = [];
@@ -38,7 +39,7 @@ function report(error: unknown, directory: string, seen: Set<unknown>): ErrorRep
     if (seen.size < errorsMax && !seen.has(inner)) causes.push({ relation, report: report(inner, directory, seen) });
   };
   const errors = read(error, "errors");
-  if (isInstance(errors, Array)) {
+  if (isArray(errors)) {
     const count = Number(read(errors, "length"));
     for (let at = 0; at < Math.min(count, errorsMax); at++) add(`${at + 1} of ${count}`, read(errors, `${at}`));
   }
@@ -49,7 +50,7 @@ function report(error: unknown, directory: string, seen: Set<unknown>): ErrorRep
 
 function titleOf(error: unknown): string {
   const title = shortenText(showThrown(error), titleCharactersMax);
-  const code = isInstance(error, Error) ? read(error, "code") : undefined;
+  const code = isError(error) ? read(error, "code") : undefined;
   // Node's own errors have the code in their name or message already.
   if ((typeof code !== "string" && typeof code !== "number") || title.includes(String(code))) return title;
   return `${title} (${shortenText(String(code), 64)})`;

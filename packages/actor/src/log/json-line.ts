@@ -1,4 +1,4 @@
-import { isInstance } from "../signal/exit-reason.ts";
+import { isArray, isError } from "../realm/native-class.ts";
 import { type ErrorReport, reportError } from "./error-report.ts";
 import { escapeText, shortenText } from "./escape-text.ts";
 import { fieldsMax, type LineOptions, type LogEntry, valueCharactersMax } from "./log-entry.ts";
@@ -20,10 +20,10 @@ export function jsonLine({ time, level, event, fields }: LogEntry, { directory }
 }
 
 function jsonValue(value: unknown, directory: string): unknown {
-  if (isInstance(value, Error)) return jsonError(reportError(value, directory));
+  if (isError(value)) return jsonError(reportError(value, directory));
   if (typeof value === "boolean" || value === null || (typeof value === "number" && Number.isFinite(value)))
     return value;
-  if (isInstance(value, Array)) {
+  if (isArray(value)) {
     return Array.from(value.slice(0, elementsMax), (each: unknown) =>
       typeof each === "object" && each !== null ? text(each) : jsonValue(each, directory),
     );

@@ -1,4 +1,4 @@
-import { isInstance } from "../signal/exit-reason.ts";
+import { isError } from "../realm/native-class.ts";
 import { type ErrorReport, reportError } from "./error-report.ts";
 import { escapeText } from "./escape-text.ts";
 import { fieldsMax, type LineOptions, type LogEntry } from "./log-entry.ts";
@@ -10,7 +10,7 @@ export function logfmtLine({ time, level, event, fields }: LogEntry, { directory
   for (const [key, value] of Object.entries(fields).slice(0, fieldsMax)) {
     if (value === undefined) continue;
     const name = escapeText(key.replace(/[\s="]/g, "_"));
-    if (isInstance(value, Error)) pairs.push(...errorPairs(name, reportError(value, directory)));
+    if (isError(value)) pairs.push(...errorPairs(name, reportError(value, directory)));
     else pairs.push(`${name}=${showValue(value)}`);
   }
   return pairs.join(" ");

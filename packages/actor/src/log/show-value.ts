@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { isInstance } from "../signal/exit-reason.ts";
+import { isArray } from "../realm/native-class.ts";
 import { quoteText, shortenText } from "./escape-text.ts";
 import { valueCharactersMax } from "./log-entry.ts";
 
@@ -15,7 +15,7 @@ export function showValue(value: unknown): string {
 /** A value as text, of bounded depth and length; runs no code of the value's. */
 export function textOf(value: unknown): string {
   if (typeof value === "string") return value;
-  if (isInstance(value, Array) && value.length <= 100 && value.every((each) => typeof each === "string")) {
+  if (isArray(value) && value.length <= 100 && value.every((each) => typeof each === "string")) {
     return value.join(",");
   }
   try {

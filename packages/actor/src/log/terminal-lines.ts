@@ -1,5 +1,5 @@
+import { isError } from "../realm/native-class.ts";
 import type { LogLevel } from "../runtime/log.ts";
-import { isInstance } from "../signal/exit-reason.ts";
 import { type ErrorReport, reportError } from "./error-report.ts";
 import { escapeText, shortenText } from "./escape-text.ts";
 import { fieldsMax, type LineOptions, type LogEntry, valueCharactersMax } from "./log-entry.ts";
@@ -34,7 +34,7 @@ export function terminalLines({ time, level, event, fields }: LogEntry, options:
   const errors: string[] = [];
   for (const [key, value] of Object.entries(fields).slice(0, fieldsMax)) {
     if (value === undefined) continue;
-    if (isInstance(value, Error)) errors.push(...errorLines(reportError(value, options.directory), paint));
+    if (isError(value)) errors.push(...errorLines(reportError(value, options.directory), paint));
     else if (key === "why" || key === "advice") sentences.push(sentence(value, key === "why" ? "" : "→ "));
     else words.push(`${paint(90, `${escapeText(key)}=`)}${showValue(value)}`);
   }

@@ -1,3 +1,5 @@
+import { isArray } from "../realm/native-class.ts";
+
 /** What one option may be. */
 export interface OptionRule {
   /** In words, as they stand behind `allowed: `. */
@@ -44,7 +46,7 @@ export function milliseconds(range: NumberRange = { above: 0 }): OptionRule {
 export const flag: OptionRule = rule("true and false", (value) => typeof value === "boolean");
 export const text: OptionRule = rule("a string", (value) => typeof value === "string");
 export const callback: OptionRule = rule("a function", (value) => typeof value === "function");
-export const list: OptionRule = rule("an array", Array.isArray);
+export const list: OptionRule = rule("an array", isArray);
 export const infinite: OptionRule = rule("Infinity", (value) => value === Number.POSITIVE_INFINITY);
 /** What is looked at by its user, as the arguments of a program's class are. */
 export const anything: OptionRule = rule("anything", () => true);
@@ -65,7 +67,7 @@ export function either(...rules: readonly OptionRule[]): OptionRule {
 export function listOf(each: OptionRule): OptionRule {
   return rule(
     `an array, each element ${each.allowed}`,
-    (value) => Array.isArray(value) && value.every((element) => each.fits(element)),
+    (value) => isArray(value) && value.every((element) => each.fits(element)),
   );
 }
 

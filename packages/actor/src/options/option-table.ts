@@ -1,4 +1,5 @@
 import { ActorError } from "../errors.ts";
+import { isArray } from "../realm/native-class.ts";
 import { nearestOf } from "./nearest-name.ts";
 import type { OptionRule } from "./option-rule.ts";
 
@@ -104,7 +105,7 @@ export class OptionTable<Options extends object> {
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !isArray(value);
 }
 
 /** A value as it stands in an error: short, and whatever it is. */
@@ -118,7 +119,7 @@ export function shown(value: unknown): string {
       return "a function";
     case "object":
       if (value === null) return "null";
-      return Array.isArray(value) ? `an array of ${value.length}` : "an object";
+      return isArray(value) ? `an array of ${value.length}` : "an object";
     case "bigint":
       return `${String(value).slice(0, shownMax)}n`;
     default:

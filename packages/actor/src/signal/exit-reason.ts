@@ -1,3 +1,5 @@
+import { isError } from "../realm/native-class.ts";
+
 /**
  * Why an actor ended.
  *
@@ -19,35 +21,26 @@ export type ExitReason =
 
 /** Whether `reason` is neither `normal` nor a form of `shutdown`. */
 export function isAbnormal(reason: ExitReason): boolean {
-  if (reason instanceof Error) return true;
+  if (isError(reason)) return true;
   return typeof reason === "string" && reason !== "normal" && reason !== "shutdown";
 }
 
 /** `reason` as one short line for logs. */
 export function describeExit(reason: ExitReason): string {
-  if (reason instanceof Error) return showThrown(reason);
+  if (isError(reason)) return showThrown(reason);
   return typeof reason === "string" ? reason : "shutdown (with detail)";
 }
 
 /** What a thrown value means as an exit reason: an `Error` stays itself, anything else is wrapped in one. */
 export function reasonFrom(thrown: unknown): Error {
-  if (isInstance(thrown, Error)) return thrown;
+  if (isError(thrown)) return thrown;
   return new Error(`a value that is not an Error was thrown: ${showThrown(thrown)}`, { cause: thrown });
-}
-
-/** `instanceof` that survives proxies which have been revoked, or whose traps throw. */
-export function isInstance<T>(value: unknown, type: abstract new (...args: never[]) => T): value is T {
-  try {
-    return value instanceof type;
-  } catch {
-    return false;
-  }
 }
 
 /** `thrown` as text, whatever it is: even an object that has no way of becoming a string. */
 export function showThrown(thrown: unknown): string {
   try {
-    return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+    return isError(thrown) ? `${thrown.name}: ${thrown.message}` : String(thrown);
   } catch {
     return `a value (${typeof thrown}) that cannot be shown`;
   }

@@ -3,6 +3,7 @@ import { ActorCell } from "../actor/actor-cell.ts";
 import type { ActorContext } from "../actor/actor-context.ts";
 import { ActorError } from "../errors.ts";
 import type { ActorRef } from "../message/ref.ts";
+import { isError } from "../realm/native-class.ts";
 import type { Timer } from "../runtime/runtime.ts";
 import type { ExitReason } from "../signal/exit-reason.ts";
 import type { Monitor } from "../signal/monitor.ts";
@@ -214,7 +215,7 @@ export class Child {
 /** As `shutdown/1` of supervisor.erl: a permanent child is not expected to end by itself, not even in order. */
 function isStopInOrder({ shutdownMs, restart }: ChildSpec, reason: ExitReason): boolean {
   if (reason === (shutdownMs === "brutalKill" ? "killed" : "shutdown")) return true;
-  if (restart === "permanent" || reason instanceof Error) return false;
+  if (restart === "permanent" || isError(reason)) return false;
   return reason === "normal" || reason === "shutdown" || typeof reason === "object";
 }
 

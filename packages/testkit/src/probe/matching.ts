@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { ActorRef } from "@foundation/actor";
+import { ActorRef, isPlainObject } from "@foundation/actor";
 import type { AnyMessage, AnyPattern } from "./probe-message.ts";
 
 /** What `expect.any(Number)` and its like are made of in vitest, jest and others. */
@@ -21,7 +21,7 @@ export function matchesValue(expected: unknown, actual: unknown): boolean {
   if (isAsymmetric(expected)) return expected.asymmetricMatch(actual);
   if (expected instanceof ActorRef) return actual instanceof ActorRef && expected.equals(actual);
   if (Array.isArray(expected)) return Array.isArray(actual) && matchesEach(expected, actual);
-  if (isPlain(expected)) return isPlain(actual) && matchesEach(expected, actual);
+  if (isPlainObject(expected)) return isPlainObject(actual) && matchesEach(expected, actual);
   return isDeepStrictEqual(expected, actual);
 }
 
@@ -40,10 +40,4 @@ function isAsymmetric(value: unknown): value is AsymmetricMatcher {
     "asymmetricMatch" in value &&
     typeof value.asymmetricMatch === "function"
   );
-}
-
-function isPlain(value: unknown): value is object {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

@@ -1,4 +1,4 @@
-import { Rejection } from "@foundation/actor";
+import { isError, Rejection } from "@foundation/actor";
 
 /** How one method is answered. */
 export type Answer = (...args: unknown[]) => unknown;
@@ -22,13 +22,18 @@ export class ProbeAnswers {
       reject(new Error(`probe ${probe} has no answer to ${method}; script one with answer("${method}", ...)`));
     try {
       const result = answer(...args);
-      return result instanceof Promise ? result.catch(reject) : result;
+      return isThenable(result) ? Promise.resolve(result).catch(reject) : result;
     } catch (error) {
       return reject(error);
     }
   }
 }
 
+/** Promises of other realms and libraries, too. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
+
 function reject(error: unknown): never {
-  throw new Rejection(error instanceof Error ? error : new Error(String(error)));
+  throw new Rejection(isError(error) ? error : new Error(String(error)));
 }

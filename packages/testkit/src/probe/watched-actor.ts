@@ -1,4 +1,4 @@
-import type { ActorRef, ExitReason, Runtime } from "@foundation/actor";
+import { type ActorRef, type ExitReason, isError, type Runtime } from "@foundation/actor";
 import { Expectations } from "./expectations.ts";
 import { matchesValue } from "./matching.ts";
 import { show } from "./probe-message.ts";
@@ -67,6 +67,6 @@ function accepts(expected: ExpectedReason, reason: ExitReason): boolean {
 }
 
 function showReason(reason: ExpectedReason): string {
-  if (reason instanceof Error) return `${reason.name}: ${reason.message}`;
+  if (isError(reason)) return `${reason.name}: ${reason.message}`;
   return typeof reason === "function" ? String(reason) : show(reason);
 }

@@ -1,4 +1,4 @@
-import type { LogEvent } from "@foundation/actor";
+import { isError, type LogEvent } from "@foundation/actor";
 import { Foundation, type FoundationOptions, type Member, type MembershipEvents, type Node } from "@foundation/runtime";
 import type { PathOptions } from "../network/path.ts";
 import { SimulatedNetwork } from "../network/simulated-network.ts";
@@ -386,7 +386,7 @@ export class World {
   #log(name: string, { level, event, fields }: LogEvent): void {
     this.#note(
       name,
-      `${level} ${event} ${JSON.stringify(fields, (_key, value: unknown) => (value instanceof Error ? value.message : value))}`,
+      `${level} ${event} ${JSON.stringify(fields, (_key, value: unknown) => (isError(value) ? value.message : value))}`,
     );
   }
 

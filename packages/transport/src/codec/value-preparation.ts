@@ -1,4 +1,5 @@
 import { types } from "node:util";
+import { isError, nativeClassOf } from "@foundation/actor";
 import { TransportError } from "../errors.ts";
 import { binaryKinds, type CodecLimits, packedKind, type ReferenceCodec } from "./extension.ts";
 import { PackedValue } from "./packed-value.ts";
@@ -6,7 +7,18 @@ import { PackedValue } from "./packed-value.ts";
 const objectPrototype = Object.prototype;
 const arrayPrototype = Array.prototype;
 const bufferPrototype = Buffer.prototype;
-const binaryPrototypes: ReadonlySet<unknown> = new Set(binaryKinds.map(({ prototype }) => prototype));
+/** By what msgpackr tells that a value is a typed array. */
+const typedArrayPrototype: object = Object.getPrototypeOf(Uint8Array.prototype);
+/** Prototypes of the binary values that msgpackr knows: those of its own realm. */
+const binaryPrototypes: ReadonlySet<unknown> = new Set(
+  binaryKinds
+    .map(({ prototype }) => prototype)
+    .filter((each) => !("BYTES_PER_ELEMENT" in each) || Object.prototype.isPrototypeOf.call(typedArrayPrototype, each)),
+);
+/** The classes of all binary values by their names, for those of other realms. */
+const binaryClasses: ReadonlyMap<unknown, { readonly name: string }> = new Map(
+  binaryKinds.map(({ prototype }) => [prototype.constructor.name, prototype.constructor] as const),
+);
 
 /** A string that begins with it loses it in `TextDecoder`, which msgpackr uses where it has no native code. */
 const byteOrderMark = 0xfeff;
@@ -60,11 +72,19 @@ export class ValuePreparation {
     if (this.#reference?.is(value)) return this.#packReference(this.#reference.encode(value), depth);
     if (prototype === objectPrototype || prototype === null) return this.#plainObject(value, depth);
     if (prototype === bufferPrototype) return this.#withOwnMemory(value as Buffer, (value as Buffer).buffer, depth);
-    if (types.isDate(value)) return this.#date(value, prototype, depth);
-    if (types.isMap(value)) return this.#map(value, prototype, depth);
-    if (types.isSet(value)) return this.#set(value, prototype, depth);
-    if (types.isNativeError(value)) return this.#error(value, depth, 1);
-    return this.#binary(value, prototype, depth);
+    if (binaryPrototypes.has(prototype)) return this.#binary(value, depth);
+    return this.#objectOfClass(value, nativeClassOf(prototype as object), depth);
+  }
+
+  /** @param className of the engine, of this realm or another one: what a `vm` context made counts as well. */
+  #objectOfClass(value: object, className: string | undefined, depth: number): unknown {
+    if (className === "Date" && types.isDate(value)) return this.#date(value);
+    if (className === "Map" && types.isMap(value)) return this.#map(value, depth);
+    if (className === "Set" && types.isSet(value)) return this.#set(value, depth);
+    if (className === "Array" && Array.isArray(value)) return this.#array(value, depth);
+    if (className === "Object") return this.#plainObject(value, depth);
+    if (isError(value)) return this.#error(value, depth, 1);
+    return this.#binaryOfThisRealm(value, binaryClasses.get(className), depth);
   }
 
   #array(value: readonly unknown[], depth: number): unknown[] {
@@ -119,8 +139,7 @@ export class ValuePreparation {
     }
   }
 
-  #map(value: Map<unknown, unknown>, prototype: unknown, depth: number): PackedValue {
-    if (prototype !== Map.prototype) this.#refuseClass(value, depth);
+  #map(value: Map<unknown, unknown>, depth: number): PackedValue {
     const content: unknown[] = [packedKind.map];
     let index = 0;
     Map.prototype.forEach.call(value, (entry: unknown, key: unknown) => {
@@ -132,8 +151,7 @@ export class ValuePreparation {
     return new PackedValue(content);
   }
 
-  #set(value: Set<unknown>, prototype: unknown, depth: number): PackedValue {
-    if (prototype !== Set.prototype) this.#refuseClass(value, depth);
+  #set(value: Set<unknown>, depth: number): PackedValue {
     const content: unknown[] = [packedKind.set];
     let index = 0;
     Set.prototype.forEach.call(value, (member: unknown) => {
@@ -143,8 +161,7 @@ export class ValuePreparation {
     return new PackedValue(content);
   }
 
-  #date(value: Date, prototype: unknown, depth: number): PackedValue {
-    if (prototype !== Date.prototype) this.#refuseClass(value, depth);
+  #date(value: Date): PackedValue {
     return new PackedValue([packedKind.date, Date.prototype.getTime.call(value)]);
   }
 
@@ -169,7 +186,7 @@ export class ValuePreparation {
   }
 
   #cause(cause: unknown, depth: number, chainLength: number): unknown {
-    if (!types.isNativeError(cause)) return this.prepare(cause, depth);
+    if (!isError(cause) || types.isProxy(cause)) return this.prepare(cause, depth);
     this.#count(1);
     return this.#error(cause, depth, chainLength);
   }
@@ -179,8 +196,23 @@ export class ValuePreparation {
     return new PackedValue([packedKind.reference, this.prepare(plain, depth + 1)]);
   }
 
-  #binary(value: object, prototype: unknown, depth: number): unknown {
-    if (!binaryPrototypes.has(prototype)) this.#refuseClass(value, depth);
+  /** What msgpackr takes for `value`, which is of another realm: it knows the classes of its own one only. */
+  #binaryOfThisRealm(value: object, Class: { readonly name: string } | undefined, depth: number): object {
+    if (Class === undefined) return this.#refuseClass(value, depth);
+    if (types.isArrayBuffer(value)) {
+      this.#withOwnMemory(value, value, depth);
+      const copy = new ArrayBuffer(value.byteLength);
+      new Uint8Array(copy).set(new Uint8Array(value));
+      return copy;
+    }
+    if (!ArrayBuffer.isView(value)) return this.#refuseClass(value, depth);
+    const { buffer, byteOffset, byteLength } = this.#withOwnMemory(value, value.buffer, depth);
+    if (types.isDataView(value)) return new DataView(buffer, byteOffset, byteLength);
+    // Its bytes, with the class whose name msgpackr writes in front of them.
+    return Object.defineProperty(new Uint8Array(buffer, byteOffset, byteLength), "constructor", { value: Class });
+  }
+
+  #binary(value: object, depth: number): unknown {
     if (ArrayBuffer.isView(value)) return this.#withOwnMemory(value, value.buffer, depth);
     if (types.isArrayBuffer(value)) return this.#withOwnMemory(value, value, depth);
     return this.#refuseClass(value, depth);

@@ -1,3 +1,5 @@
+import { types } from "node:util";
+
 /** Smaller frames are left to the garbage collector. Bytes. */
 const releasedBytesMin = 16 * 1024;
 
@@ -10,5 +12,5 @@ const releasedBytesMin = 16 * 1024;
 export function releaseMemory({ buffer, byteLength }: Uint8Array): void {
   if (byteLength < releasedBytesMin || byteLength !== buffer.byteLength) return;
   // Whoever still has a view of it finds it empty.
-  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+  if (types.isArrayBuffer(buffer)) buffer.transfer(0);
 }

@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { TransportError } from "../errors.ts";
 
 /** One secret, or several that are valid at a time: the first one signs, all are accepted. */
@@ -8,7 +9,7 @@ export const secretsMax = 4;
 
 /** Copies of the secrets as bytes. @throws {TransportError} `invalidOption`; never shows a secret. */
 export function readSecrets(given: SecretInput): readonly Uint8Array[] {
-  const all = typeof given === "string" || given instanceof Uint8Array ? [given] : given;
+  const all = typeof given === "string" || types.isUint8Array(given) ? [given] : given;
   if (all.length === 0 || all.length > secretsMax) {
     throw new TransportError(
       "invalidOption",
