@@ -2,11 +2,11 @@ export { Actor } from "./actor/actor.ts";
 export { ActorCell } from "./actor/actor-cell.ts";
 export { type ActorChannels, channelFor, channelMethodsMax } from "./actor/actor-channels.ts";
 export type { ActorContext, Behaviour } from "./actor/actor-context.ts";
-export type { ActorCounters } from "./actor/actor-inbox.ts";
-export type { ActorState } from "./actor/actor-signals.ts";
+export type { ActorCounters, ActorInbox } from "./actor/actor-inbox.ts";
+export type { ActorSignals, ActorState, Signal } from "./actor/actor-signals.ts";
 export type { ActorTimers } from "./actor/actor-timers.ts";
 export type { DeferredReply } from "./actor/deferred-reply.ts";
-export { runOutside } from "./actor/execution.ts";
+export { type Execution, runOutside } from "./actor/execution.ts";
 export { type ActorClass, type ActorStatics, lifecycleHooks, type Method, Protocol } from "./actor/protocol.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./actor/standard-schema.ts";
 export { ActorError, type ActorErrorCode, actorErrorCodes, FoundationError, OverloadedError } from "./errors.ts";
@@ -15,22 +15,16 @@ export { jsonLine } from "./log/json-line.ts";
 export type { LineOptions, LogEntry } from "./log/log-entry.ts";
 export { logfmtLine } from "./log/logfmt-line.ts";
 export { type TerminalOptions, terminalLines } from "./log/terminal-lines.ts";
+export type { Envelope, Mailbox } from "./mailbox/mailbox.ts";
 export type { MailboxLimits, MailboxOptions, Overflow, Priority } from "./mailbox/mailbox-options.ts";
+export type { Ring } from "./mailbox/ring.ts";
+export type { Ask, MessageName, Refused, Stream, StreamName, Tell } from "./message/calls.ts";
 export type { DeadLetter, DeadLetterReason } from "./message/dead-letter.ts";
-export { Deadlines, Expiring } from "./message/deadlines.ts";
+export { type DeadlineList, Deadlines, Expiring } from "./message/deadlines.ts";
 export type { CallOptions, ExitListener, Recipient } from "./message/recipient.ts";
-export {
-  ActorRef,
-  type Ask,
-  type MessageName,
-  type ProtocolOf,
-  type RefOf,
-  type Stream,
-  type StreamName,
-  type Tell,
-} from "./message/ref.ts";
+export { ActorRef, type ProtocolOf, type RefOf } from "./message/ref.ts";
 export { Rejection } from "./message/rejection.ts";
-export { PendingReply, type PendingReplyOptions, type ReplyTo } from "./message/reply.ts";
+export { PendingReply, type PendingReplyOptions, type ReplyTo, type Target } from "./message/reply.ts";
 export { askTimeoutMsDefault, askTimeoutMsMax } from "./message/timeouts.ts";
 export type { NumberRange, OptionRule } from "./options/option-rule.ts";
 /** What options may be, for an {@link OptionTable}. */
@@ -64,6 +58,7 @@ export { onUnhandledRejection, type RejectionListener } from "./runtime/unhandle
 export { describeExit, type ExitReason, isAbnormal, reasonFrom, showThrown } from "./signal/exit-reason.ts";
 export type { Exit, ExitSignal } from "./signal/exit-signal.ts";
 export type { Down, Monitor } from "./signal/monitor.ts";
+export type { Ties } from "./signal/ties.ts";
 export { ActorStream } from "./stream/actor-stream.ts";
 export {
   type StreamConsumer,
@@ -71,7 +66,7 @@ export {
   streamWindowDefault,
   streamWindowMax,
 } from "./stream/stream.ts";
-export { StreamProducer } from "./stream/stream-producer.ts";
+export { type StreamHost, StreamProducer } from "./stream/stream-producer.ts";
 export {
   type Backoff,
   type BackoffOptions,
@@ -83,6 +78,7 @@ export {
 export type { ChildCounts, ChildInfo } from "./supervisor/child.ts";
 export {
   type ChildSpec,
+  type ChildSpecArguments,
   type ChildSpecOptions,
   childSpec,
   type Restart,
@@ -108,3 +104,4 @@ export {
 } from "./supervisor/task-supervisor.ts";
 export { ActorSystem, type ActorSystemOptions, type SpawnArguments, type SpawnOptions } from "./system/actor-system.ts";
 export type { ActorTree, ActorTreeNode, Guardian } from "./system/actor-tree.ts";
+export type { Scheduler } from "./system/scheduler.ts";

@@ -9,6 +9,10 @@ export {
 } from "./membership/failure-detector-options.ts";
 export type { DepartureReason, Member, MemberStatus, MembershipEvents } from "./membership/member.ts";
 export { ActorMessages, type MessageStats, type NamedReferences } from "./messages/actor-messages.ts";
+export type { OneWayCall, PlainMessage } from "./messages/one-way-messages.ts";
 export { RemoteActor } from "./messages/remote-actor.ts";
 export { actorChannelsSchema, type RemoteAddress, remoteAddressSchema } from "./messages/remote-address.ts";
+export type { RemoteLinks } from "./messages/remote-links.ts";
+export type { RemoteSession } from "./messages/remote-session.ts";
+export type { RemoteStreams } from "./messages/remote-streams.ts";
 export type { NodeProtocol, NodeProtocolOptions, PayloadSchema } from "./node-protocols.ts";

@@ -1,3 +1,8 @@
+// What programs use, by name.
+
+// And the type of whatever they may infer: of `node.transport`, `ref.ask`, a link's statistics. A package that exports such a
+// value needs a name for its type that it can import from here; only a type alone (`type`) makes that list complete by itself.
+export type * from "@foundation/actor";
 export {
   Actor,
   type ActorClass,
@@ -50,7 +55,9 @@ export {
   TaskSupervisor,
   type Timer,
 } from "@foundation/actor";
+export type * from "@foundation/cluster";
 export { ClusterError, type ClusterErrorCode, type Member, type MembershipEvents } from "@foundation/cluster";
+export type * from "@foundation/discovery";
 export {
   type Announcement,
   DiscoveryError,
@@ -58,8 +65,11 @@ export {
   type DiscoveryStrategy,
   type PeerCandidate,
 } from "@foundation/discovery";
+export type * from "@foundation/registry";
 export { type NameOwner, RegistryError, type RegistryErrorCode } from "@foundation/registry";
+export type * from "@foundation/supervision";
 export { type SingletonOptions, SupervisionError, type SupervisionErrorCode } from "@foundation/supervision";
+export type * from "@foundation/transport";
 export {
   type AuditEvent,
   type AuthorizationDecision,
@@ -72,6 +82,6 @@ export {
 } from "@foundation/transport";
 export { type FacadeErrorCode, facadeErrorCodes, StartError } from "./errors.ts";
 export { Foundation } from "./foundation.ts";
-export { Node } from "./node.ts";
+export { Node, type NodeParts, type NodeSpawnArguments } from "./node.ts";
 export type { FoundationOptions } from "./options.ts";
 export { simulatedHop } from "./simulated-hop.ts";

@@ -1,6 +1,15 @@
 // Types that users see through inference. Checked by the compiler alone (npm run check).
 import type { ActorStream } from "@foundation/actor";
-import { Actor, type ActorRef, type CallOptions, Foundation, type ProtocolOf } from "@foundation/runtime";
+import {
+  Actor,
+  type ActorRef,
+  type CallOptions,
+  Foundation,
+  type MessageName,
+  type ProtocolOf,
+  type Refused,
+  type StreamName,
+} from "@foundation/runtime";
 import { expectTypeOf } from "vitest";
 import { z } from "zod";
 
@@ -133,18 +142,23 @@ expectTypeOf(market.stream.prices).toEqualTypeOf<
   (symbol: string, everyMs?: number) => ActorStream<{ cents: number }>
 >();
 expectTypeOf(market.stream.iterable()).toEqualTypeOf<ActorStream<string>>();
-expectTypeOf<keyof typeof market.stream>().toEqualTypeOf<"prices" | "iterable" | "genericItems">();
+expectTypeOf<StreamName<Market>>().toEqualTypeOf<"prices" | "iterable" | "genericItems">();
 for await (const price of market.stream.prices("ACME")) expectTypeOf(price).toEqualTypeOf<{ cents: number }>();
 expectTypeOf(market.stream.prices("ACME").next()).resolves.toEqualTypeOf<
   IteratorResult<{ cents: number }, undefined>
 >();
 
-// Streams are neither told nor asked, fields and hidden members are no messages. An arrow function in a field is typed as a
-// method, although it is none at run time: guarantees.md says so.
-expectTypeOf<keyof typeof market.ask>().toEqualTypeOf<
+// Streams are neither told nor asked, fields and hidden members are no messages. A function without parameters in a field is
+// taken for a method, although it is none at run time: docs/guides/types-of-messages.md says so.
+expectTypeOf<MessageName<Market>>().toEqualTypeOf<
   "arrow" | "find" | "fail" | "anything" | "unknown" | "maybe" | "rest" | "peer"
 >();
+// By name all methods are there, [X5]; one of the wrong kind cannot be called.
+expectTypeOf<keyof typeof market.ask>().toEqualTypeOf<MessageName<Market> | StreamName<Market>>();
 expectTypeOf<keyof typeof market.tell>().toEqualTypeOf<keyof typeof market.ask>();
+expectTypeOf<keyof typeof market.stream>().toEqualTypeOf<keyof typeof market.ask>();
+expectTypeOf(market.ask.prices).toEqualTypeOf<Refused<"prices is a stream; read it with ref.stream.prices()">>();
+expectTypeOf(market.stream.fail).toEqualTypeOf<Refused<"fail is no stream; ask it with ref.ask.fail()">>();
 // @ts-expect-error: a stream is read
 market.ask.prices("ACME");
 // @ts-expect-error: a stream is read

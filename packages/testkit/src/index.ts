@@ -16,8 +16,12 @@ export {
   transportContract,
 } from "./contracts/transport-contract.ts";
 export { TestkitError, type TestkitErrorCode, testkitErrorCodes } from "./errors.ts";
+export type { Flight, Segment } from "./network/flight.ts";
 export { localPath, type PathOptions } from "./network/path.ts";
-export { SimulatedNetwork } from "./network/simulated-network.ts";
+export type { Route } from "./network/route.ts";
+export type { SimulatedConnection } from "./network/simulated-connection.ts";
+export { type Door, SimulatedNetwork } from "./network/simulated-network.ts";
+export type { Wire } from "./network/wire.ts";
 export type {
   CallPattern,
   PlainPattern,
@@ -76,6 +80,7 @@ export { checksOf, type SimulationResult, simulate } from "./simulation/simulate
 export type { SimulationOptions } from "./simulation/simulation-options.ts";
 export { singletonsScenario } from "./simulation/singletons-scenario.ts";
 export { eventually, isUnanswered, Work } from "./simulation/work.ts";
+export type { ScheduledEvent } from "./world/event-queue.ts";
 export { SeededRandom } from "./world/seeded-random.ts";
 export type { DiscoveryMode } from "./world/simulated-directory.ts";
 export { type ProcessState, SimulatedRuntime, type StandstillKind } from "./world/simulated-runtime.ts";

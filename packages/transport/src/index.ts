@@ -26,6 +26,8 @@ export type { AuthorizationDecision, AuthorizationRequest, Authorize } from "./s
 export type { CertificateIdentity } from "./security/certificate-identity.ts";
 export type { ConnectionSecurity } from "./security/connection-security.ts";
 export { type SecretInput, secretsMax } from "./security/secrets.ts";
+export type { TlsCertificates } from "./security/tls-certificates.ts";
+export type { TlsMaterial } from "./security/tls-material.ts";
 export { type TlsOptions, tlsOptionsSchema } from "./security/tls-options.ts";
 export {
   type Connection,

@@ -32,7 +32,7 @@ export interface ActorStatics {
 // biome-ignore lint/suspicious/noExplicitAny: only `any` accepts every parameter list while keeping it inferable.
 export interface ActorClass<A extends Actor = Actor, Args extends any[] = any[]> extends ActorStatics {
   new (...args: Args): A;
-  readonly prototype: A;
+  readonly prototype: Actor;
 }
 
 /** One method that messages may call. */

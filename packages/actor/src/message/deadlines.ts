@@ -18,7 +18,7 @@ export abstract class Expiring {
 }
 
 /** All deadlines of one duration, in order of arrival, which is also their order of expiry. */
-class DeadlineList {
+export class DeadlineList {
   readonly durationMs: number;
   first: Expiring | undefined;
   last: Expiring | undefined;

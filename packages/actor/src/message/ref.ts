@@ -1,69 +1,11 @@
 import type { Actor } from "../actor/actor.ts";
-import type { lifecycleHooks } from "../actor/protocol.ts";
 import { ActorError } from "../errors.ts";
 import { checkPriority } from "../mailbox/mailbox-options.ts";
 import type { ActorStream } from "../stream/actor-stream.ts";
 import { streamWindowMax } from "../stream/stream.ts";
+import type { Ask, Stream, Tell } from "./calls.ts";
 import type { CallOptions, Recipient } from "./recipient.ts";
 import { askTimeoutMsMax } from "./timeouts.ts";
-
-/** Members of an actor class that are no messages although they are public. */
-type Hidden = (typeof lifecycleHooks)[number] | "receive" | "context" | "self" | `_${string}`;
-
-/** The names of all public methods of `A` that messages may call. */
-type MethodName<A> = {
-  [K in keyof A]: K extends string
-    ? K extends Hidden
-      ? never
-      : A[K] extends (...args: never[]) => unknown
-        ? K
-        : never
-    : never;
-}[keyof A];
-
-/** Whether a method with this result is a stream. Neither `any` nor `never` is. */
-type IsStream<Result> = [Result] extends [never]
-  ? false
-  : unknown extends Result
-    ? false
-    : Result extends AsyncIterable<unknown>
-      ? true
-      : false;
-
-/** The names of the methods of `A` that are streams: async generators, and what else returns an `AsyncIterable`. */
-export type StreamName<A> = {
-  [K in MethodName<A>]: A[K] extends (...args: never[]) => infer Result
-    ? IsStream<Result> extends true
-      ? K
-      : never
-    : never;
-}[MethodName<A>];
-
-/** The names of the methods of `A` that can be told and asked. */
-export type MessageName<A> = Exclude<MethodName<A>, StreamName<A>>;
-
-/** `ref.tell`: calls that want no answer. */
-export type Tell<A> = {
-  readonly [K in MessageName<A>]: A[K] extends (...args: infer Args extends readonly unknown[]) => unknown
-    ? (...args: Args) => void
-    : never;
-};
-
-/** `ref.ask`: calls that resolve to the method's result. */
-export type Ask<A> = {
-  readonly [K in MessageName<A>]: A[K] extends (...args: infer Args extends readonly unknown[]) => infer Result
-    ? (...args: Args) => Promise<Awaited<Result>>
-    : never;
-};
-
-/** `ref.stream`: calls whose result is read item by item. */
-export type Stream<A> = {
-  readonly [K in StreamName<A>]: A[K] extends (
-    ...args: infer Args extends readonly unknown[]
-  ) => AsyncIterable<infer Item>
-    ? (...args: Args) => ActorStream<Item>
-    : never;
-};
 
 /**
  * The ref of a spawned actor: all public methods of `A`, or those that `static protocol` of its class names.

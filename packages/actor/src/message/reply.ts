@@ -20,7 +20,7 @@ export interface ReplyTo {
 }
 
 /** Whom an ask is for, in its errors. */
-interface Target {
+export interface Target {
   readonly label: string;
 }
 

@@ -61,6 +61,11 @@ export interface ChildSpecOptions<Args extends unknown[]> {
   readonly backoff?: BackoffOptions | undefined;
 }
 
+/** The options of a child: optional unless the class's constructor needs arguments. */
+export type ChildSpecArguments<Args extends unknown[]> = [] extends Args
+  ? [options?: ChildSpecOptions<Args>]
+  : [options: ChildSpecOptions<Args> & { readonly args: Args }];
+
 /** Longer than this is `infinity`: what a timer can hold. Milliseconds. */
 const timerMsMax = 2 ** 31 - 1;
 
@@ -100,7 +105,7 @@ export const childSpecTable: OptionTable<ChildSpec> = new OptionTable<ChildSpec>
  */
 export function childSpec<A extends Actor, Args extends unknown[]>(
   actorClass: ActorClass<A, Args>,
-  options: ChildSpecOptions<Args> = {},
+  ...[options = {} as ChildSpecOptions<Args> & { readonly args: Args }]: ChildSpecArguments<Args>
 ): ChildSpec {
   if (typeof actorClass !== "function") optionTable.refuse(`${shown(actorClass)} is no class of actors`);
   optionTable.check(options, `child of class ${actorClass.name}`);

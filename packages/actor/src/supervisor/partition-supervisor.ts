@@ -1,16 +1,16 @@
 import { ActorError } from "../errors.ts";
 import type { ActorRef } from "../message/ref.ts";
 import { Rejection } from "../message/rejection.ts";
-import { required, wholeNumber } from "../options/option-rule.ts";
+import { callback, required, wholeNumber } from "../options/option-rule.ts";
 import { OptionTable } from "../options/option-table.ts";
-import { type ChildSpec, childSpecTable } from "./child-spec.ts";
+import type { ChildSpec } from "./child-spec.ts";
 import { intensityRules, type RestartIntensityOptions } from "./restart-intensity.ts";
 import { Supervisor } from "./supervisor.ts";
 
 /** Settings of a {@link PartitionSupervisor}. */
 export interface PartitionSupervisorOptions extends RestartIntensityOptions {
-  /** What each partition is; its class gets the partition's number behind the arguments of the spec. */
-  readonly child: ChildSpec;
+  /** What each partition is, by its number from 0; it gets that number as its id. */
+  readonly child: (partition: number) => ChildSpec;
   /** How many there are. 1 to 10 000. */
   readonly partitions: number;
 }
@@ -18,7 +18,7 @@ export interface PartitionSupervisorOptions extends RestartIntensityOptions {
 const partitionsMax = 10_000;
 
 const optionTable = new OptionTable<PartitionSupervisorOptions>("PartitionSupervisor", {
-  child: required(childSpecTable.asRule()),
+  child: required(callback),
   partitions: required(wholeNumber({ min: 1, max: partitionsMax })),
   ...intensityRules,
 });
@@ -44,7 +44,9 @@ const optionTable = new OptionTable<PartitionSupervisorOptions>("PartitionSuperv
  * }
  *
  * await using system = new ActorSystem();
- * const writers = system.spawn(PartitionSupervisor, { args: [{ child: childSpec(Writer), partitions: 4 }] });
+ * const writers = system.spawn(PartitionSupervisor, {
+ *   args: [{ child: (partition) => childSpec(Writer, { args: [partition] }), partitions: 4 }],
+ * });
  * const writer = (await writers.ask.partition(7)) as ActorRef<Writer>;
  * console.log(await writer.ask.where()); // 3
  * ```
@@ -58,11 +60,7 @@ export class PartitionSupervisor extends Supervisor {
   /** @throws ActorError `invalidOption`. */
   constructor({ child, partitions, ...intensity }: PartitionSupervisorOptions) {
     optionTable.check({ child, partitions, ...intensity });
-    const children = Array.from({ length: partitions }, (_, index) => ({
-      ...child,
-      id: String(index),
-      args: [...child.args, index],
-    }));
+    const children = Array.from({ length: partitions }, (_, index) => ({ ...child(index), id: String(index) }));
     super({ ...intensity, children });
     this.#partitions = partitions;
   }

@@ -1,0 +1,69 @@
+// The types that users see, against the declarations as they are published.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { stagePackages } from "../tools/pack/stage-packages.ts";
+import { compile, compilers, consumerProject } from "./support/consumer.ts";
+import { unnamedTypes } from "./support/public-types.ts";
+
+const settings = Object.values(compilers).flatMap((compiler) =>
+  [true, false].map((exactOptionalPropertyTypes) => ({ compiler, options: { exactOptionalPropertyTypes } })),
+);
+
+describe("a program in a project of its own", () => {
+  const programs = {
+    ".": [
+      "optional-members.ts",
+      "generic-classes.ts",
+      "mutual-refs.ts",
+      "circular-results.ts",
+      "fields-and-arguments.ts",
+      "inferred-exports.ts",
+    ],
+    "with-actor": ["inferred-exports-of-actor.ts"],
+  };
+  let staging: string | undefined;
+  let project: string | undefined;
+  const found = new Map<string, string[]>();
+
+  beforeAll(async () => {
+    staging = await mkdtemp(join(tmpdir(), "foundation-types-"));
+    await stagePackages(staging);
+    project = await consumerProject({
+      ".": { "@foundation/runtime": join(staging, "packages", "foundation") },
+      "with-actor": { "@foundation/actor": join(staging, "packages", "actor") },
+    });
+    for (const { compiler, options } of settings) {
+      for (const [file, texts] of await compile(project, { compiler, programs, options })) {
+        found.set(file, [...(found.get(file) ?? []), ...texts.map((text) => `${compiler}: ${text}`)]);
+      }
+    }
+  }, 600_000);
+
+  afterAll(async () => {
+    for (const folder of [staging, project]) {
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it.each([
+    ["[X3] keeps its messages beside optional members", "optional-members.ts"],
+    ["[X4] has a generic class's types checked", "generic-classes.ts"],
+    ["[X5] has classes that hold refs to each other, without annotations", "mutual-refs.ts"],
+    ["[X5] spells out results that are made of each other", "circular-results.ts"],
+    ["[X20] has constructors' arguments asked for, and fields refused", "fields-and-arguments.ts"],
+    ["[X14] exports whatever it infers", "inferred-exports.ts"],
+    ["[X14] exports whatever it infers of @foundation/actor", "with-actor/inferred-exports-of-actor.ts"],
+    ["[Z8] meets declarations that are right without skipLibCheck", "packages"],
+  ])("%s", (_, file) => {
+    expect(found.get(file) ?? []).toEqual([]);
+  });
+
+  it.each(["actor", "foundation", "testkit"])(
+    "[X14] every type that the declarations of %s lead to has a name",
+    (name) => {
+      expect(unnamedTypes(join(staging ?? "", "packages", name, "dist", "index.d.ts"))).toEqual([]);
+    },
+  );
+});
