@@ -63,7 +63,8 @@ describe("a program in a project of its own", () => {
   it.each(["actor", "foundation", "testkit"])(
     "[X14] every type that the declarations of %s lead to has a name",
     (name) => {
-      expect(unnamedTypes(join(staging ?? "", "packages", name, "dist", "index.d.ts"))).toEqual([]);
+      const advice = "export these as types from the src/index.ts of the package they are in";
+      expect(unnamedTypes(join(staging ?? "", "packages", name, "dist", "index.d.ts")), advice).toEqual([]);
     },
   );
 });

@@ -102,6 +102,12 @@ export {
   type TaskOptions,
   TaskSupervisor,
 } from "./supervisor/task-supervisor.ts";
-export { ActorSystem, type ActorSystemOptions, type SpawnArguments, type SpawnOptions } from "./system/actor-system.ts";
+export {
+  ActorSystem,
+  type ActorSystemOptions,
+  type SpawnArguments,
+  type SpawnOptions,
+  type SupervisedSpawnOptions,
+} from "./system/actor-system.ts";
 export type { ActorTree, ActorTreeNode, Guardian } from "./system/actor-tree.ts";
 export type { Scheduler } from "./system/scheduler.ts";

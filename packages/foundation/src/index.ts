@@ -80,6 +80,7 @@ export {
   TransportError,
   type TransportErrorCode,
 } from "@foundation/transport";
+export type { Cookie } from "./cookie.ts";
 export { type FacadeErrorCode, facadeErrorCodes, StartError } from "./errors.ts";
 export { Foundation } from "./foundation.ts";
 export { Node, type NodeParts, type NodeSpawnArguments } from "./node.ts";
