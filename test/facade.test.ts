@@ -170,19 +170,23 @@ describe("the facade", () => {
     expect(constructed).toBe(1);
   });
 
-  it("does not link off this machine unless that was allowed", async () => {
+  it("[Y18] does not link off this machine, and says so, unless that was allowed", async () => {
     const events: unknown[] = [];
     const log = {
-      debug: (event: string, fields?: object) => events.push({ event, ...fields }),
+      debug: () => {},
       info: () => {},
-      warn: () => {},
+      warn: (event: string, fields?: object) => events.push({ event, ...fields }),
       error: () => {},
     };
     // An address of the documentation range: nothing answers there, and nothing is sent.
     const node = await start("one", { seeds: ["192.0.2.1:7400"], log });
     expect(node.members()).toHaveLength(1);
     expect(events).toContainEqual(
-      expect.objectContaining({ event: "cannot link", reason: expect.stringContaining("insecure: true") }),
+      expect.objectContaining({
+        event: "cannot link a peer",
+        code: "notEncrypted",
+        why: expect.stringContaining("insecure: true"),
+      }),
     );
   });
 });

@@ -135,7 +135,7 @@ describe("[T9] whoever dials or is dialed is refused on both sides when its cert
       seeds: [`127.0.0.1:${a.transport.address.port}`],
       log: createLog((event) => void logged.push(event)),
     });
-    const lines = () => logged.filter(({ event }) => event === "cannot link");
+    const lines = () => logged.filter(({ event }) => event === "cannot link a peer");
     await until(() => a.transport.stats().refusedConnections >= 3);
     expect(lines()).toMatchObject([{ level: "warn", fields: { code: "certificateRejected" } }]);
   });

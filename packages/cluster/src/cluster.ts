@@ -17,6 +17,7 @@ import { FailureDetector } from "./membership/failure-detector.ts";
 import { failureDetectorOptionsSchema } from "./membership/failure-detector-options.ts";
 import { LostPeers } from "./membership/lost-peers.ts";
 import type { Member, MembershipEvents } from "./membership/member.ts";
+import { MemberLog } from "./membership/member-log.ts";
 import { Membership } from "./membership/membership.ts";
 import {
   type MembershipMessage,
@@ -58,6 +59,7 @@ export class Cluster {
   readonly messages: ActorMessages;
   readonly #runtime: Runtime;
   readonly #membership: Membership;
+  readonly #memberLog: MemberLog;
   readonly #protocols: NodeProtocols;
   readonly #membershipProtocol: NodeProtocol<MembershipMessage>;
   readonly #detector: FailureDetector;
@@ -80,6 +82,7 @@ export class Cluster {
     this.#runtime = system.runtime;
     const identity = { cluster, nodeId: system.name, incarnation: Math.trunc(this.#runtime.wallTime()) };
     this.#membership = new Membership({ ...identity, address: advertise ?? listen }, system.log);
+    this.#memberLog = new MemberLog(this.#membership, this.#runtime, system.log);
     this.messages = new ActorMessages(system, this.#membership);
     this.endpoint = new Endpoint({
       runtime: this.#runtime,
@@ -116,16 +119,18 @@ export class Cluster {
       inquire: (link) => void this.#inquire(link.peer),
       trust: (link) => this.#membership.up(link.peer),
       suspect: (link) => this.#membership.suspect(link.peer.nodeId, link.peer.incarnation),
-      declareDown: (link) => this.#declareDown(link.peer, "silent"),
+      declareDown: (link) => this.#declareDown(link.peer, `it has not answered for ${detection.downAfterMs} ms`),
       giveUp: (link) => link.close(closeCode.normal, "nothing comes through this link"),
     });
     this.#downAfterMs = detection.downAfterMs;
     this.#lost = new LostPeers(this.#runtime, this.endpoint, detection.downAfterMs, {
       inquire: (peer) => this.#inquire(peer),
-      declareDown: (peer) => this.#declareDown(peer, "unreachable"),
+      declareDown: (peer) => this.#declareDown(peer, "its connection broke, and a new one cannot be made"),
     });
     this.#dialer = new PeerDialer(this.#runtime, this.endpoint, () => this.#copies.look());
-    this.#reconciler = new Reconciler(this.#runtime, options.discovery, (address) => this.#dialer.dial(address));
+    this.#reconciler = new Reconciler(this.#runtime, options.discovery, (address) =>
+      this.#dialer.dial(address, "configured"),
+    );
     this.#copies = new FirstCopies({
       runtime: this.#runtime,
       members: () => this.members().filter((member) => !member.isSelf && member.status === "up"),
@@ -217,11 +222,7 @@ export class Cluster {
     await this.#join();
     await this.#within(firstCopiesMs, this.#copies.complete());
     if (this.isLearning) this.#warnOfMissingCopies();
-    this.system.log.info("node started", {
-      node: nodeId,
-      address: formatAddress(address),
-      members: this.members().length,
-    });
+    this.#memberLog.started();
   }
 
   /**
@@ -298,6 +299,7 @@ export class Cluster {
     } finally {
       await this.endpoint.close("node stopped");
     }
+    if (this.#hasJoined) this.system.log.info("node stopped", {});
   }
 
   // ---- links ----
@@ -328,6 +330,7 @@ export class Cluster {
 
   #linkUp(link: Link): void {
     this.#lost.found(link.peer.nodeId);
+    this.#dialer.linked(link.peer.address);
     this.messages.linkUp(link);
     this.#membership.linked(link.peer);
     const others = [...this.endpoint.links()].filter((other) => other !== link).map((other) => other.peer.address);
@@ -348,7 +351,7 @@ export class Cluster {
     if (reason.kind === "goodbye" || member.status === "leaving")
       return this.#membership.down(nodeId, incarnation, "left");
     if (reason.kind === "superseded") return this.#membership.down(nodeId, incarnation, "superseded");
-    this.system.log.info("link lost", { to: nodeId, reason: reason.kind });
+    this.system.log.debug("link lost", { to: nodeId, reason: reason.kind });
     this.#membership.suspect(nodeId, incarnation);
     this.#lost.search(link.peer);
   }
@@ -377,7 +380,7 @@ export class Cluster {
       case "leaving":
         return this.#membership.leaving(from);
       case "down":
-        return this.#heardOfDeath(message);
+        return this.#heardOfDeath(message, from);
       case "inquire":
         return this.#answerInquiry(message, from);
       case "heard":
@@ -395,10 +398,10 @@ export class Cluster {
   }
 
   /** Another member's verdict. It is believed unless this node hears the accused; that one's silence is its own business. */
-  #heardOfDeath({ nodeId, incarnation }: { nodeId: string; incarnation: number }): void {
+  #heardOfDeath({ nodeId, incarnation }: { nodeId: string; incarnation: number }, from: string): void {
     const member = this.#membership.get(nodeId);
     if (member?.incarnation !== incarnation || member.status === "up" || member.isSelf) return;
-    this.#depart(member);
+    this.#depart(member, `it does not answer here either, and ${from} has found it dead`);
   }
 
   #answerInquiry({ nodeId, incarnation }: { nodeId: string; incarnation: number }, from: string): void {
@@ -436,17 +439,16 @@ export class Cluster {
     return asked;
   }
 
-  #declareDown({ nodeId, incarnation }: PeerIdentity, why: "silent" | "unreachable"): void {
+  #declareDown({ nodeId, incarnation }: PeerIdentity, why: string): void {
     const member = this.#membership.get(nodeId);
     if (member?.incarnation !== incarnation) return;
-    this.system.log.warn("member declared dead", { member: nodeId, why });
     this.#membershipProtocol.broadcast({ kind: "down", nodeId, incarnation });
-    this.#depart(member);
+    this.#depart(member, why);
   }
 
-  #depart({ nodeId, incarnation }: Member): void {
+  #depart({ nodeId, incarnation }: Member, why: string): void {
     this.#lost.found(nodeId);
-    this.#membership.down(nodeId, incarnation, "dead");
+    this.#memberLog.dies(why, () => this.#membership.down(nodeId, incarnation, "dead"));
     this.endpoint.link(nodeId)?.close(closeCode.declaredDead, "declared dead: nothing was heard");
     this.endpoint.forget(nodeId);
   }

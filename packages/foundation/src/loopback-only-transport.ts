@@ -21,10 +21,10 @@ export class LoopbackOnlyTransport implements Transport {
     return this.#transport.listen(...accepting);
   }
 
-  /** @throws TransportError `unreachable` for addresses that are not loopback. */
+  /** @throws TransportError `notEncrypted` for addresses that are not loopback. */
   async dial(address: PeerAddress, options: DialOptions): Promise<Connection> {
     if (isLoopback(address.host)) return this.#transport.dial(address, options);
     const text = `${formatAddress(address)} is off this machine and the link would not be encrypted`;
-    throw new TransportError("unreachable", `${text}; give tls, or allow it with insecure: true`);
+    throw new TransportError("notEncrypted", `${text}; give tls, or allow it with insecure: true`);
   }
 }

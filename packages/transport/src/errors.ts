@@ -18,6 +18,7 @@ export const transportErrorCodes = [
   "connectionRefused",
   "unreachable",
   "timeout",
+  "notEncrypted",
   "unauthenticated",
   "certificateRejected",
   "forbidden",

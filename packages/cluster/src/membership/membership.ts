@@ -29,6 +29,11 @@ export class Membership {
     return [...this.#members.values()].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
   }
 
+  /** How many members there are. */
+  get size(): number {
+    return this.#members.size;
+  }
+
   /** The member with this id. */
   get(nodeId: string): Member | undefined {
     return this.#members.get(nodeId);

@@ -17,12 +17,27 @@ const addressesMax = 4_096;
 /** Dials at a time. */
 const dialsMax = 64;
 
+/** How long an address may be silent that is to have a node, before the log says so: nodes that start together find each other. Milliseconds. */
+const patienceMs = 3_000;
+/** The same for an address that had a node: that its node is gone was said already. Milliseconds. */
+const goneMs = 60_000;
+/** Time during which nothing more is said of one address and one reason. Milliseconds. */
+const quietMs = 60_000;
+
+/**
+ * Who named an address: discovery, which does what a person has set up, or a peer, whose word may be old. That nothing answers
+ * at the latter is no news.
+ */
+export type AddressSource = "configured" | "peer";
+
 interface Attempts {
   failures: number;
   nextAt: number;
-  /** What the last line in the log was about. */
-  reportedCode: string | undefined;
-  reportedAt: number;
+  /** From when on the log says that nothing answers. */
+  readonly patientUntil: number;
+  source: AddressSource;
+  /** When the log said what, by level and code. */
+  readonly reported: Map<string, number>;
 }
 
 /**
@@ -38,7 +53,9 @@ export class PeerDialer {
   readonly #onSettled: () => void;
   readonly #attempts = new Map<string, Attempts>();
   readonly #underWay = new Map<string, Promise<Link | undefined>>();
-  readonly #waiting = new Map<string, PeerAddress>();
+  readonly #waiting = new Map<string, { readonly address: PeerAddress; readonly source: AddressSource }>();
+  /** Addresses that had a node. */
+  readonly #linked = new Set<string>();
   #isJoining = true;
   #isRemembered = false;
 
@@ -55,32 +72,38 @@ export class PeerDialer {
   }
 
   /** Dials `address` unless a dial is under way, its pause is not over or a link to it stands. */
-  dial(address: PeerAddress): Promise<Link | undefined> {
+  dial(address: PeerAddress, source: AddressSource = "peer"): Promise<Link | undefined> {
     const key = formatAddress(address);
     const underWay = this.#underWay.get(key);
     if (underWay) return underWay;
-    if (this.#underWay.size >= dialsMax) return this.#later(key, address);
+    if (this.#underWay.size >= dialsMax) return this.#later(key, address, source);
     if ((this.#attempts.get(key)?.nextAt ?? 0) > this.#runtime.now() || this.#endpoint.linkAt(address) !== undefined)
       return Promise.resolve(undefined);
-    const dialing = this.#dial(key, address).finally(() => this.#dialNext(key));
+    const dialing = this.#dial(key, address, source).finally(() => this.#dialNext(key));
     this.#underWay.set(key, dialing);
     return dialing;
   }
 
   /** Further addresses are dialled as earlier dials end; what finds no place is named again by discovery or a peer. */
-  #later(key: string, address: PeerAddress): Promise<undefined> {
-    if (this.#waiting.size < addressesMax) this.#waiting.set(key, address);
+  #later(key: string, address: PeerAddress, source: AddressSource): Promise<undefined> {
+    if (this.#waiting.size < addressesMax) this.#waiting.set(key, { address, source });
     return Promise.resolve(undefined);
   }
 
   #dialNext(key: string): void {
     this.#underWay.delete(key);
-    for (const [next, address] of this.#waiting) {
+    for (const [next, { address, source }] of this.#waiting) {
       this.#waiting.delete(next);
-      void this.dial(address);
+      void this.dial(address, source);
       if (this.#underWay.size >= dialsMax) return;
     }
     this.#onSettled();
+  }
+
+  /** A link to the node at `address` stands, whichever side has dialled. */
+  linked(address: PeerAddress): void {
+    this.#linked.add(formatAddress(address));
+    if (this.#linked.size > addressesMax) this.#linked.delete(this.#linked.values().next().value as string);
   }
 
   /** Whether a peer that was dialled in vain still believes in an earlier life of this node; it will find out. */
@@ -98,7 +121,7 @@ export class PeerDialer {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay.values());
   }
 
-  async #dial(key: string, address: PeerAddress): Promise<Link | undefined> {
+  async #dial(key: string, address: PeerAddress, source: AddressSource): Promise<Link | undefined> {
     let broken = 0;
     for (let pauseMs = joinPauseMsMin; ; pauseMs = Math.min(joinPauseMsMax, 2 * pauseMs)) {
       const { incarnation } = this.#endpoint;
@@ -112,7 +135,7 @@ export class PeerDialer {
         // This node goes on as a newer incarnation since: what held for the old one says nothing.
         if (this.#endpoint.incarnation > incarnation) continue;
         if (failure.code === "closed") return undefined;
-        this.#failed(key, failure);
+        this.#failed(key, failure, source);
         const isRemembered = failure.code === "duplicateNode" || failure.code === "declaredDead";
         this.#isRemembered ||= isRemembered;
         if (!isRemembered && (failure.code !== "unreachable" || ++broken > brokenMax)) return undefined;
@@ -122,30 +145,35 @@ export class PeerDialer {
     }
   }
 
-  #failed(key: string, error: TransportError): void {
-    const known = this.#attempts.get(key);
-    const failures = (known?.failures ?? 0) + 1;
-    const attempts = known ?? { failures, nextAt: 0, reportedCode: undefined, reportedAt: Number.NEGATIVE_INFINITY };
-    const doubled = 2 ** Math.min(failures - 1, 10);
+  #failed(key: string, error: TransportError, source: AddressSource): void {
+    const now = this.#runtime.now();
+    const attempts = this.#attempts.get(key) ?? this.#newAttempts(key, source);
+    if (source === "configured") attempts.source = source;
+    const doubled = 2 ** Math.min(attempts.failures++, 10);
     const backoffMs = Math.min(backoffMsMax, backoffMsMin * doubled) * (0.5 + this.#runtime.random());
     const rejectedPauseMs = error.code === "self" ? rejectedPauseMsMax : rejectedPauseMsMin * doubled;
-    const pauseMs = isRejection(error) ? Math.min(rejectedPauseMsMax, rejectedPauseMs) : backoffMs;
-    attempts.failures = failures;
-    attempts.nextAt = this.#runtime.now() + pauseMs;
+    attempts.nextAt = now + (isRejection(error) ? Math.min(rejectedPauseMsMax, rejectedPauseMs) : backoffMs);
     this.#attempts.delete(key);
     this.#attempts.set(key, attempts);
     if (this.#attempts.size > addressesMax) this.#attempts.delete(this.#attempts.keys().next().value as string);
     this.#report(key, error, attempts);
   }
 
-  /** One line a minute for each address, more only when the reason changes; dialling oneself is worth none. */
-  #report(key: string, { code, message }: TransportError, attempts: Attempts): void {
+  #newAttempts(key: string, source: AddressSource): Attempts {
+    const patientUntil = this.#runtime.now() + (this.#linked.has(key) ? goneMs : patienceMs);
+    return { failures: 0, nextAt: 0, patientUntil, source, reported: new Map() };
+  }
+
+  /** One line a minute for each address and reason; dialling oneself is worth none. */
+  #report(key: string, { code, message }: TransportError, { patientUntil, source, reported }: Attempts): void {
+    if (code === "self") return;
     const now = this.#runtime.now();
-    if (code === "self" || (attempts.reportedCode === code && now - attempts.reportedAt < 60_000)) return;
-    attempts.reportedCode = code;
-    attempts.reportedAt = now;
-    const level = isRejection({ code }) || misfits.has(code) ? "warn" : "debug";
-    this.#runtime.log[level]("cannot link", { address: key, code, reason: message });
+    const isLasting = isRejection({ code }) || misfits.has(code);
+    const level = isLasting || (source === "configured" && now >= patientUntil) ? "warn" : "debug";
+    const subject = `${level} ${code}`;
+    if (now - (reported.get(subject) ?? Number.NEGATIVE_INFINITY) < quietMs) return;
+    reported.set(subject, now);
+    this.#runtime.log[level]("cannot link a peer", { address: key, code, why: message });
   }
 }
 
@@ -155,6 +183,7 @@ const rejections: ReadonlySet<string> = new Set([
   "wrongCluster",
   "versionMismatch",
   "protocol",
+  "notEncrypted",
 ]);
 
 /** Somebody has to do something about these, too; they may be over any time, so the dialling goes on. */

@@ -133,6 +133,6 @@ export class Reconciler {
     const last = this.#reported.get(strategy);
     if (last?.reason === reason && at - last.at < reportMs) return;
     this.#reported.set(strategy, { reason, at });
-    this.#runtime.log.warn("discovery failed", { strategy: strategy.name, reason });
+    this.#runtime.log.warn("discovery failed", { strategy: strategy.name, why: reason });
   }
 }

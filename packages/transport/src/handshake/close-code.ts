@@ -2,6 +2,8 @@
 export const closeCode = {
   /** Nothing is wrong: the node leaves or the link is not needed. */
   normal: 1000,
+  /** The node leaves, as the `goodbye` frame says; this may arrive before it, on another connection of the link. */
+  goodbye: 4200,
   /** Bytes that do not follow the protocol. */
   malformed: 4400,
   /** No proof, a wrong proof, or anything but a proof where one was due. */

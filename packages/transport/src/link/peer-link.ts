@@ -135,7 +135,7 @@ export class PeerLink implements Link {
       onDrain: () => this.#scheduler.pump(),
       onClose: (code, reason) => {
         this.#options.onConnectionGone(connection);
-        this.#down(code === 1006 ? { kind: "lost" } : { kind: "closed", code, reason });
+        this.#down(downReason(code, reason));
       },
     });
     this.#scheduler.wake();
@@ -169,7 +169,7 @@ export class PeerLink implements Link {
     if (!this.#isOpen) return;
     this.#scheduler.pump();
     this.#sendControl(textFrame(frameKind.goodbye, reason.slice(0, 256)));
-    this.#down({ kind: "local", code: closeCode.normal, reason });
+    this.#down({ kind: "local", code: closeCode.goodbye, reason });
   }
 
   watch(stalledMs: number): void {
@@ -341,6 +341,12 @@ export class PeerLink implements Link {
     for (const channel of this.#channels.values()) channel.closed(error);
     this.#options.onDown(this, reason);
   }
+}
+
+/** Why a link ended one of whose connections was closed by the peer. */
+function downReason(code: number, reason: string): LinkDownReason {
+  if (code === closeCode.goodbye) return { kind: "goodbye", reason };
+  return code === 1006 ? { kind: "lost" } : { kind: "closed", code, reason };
 }
 
 function closeFrameFor(reason: LinkDownReason): { code: number; text: string } {

@@ -1,0 +1,80 @@
+import { World } from "@foundation/testkit";
+import { describe, expect, it } from "vitest";
+
+/** What a node of the world has logged from level `info` on, since `from`: `event` and the fields that are asked for. */
+function said(world: World, node: string, ...fields: string[]): string[] {
+  return world.trace
+    .tail(1_000)
+    .map((line) => /^\S+ (\S+) (info|warn|error) (.*?) (\{.*\})$/.exec(line))
+    .filter((line) => line?.[1] === node)
+    .map((line) => {
+      const values = JSON.parse(line?.[4] ?? "{}") as Record<string, unknown>;
+      return [
+        `${line?.[2]} ${line?.[3]}`,
+        ...fields.map((field) => values[field]).filter((value) => value !== undefined),
+      ].join(" | ");
+    });
+}
+
+describe("what a node says of its cluster at the default level", () => {
+  it("[Y21] members that join, are killed, come back and leave: one line each on every node, with the reason", async () => {
+    const world = new World({ seed: 4 });
+    const [, b] = await world.startAll("a", "b");
+    expect(said(world, "a", "member", "members").slice(-1)).toEqual(["info member joined | b | 2"]);
+    expect(said(world, "b", "members", "with").slice(-1)).toEqual(["info node started | 2 | a"]);
+    await world.start("c");
+    world.kill("c");
+    await world.advance(5_000);
+    await world.start("c");
+    await world.advance(1_000);
+    await world.settle(b?.node.stop() as Promise<void>);
+    await world.advance(1_000);
+    const broke = "its connection broke, and a new one cannot be made";
+    const found = expect.stringMatching(
+      /^warn member died \| c \| 2 \| (its connection broke, and a new one cannot be made|it does not answer here either, and [ab] has found it dead)$/,
+    );
+    expect(said(world, "a", "member", "members", "why").slice(-5)).toEqual([
+      "info member joined | b | 2",
+      "info member joined | c | 3",
+      found,
+      "info member joined | c | 3",
+      "info member left | b | 2",
+    ]);
+    expect([...said(world, "a", "why"), ...said(world, "b", "why")].join()).toContain(broke);
+    expect(said(world, "b", "member", "members", "why").slice(-4)).toEqual([
+      "info member joined | c | 3",
+      found,
+      "info member joined | c | 3",
+      "info node stopped",
+    ]);
+  });
+
+  it("[Y21] a member that is frozen dies for its silence; one that stalls for a while answers again", async () => {
+    const world = new World({ seed: 5 });
+    await world.startAll("a", "b");
+    world.freeze("b");
+    await world.advance(1_500);
+    world.thaw("b");
+    await world.advance(1_000);
+    world.freeze("b");
+    await world.advance(10_000);
+    const lines = said(world, "a", "member", "why", "afterMs").slice(-2);
+    expect(lines[0]).toMatch(/^info member answers again \| b \| \d+$/);
+    expect(lines[1]).toBe("warn member died | b | it has not answered for 2650 ms");
+    world.thaw("b");
+    await world.advance(10_000);
+  });
+
+  it("[Y18] a seed where nothing listens: warned of after three seconds, then once a minute", async () => {
+    const world = new World({ seed: 6 });
+    await world.start("a", { seeds: ["nowhere:7400"] });
+    const warnings = (): string[] =>
+      said(world, "a", "address", "code").filter((line) => line.startsWith("warn cannot"));
+    expect(warnings()).toEqual([]);
+    await world.advance(30_000);
+    expect(warnings()).toHaveLength(1);
+    expect(warnings()[0]).toMatch(/^warn cannot link a peer \| nowhere:7400 \| (connectionRefused|unreachable)$/);
+    await world.advance(150_000);
+    expect(warnings()).toHaveLength(3);
+  });
+});
