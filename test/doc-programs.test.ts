@@ -6,12 +6,16 @@ import { describe, expect, it } from "vitest";
 import { markdownFiles, read, root, sourceFiles, withoutIndents } from "./support/pages.ts";
 import { run } from "./support/run-program.ts";
 
-describe("the code in the tutorial, the guides and the README", () => {
+describe("the code in the tutorial, the guides and the READMEs", () => {
   it("is in an example or a test, word by word, and so is run", async () => {
-    const files = [...(await sourceFiles("examples")), ...(await sourceFiles("test"))];
-    const sources = await Promise.all(files.map(async (file) => withoutIndents(await read(file))));
+    const files = (await Promise.all(["examples", "test", "packages"].map(sourceFiles))).flat();
+    // Of the packages, also the programs in their comments, which are run below.
+    const texts = files.map(async (file) => withoutIndents((await read(file)).replace(/^ +\* ?/gm, "")));
+    const sources = await Promise.all(texts);
     const unknown: string[] = [];
-    for (const page of (await markdownFiles()).filter((file) => /^(docs\/(guides|tutorial)\/|README)/.test(file))) {
+    for (const page of (await markdownFiles()).filter((file) =>
+      /^(docs\/(guides|tutorial)|packages)\/|^README/.test(file),
+    )) {
       for (const [, code = ""] of (await read(page)).matchAll(/^ *```ts\n([\s\S]*?)^ *```/gm)) {
         // A line of "// ..." stands for what was left out.
         const parts = withoutIndents(code).split(/^\/\/ \.\.\.\n/m);

@@ -29,10 +29,10 @@ function installed(digest) {
 }
 
 function install(digest) {
-  process.stderr.write("Installing the toolchain and dependencies (once) ...\n");
+  process.stderr.write("Installing the toolchain and dependencies (once, about a minute) ...\n");
   const npx = process.platform === "win32" ? "npx.cmd" : "npx";
   // Standard output belongs to the command that follows (it may be JSON), so the installer writes to standard error.
-  const { status, error } = spawnSync(npx, ["--yes", PNPM, "install", "--frozen-lockfile"], {
+  const { status, error } = spawnSync(npx, ["--yes", PNPM, "install", "--frozen-lockfile", "--loglevel=warn"], {
     cwd: root,
     stdio: ["ignore", process.stderr, process.stderr],
     shell: process.platform === "win32",
