@@ -1,5 +1,5 @@
 /** The suites, in the order in which they are listed. */
-export const suiteNames = ["local", "remote", "head-of-line", "failover"] as const;
+export const suiteNames = ["local", "remote", "head-of-line", "failover", "singletons"] as const;
 
 /** The name of a benchmark suite. */
 export type SuiteName = (typeof suiteNames)[number];

@@ -7,9 +7,10 @@ import { failover } from "./suites/failover.ts";
 import { headOfLine } from "./suites/head-of-line.ts";
 import { local } from "./suites/local.ts";
 import { remote } from "./suites/remote.ts";
+import { singletons } from "./suites/singletons.ts";
 import type { Run, Suite } from "./suites/suite.ts";
 
-const suites: Readonly<Record<SuiteName, Suite>> = { local, remote, "head-of-line": headOfLine, failover };
+const suites: Readonly<Record<SuiteName, Suite>> = { local, remote, "head-of-line": headOfLine, failover, singletons };
 
 const interruption = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

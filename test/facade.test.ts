@@ -138,7 +138,7 @@ describe("the facade", () => {
     expect(node.system.size).toBe(1);
   });
 
-  it("counts a singleton that ends while it starts, and gives it up", async () => {
+  it("[Y12] starts a singleton that ends while it starts again and again, with pauses, and says so", async () => {
     let starts = 0;
     class Fleeting extends Actor {
       protected override onStart(): void {
@@ -147,13 +147,16 @@ describe("the facade", () => {
       }
     }
     const node = await start("one");
-    const outcome = await node.singleton("fleeting", Fleeting).then(
-      () => "reached",
-      (error: { code: string }) => error.code,
-    );
-    await expect.poll(() => node.supervisor.singletons()).toEqual([]);
-    expect(["reached", "singletonFailed"]).toContain(outcome);
-    expect(starts).toBeLessThanOrEqual(4);
+    const backoff = { minMs: 20, jitter: 0 };
+    await expect(node.singleton("fleeting", Fleeting, { timeoutMs: 400, backoff })).rejects.toMatchObject({
+      code: "singletonPending",
+      message: expect.stringMatching(/did not start on one, for the \d+\. time in a row: /),
+    });
+    // 0, 20, 60, 140 and 300 ms after the beginning.
+    expect(starts).toBeGreaterThan(1);
+    expect(starts).toBeLessThanOrEqual(5);
+    expect(node.supervisor.singletons().map(({ name }) => name)).toEqual(["fleeting"]);
+    expect(await node.supervisor.remove("fleeting")).toBe(true);
   });
 
   it("does not construct an actor for a name that is taken", async () => {

@@ -76,11 +76,11 @@ describe("names that plain objects have a meaning for", () => {
   });
 
   it("[Y2] placement gives each such name and each such node its share", () => {
-    const placement = new HashPlacement();
     const nodes = ["__proto__", "constructor", "plain"];
-    for (const name of awkward) expect(nodes).toContain(placement.choose(name, nodes));
-    const placed = Array.from({ length: 900 }, (_, index) => placement.choose(`name-${index}`, nodes));
+    const placement = new HashPlacement(nodes);
+    for (const name of awkward) expect(nodes).toContain(placement.choose(name));
+    const placed = Array.from({ length: 900 }, (_, index) => placement.choose(`name-${index}`));
     for (const node of nodes) expect(placed.filter((each) => each === node).length).toBeGreaterThan(150);
-    expect(new HashPlacement().choose("__proto__", ["alone"])).toBe("alone");
+    expect(new HashPlacement(["alone"]).choose("__proto__")).toBe("alone");
   });
 });

@@ -25,7 +25,7 @@ const replaced = [
   `${cluster}/node-protocols.ts`,
   `${cluster}/membership/failure-detector.ts`,
   `${cluster}/messages/remote-session.ts`,
-  `${supervision}/confirmations.ts`,
+  `${supervision}/rounds.ts`,
   `${transport}/handshake/proof.ts`,
   `${transport}/link/connection-watch.ts`,
 ];
@@ -57,14 +57,15 @@ describe("simulations find", () => {
   }, 120_000);
 
   it("a supervisor that starts without asking the others, and so twice", async () => {
-    vi.doMock(`${supervision}/confirmations.ts`, async (load) => {
-      const real = await load<typeof import("../packages/supervision/src/confirmations.ts")>();
-      class Hasty extends real.Confirmations {
-        override begin(...[, , , done]: Parameters<InstanceType<typeof real.Confirmations>["begin"]>): void {
-          done({ isHostedElsewhere: false });
+    vi.doMock(`${supervision}/rounds.ts`, async (load) => {
+      const real = await load<typeof import("../packages/supervision/src/rounds.ts")>();
+      class Hasty extends real.Rounds {
+        override begin({ names, electorate, done }: Parameters<InstanceType<typeof real.Rounds>["begin"]>[0]): void {
+          const asked = new Set(electorate.members);
+          done({ names: names.map(([name]) => name), asked, objections: new Map(), silent: 0, answered: 0, ageMs: 0 });
         }
       }
-      return { ...real, Confirmations: Hasty };
+      return { ...real, Rounds: Hasty };
     });
     const found = await firstFailure("singletons", ["crash", "restart", "stall", "cut"]);
     expect(found?.violations.join("\n")).toMatch(/with epoch \d+ (after|at \d+ ms beside)/);

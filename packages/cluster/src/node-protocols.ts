@@ -106,7 +106,8 @@ export class NodeProtocols {
 
   /**
    * Sends the same to all. A peer that cannot take what keeps the cluster together is cut off; it is linked and brought up to
-   * date again.
+   * date again. What is too large for a link's terms would be so on the next one: it is dropped, loudly, for whoever sends often does so
+   * while it handles what a peer said, and must not throw then.
    *
    * @returns how many took it.
    */
@@ -120,9 +121,13 @@ export class NodeProtocols {
         count++;
       } catch (error) {
         if (!(error instanceof TransportError)) throw error;
-        // Too large for any link: the caller's mistake, and a new link would not change it.
-        if (error.code !== "overloaded" && error.code !== "linkClosed") throw error;
-        full.push(link);
+        if (error.code === "overloaded" || error.code === "linkClosed") full.push(link);
+        else
+          this.#log.error("node protocol: a message was dropped", {
+            to: link.peer.nodeId,
+            channel,
+            reason: error.message,
+          });
       }
     }
     // Only now: who hears of the end of a link may send, too, and write over these bytes.

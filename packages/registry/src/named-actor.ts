@@ -72,7 +72,7 @@ export class NamedActor implements Recipient {
     if (this.#registry.parked(this.name) !== undefined) this.#parkAttempt(attempt);
     else if (owner !== undefined) attempt.send(owner);
     else if (this.#registry.isExpected(this.name)) this.#parkAttempt(attempt);
-    else replyTo.refuse(new ActorError("noproc", `nothing is registered as ${JSON.stringify(this.name)}`));
+    else replyTo.refuse(new ActorError("noproc", this.#registry.whyMissing(this.name)));
   }
 
   stream(method: string, args: readonly unknown[], options: CallOptions | undefined): ActorStream<unknown> {
@@ -89,7 +89,7 @@ export class NamedActor implements Recipient {
     const late = new LateSubscription();
     this.#sendOrPark(
       (ref) => late.follow(ref.recipient.openStream(method, args, options, consumer)),
-      () => consumer.fail(new ActorError("noproc", `nothing is registered as ${JSON.stringify(this.name)}`)),
+      () => consumer.fail(new ActorError("noproc", this.#registry.whyMissing(this.name))),
     );
     return late;
   }
@@ -147,7 +147,7 @@ export class NamedActor implements Recipient {
   /** The deadline of an ask is kept by its caller. */
   #parkAttempt(attempt: Attempt): void {
     const giveUp = (): void =>
-      attempt.fail(new ActorError("noproc", `${JSON.stringify(this.name)} was given up while a message waited for it`));
+      attempt.fail(new ActorError("noproc", `${this.#registry.whyMissing(this.name)}; a message waited for it`));
     try {
       const takeBack = this.#registry.parking(this.name).park((ref) => attempt.send(ref), giveUp, true);
       attempt.whenSettled(() => void takeBack());

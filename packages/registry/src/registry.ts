@@ -73,6 +73,8 @@ export class Registry {
   readonly #held = new Map<string, Held>();
   readonly #namesOf = new Map<ActorCell, Set<string>>();
   readonly #reserved = new Set<string>();
+  /** Why names that were reserved are not any more, where there is something to say: as many as the supervisor keeps. */
+  readonly #epitaphs = new Map<string, string>();
   /** By name: messages that wait until it is taken. */
   readonly #parked = new Map<string, ParkedMessages>();
   #unsent: Change[] = [];
@@ -193,12 +195,15 @@ export class Registry {
 
   /** Promises that `name` will be taken: messages to it wait meanwhile instead of failing with `noproc`. */
   reserve(name: string): void {
+    this.#epitaphs.delete(name);
     this.#reserved.add(name);
   }
 
-  /** Ends the promise of {@link reserve}. */
-  release(name: string): void {
+  /** Ends the promise of {@link reserve}. @param why for those who send to it from now on: what became of it. */
+  release(name: string, why?: string): void {
     this.#reserved.delete(name);
+    if (why === undefined) this.#epitaphs.delete(name);
+    else this.#epitaphs.set(name, why);
     this.#abandonUnlessComing(name);
   }
 
@@ -208,6 +213,12 @@ export class Registry {
    */
   isExpected(name: string): boolean {
     return this.#reserved.has(name) || this.isLearning;
+  }
+
+  /** @internal What is said to those who ask for a name that nobody has. */
+  whyMissing(name: string): string {
+    const why = this.#epitaphs.get(name);
+    return `nothing is registered as ${JSON.stringify(name)}${why === undefined ? "" : `: ${why}`}`;
   }
 
   /** @internal Whether this node has just joined, and names may exist that it does not know yet. */

@@ -1,45 +1,29 @@
-import { type Actor, type ActorClass, describeExit, type RefOf, RestartIntensity, type Timer } from "@foundation/actor";
+import type { Actor, ActorClass, RefOf, Timer } from "@foundation/actor";
 import type { Cluster, Member, NodeProtocol } from "@foundation/cluster";
-import { HybridClock, type NameOwner, type Registry } from "@foundation/registry";
-import { Confirmations } from "./confirmations.ts";
+import { HybridClock, type Registry } from "@foundation/registry";
+import { type ClassMark, classMark, classNameBytesMax, describeClass, isSameClass } from "./class-mark.ts";
+import { ClassTable } from "./class-table.ts";
 import { SupervisionError } from "./errors.ts";
-import { HashPlacement } from "./placement.ts";
-import { type HostEnd, SingletonHost } from "./singleton-host.ts";
-import { newerSpec, type SingletonSpec, type SingletonState } from "./singleton-spec.ts";
-import { StartClaims } from "./start-claims.ts";
-import {
-  type Confirmed,
-  itemsPerMessageMax,
-  type SupervisionMessage,
-  supervisionMessageSchema,
-} from "./supervision-message.ts";
+import { MemberView } from "./member-view.ts";
+import { batches } from "./message-batches.ts";
+import { NameWaiters } from "./name-waiters.ts";
+import { type SingletonArguments, settingsOf } from "./singleton-options.ts";
+import { type GivenUp, type SingletonSpec, type SpecVersion, tombstone } from "./singleton-spec.ts";
+import { SingletonStarts } from "./singleton-starts.ts";
+import { SpecSync } from "./spec-sync.ts";
+import { SpecTable } from "./spec-table.ts";
+import { itemsPerMessageMax, type SupervisionMessage, supervisionMessageSchema } from "./supervision-message.ts";
 
 /** How long a member that is up may take to say what it knows before decisions are made without it. Milliseconds. */
 const syncTimeoutMs = 2_000;
-/**
- * Pause before a name that was about to run elsewhere is looked at again: from half of this to one and a half times as much,
- * so that two nodes that stood in each other's way do not do so again. Milliseconds.
- */
-const retryMs = 100;
-
-/** Settings of a singleton. */
-export interface SingletonOptions<Args extends unknown[]> {
-  /** Arguments of the class's constructor; they travel to the node that runs it. */
-  readonly args?: Args;
-  /** Milliseconds until it has to be reachable by its name. Default 5 000. */
-  readonly timeoutMs?: number;
-}
-
-/** The options of a singleton: optional unless the class's constructor needs arguments. */
-export type SingletonArguments<Args extends unknown[]> = [] extends Args
-  ? [options?: SingletonOptions<Args>]
-  : [options: SingletonOptions<Args> & { readonly args: Args }];
-
-/** What this node knows of another one. */
-interface Peer {
-  hosts: readonly string[];
-  isComplete: boolean;
-}
+/** What a message holds, at most half of what its channel takes. Bytes. */
+const bytesPerMessageMax = 64 * 1024;
+/** The largest singleton: its arguments as they travel. Bytes. */
+const specBytesMax = 256 * 1024;
+/** A spec without its arguments and texts, about. Bytes. */
+const specOverheadBytes = 400;
+/** Singletons that the cluster keeps track of. */
+const singletonsMax = 100_000;
 
 /**
  * Keeps singletons running: each one on exactly one node per view of the cluster, started again elsewhere, under a higher
@@ -56,39 +40,80 @@ export class DistributedSupervisor {
   readonly #registry: Registry;
   readonly #clock: HybridClock;
   readonly #protocol: NodeProtocol<SupervisionMessage>;
-  readonly #placement = new HashPlacement();
-  readonly #classes = new Map<string, ActorClass>();
-  readonly #specs = new Map<string, SingletonSpec>();
-  readonly #epochs = new Map<string, number>();
-  readonly #confirmations: Confirmations;
-  readonly #claims: StartClaims;
-  readonly #intensities = new Map<string, RestartIntensity>();
-  readonly #hosts = new Map<string, SingletonHost>();
-  readonly #peers = new Map<string, Peer>();
-  /** Looked at again whenever a name is taken or a spec changes. */
-  readonly #waiters = new Set<() => void>();
+  readonly #classes = new ClassTable();
+  readonly #view: MemberView;
+  readonly #table: SpecTable;
+  readonly #sync: SpecSync;
+  readonly #starts: SingletonStarts;
+  readonly #waiters: NameWaiters;
   readonly #syncTimers = new Map<string, Timer>();
-  #isLeaving = false;
+  readonly #specBytesMax: number;
+  /** Tells the cluster that a first copy may be complete. */
+  readonly #copied: () => void;
+  #state: "running" | "leaving" | "stopped" = "running";
 
   constructor(cluster: Cluster, registry: Registry) {
     this.#cluster = cluster;
     this.#registry = registry;
-    this.#clock = new HybridClock(() => cluster.system.runtime.wallTime());
-    this.#confirmations = new Confirmations(cluster.system.runtime);
-    this.#claims = new StartClaims(cluster.system.runtime);
+    const { runtime } = cluster.system;
+    this.#clock = new HybridClock(() => runtime.wallTime());
+    this.#waiters = new NameWaiters(runtime);
+    const channelBytes = cluster.endpoint.messageBytesMax("control");
+    this.#specBytesMax = Math.min(specBytesMax, channelBytes / 2);
     this.#protocol = cluster.protocol({
       name: "supervision",
       schema: supervisionMessageSchema,
       receive: (message, nodeId) => this.#receive(message, nodeId),
     });
-    cluster.events.attach("joined", () => this.#reconcileAll());
-    cluster.events.attach("memberLinked", (member) => this.#memberLinked(member));
-    cluster.events.attach("memberLeaving", () => this.#reconcileAll());
-    cluster.events.attach("memberTrusted", () => this.#reconcileAll());
-    cluster.events.attach("memberDown", (member) => this.#memberDown(member));
-    registry.events.attach("registered", (owner) => this.#registered(owner));
-    registry.events.attach("unregistered", ({ name }) => this.#reconcileSoon(name));
-    registry.events.attach("synced", () => this.#reconcileAll());
+    this.#view = new MemberView(cluster, this.#classes);
+    this.#table = new SpecTable({ now: () => runtime.now(), bytesOf: (spec) => this.#bytesOf(spec) });
+    const shared = {
+      table: this.#table,
+      protocol: this.#protocol,
+      bytesPerMessageMax: Math.min(bytesPerMessageMax, channelBytes / 2),
+    };
+    this.#sync = new SpecSync({
+      ...shared,
+      soon: (callback) => runtime.microtask(callback),
+      merged: (spec, before) => this.#merged(spec, before),
+    });
+    this.#starts = new SingletonStarts({
+      ...shared,
+      cluster,
+      registry,
+      view: this.#view,
+      classOf: (spec) => this.#classes.own(spec.className),
+      missing: (name, nodeId) => this.#sync.missing(name, nodeId),
+      over: (spec, givenUp) => this.#over(spec, givenUp),
+      changed: (name) => this.#waiters.changed(name),
+    });
+    this.#copied = cluster.awaitCopies({
+      name: "singletons",
+      hasCopyOf: ({ nodeId }) => this.#view.isComplete(nodeId) && this.#sync.isSettled(nodeId),
+    });
+    this.#listen();
+  }
+
+  #listen(): void {
+    const { events } = this.#cluster;
+    const changed = (): void => this.#membersChanged();
+    events.attach("joined", changed);
+    events.attach("memberUp", changed);
+    events.attach("memberLinked", (member) => this.#memberLinked(member));
+    events.attach("memberSuspect", changed);
+    events.attach("memberTrusted", changed);
+    events.attach("memberLeaving", changed);
+    events.attach("memberDown", (member) => this.#memberDown(member));
+    this.#registry.events.attach("registered", ({ name, epoch, nodeId }) => {
+      if (epoch > 0) this.#table.raiseEpoch(name, epoch);
+      this.#starts.registered(name, nodeId);
+      this.#waiters.changed(name);
+    });
+    this.#registry.events.attach("unregistered", ({ name }) => {
+      if (this.#table.get(name) !== undefined) this.#starts.reconcileSoon(name);
+      this.#waiters.changed(name);
+    });
+    this.#registry.events.attach("synced", changed);
   }
 
   /**
@@ -98,34 +123,20 @@ export class DistributedSupervisor {
    * when the statics of one contradict it, or name a channel that this node does not have.
    */
   declare(...classes: readonly ActorClass[]): void {
-    const added: string[] = [];
-    for (const actorClass of classes) {
-      const known = this.#classes.get(actorClass.name);
-      if (known === actorClass) continue;
-      this.#cluster.system.checkClass(actorClass);
-      if (known !== undefined || actorClass.name === "") {
-        const text = `two classes are named ${JSON.stringify(actorClass.name)}; nodes tell classes apart by their names`;
-        throw new SupervisionError("classConflict", text);
-      }
-      if (this.#classes.size >= itemsPerMessageMax || Buffer.byteLength(actorClass.name) > 255) {
-        const text = `${actorClass.name.slice(0, 64)} cannot be declared: a node hosts at most ${itemsPerMessageMax} classes`;
-        throw new SupervisionError("classConflict", `${text}, with names of up to 255 bytes`);
-      }
-      this.#classes.set(actorClass.name, actorClass);
-      added.push(actorClass.name);
-    }
+    const added = classes.flatMap((actorClass) => this.#declare(actorClass) ?? []);
     if (added.length === 0) return;
-    this.#protocol.broadcast({ hosts: [...this.#classes.keys()] });
-    this.#reconcileAll();
+    this.#tellClasses(added, (message) => void this.#protocol.broadcast(message));
+    this.#membersChanged();
   }
 
   /**
    * Makes sure that one actor of this class runs in the cluster under `name`, and returns a ref that follows it.
    *
-   * The first call decides the class and the arguments; later ones, from any node, get a ref to the same actor.
+   * The first call decides the class, the arguments and the other options; later ones, from any node, get a ref to the same actor.
    *
    * @throws SupervisionError `singletonConflict` when the name belongs to another class, `singletonPending` when it is not
-   * reachable in time, `singletonFailed` when it crashed too often, `classConflict`; RegistryError `invalidName`; ActorError as {@link declare}.
+   * reachable in time, `singletonFailed` when it crashed too often, `classConflict`, `singletonTooLarge`, `tooManySingletons`,
+   * `stopped`; RegistryError `invalidName`; ActorError `invalidOption`.
    */
   async singleton<A extends Actor, Args extends unknown[], P = unknown>(
     name: string,
@@ -133,326 +144,260 @@ export class DistributedSupervisor {
     ...[options]: SingletonArguments<Args>
   ): Promise<RefOf<A, NoInfer<P>>> {
     const ref = this.#registry.ref<A>(name) as RefOf<A, NoInfer<P>>;
+    this.#assertRunning();
+    const settings = settingsOf(name, actorClass, (options ?? {}) as Parameters<typeof settingsOf>[2]);
     this.declare(actorClass);
-    const holder = this.#registry.owner(name);
-    if (holder?.epoch === 0) {
-      const text = `${JSON.stringify(name)} is the name of ${holder.ref}, which is no singleton`;
-      throw new SupervisionError("singletonConflict", text);
-    }
-    const known = this.#specs.get(name);
-    if (known?.state === "wanted" && known.className !== actorClass.name) {
-      const text = `${JSON.stringify(name)} is a singleton of class ${known.className}, not ${actorClass.name}`;
-      throw new SupervisionError("singletonConflict", text);
-    }
-    if (known?.state !== "wanted") {
-      this.#publish({ name, className: actorClass.name, args: options?.args ?? [], state: "wanted" });
+    const mark = this.#markOf(actorClass);
+    this.#assertFree(name, mark);
+    if (this.#table.get(name)?.state !== "wanted") {
+      const { name: className, fingerprint, isNamed } = mark;
+      const version = this.#nextVersion(name);
+      const args: readonly unknown[] = options?.args ?? [];
+      const spec = { name, className, fingerprint, isNamed, args, settings, state: "wanted", ...version } as const;
+      this.#assertFits(spec);
+      this.#sync.publish(spec);
     }
     await this.#whenReachable(name, options?.timeoutMs ?? 5_000);
     return ref;
   }
 
-  /** Ends a singleton everywhere. @returns whether there was one of this name. */
-  async remove(name: string): Promise<boolean> {
-    const spec = this.#specs.get(name);
-    if (spec === undefined || spec.state === "removed") return false;
-    this.#publish({ ...spec, state: "removed" });
-    await this.#hosts.get(name)?.stop("shutdown");
+  /**
+   * Ends a singleton everywhere. Resolves when that is over, wherever it ran: its `onStop` is through and its name is free. Other
+   * callers wait for the same end.
+   *
+   * @param options `timeoutMs`: milliseconds to wait for the end. Default 10 000.
+   * @returns whether there was one of this name.
+   * @throws SupervisionError `singletonPending` when it has not ended in time; it is removed all the same.
+   */
+  async remove(name: string, { timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {}): Promise<boolean> {
+    const spec = this.#table.get(name);
+    if (spec === undefined) return false;
+    const isGone = (): boolean => this.#starts.isGone(name);
+    if (spec.state === "removed" && isGone()) return false;
+    if (spec.state !== "removed") this.#sync.publish(tombstone(name, this.#nextVersion(name)));
+    if (!(await this.#waiters.until(name, isGone, timeoutMs)) && this.#state === "running") {
+      const where = this.#registry.owner(name)?.nodeId ?? "the node that is starting it";
+      const text = `${JSON.stringify(name)} is removed, and after ${timeoutMs} ms still stops on ${where}`;
+      throw new SupervisionError("singletonPending", text);
+    }
     return true;
   }
 
   /** The singletons that the cluster keeps running. */
   singletons(): SingletonSpec[] {
-    return [...this.#specs.values()].filter((spec) => spec.state === "wanted");
+    return [...this.#table.specs()].filter((spec) => spec.state === "wanted");
   }
 
   /**
    * Hands this node's singletons to others: stops each and waits until it runs elsewhere, at the latest for `timeoutMs`
-   * milliseconds. The cluster must know by now that this node is leaving.
+   * milliseconds. The cluster must know by now that this node is leaving. From here on this node starts none.
    */
   async leave(timeoutMs = 5_000): Promise<void> {
-    this.#isLeaving = true;
-    const hosts = [...this.#hosts.values()];
-    await Promise.all(hosts.map((host) => host.stop("handoff", timeoutMs)));
-    const hasMoved = ({ spec }: SingletonHost): boolean =>
-      this.#registry.owner(spec.name) !== undefined || this.#candidates(spec).length === 0;
-    await this.#until(() => hosts.every(hasMoved), timeoutMs);
+    this.#state = "leaving";
+    const moving = await this.#starts.leave(timeoutMs);
+    const hasMoved = (name: string): boolean => {
+      const spec = this.#table.get(name);
+      return this.#registry.owner(name) !== undefined || spec === undefined || this.#view.candidates(spec).length === 0;
+    };
+    await Promise.all(moving.map((name) => this.#waiters.until(name, () => hasMoved(name), timeoutMs)));
+    this.stop();
+  }
+
+  /** Gives up everything that waits, and all timers. {@link leave} ends with it. Idempotent. */
+  stop(): void {
+    this.#state = "stopped";
+    for (const timer of this.#syncTimers.values()) timer.cancel();
+    this.#syncTimers.clear();
+    this.#starts.stop();
+    this.#waiters.stop();
+  }
+
+  // ---- classes ----
+
+  /** @returns the mark of a class that is new here. */
+  #declare(actorClass: ActorClass): ClassMark | undefined {
+    const mark = this.#markOf(actorClass);
+    const known = this.#classes.own(mark.name);
+    if (known === actorClass) return undefined;
+    if (known !== undefined || mark.name === "") {
+      const text =
+        mark.name === ""
+          ? "a class without a name cannot be hosted: nodes tell classes apart by their names"
+          : `two classes are named ${JSON.stringify(mark.name)}; nodes tell classes apart by their names, or by static actorName`;
+      throw new SupervisionError("classConflict", text);
+    }
+    if (this.#classes.size >= itemsPerMessageMax || Buffer.byteLength(mark.name) > classNameBytesMax) {
+      const text = `${mark.name.slice(0, 64)} cannot be declared: a node hosts at most ${itemsPerMessageMax} classes`;
+      throw new SupervisionError("classConflict", `${text}, with names of up to ${classNameBytesMax} bytes`);
+    }
+    this.#classes.add(actorClass, mark);
+    return mark;
+  }
+
+  #markOf(actorClass: ActorClass): ClassMark {
+    return classMark(actorClass, this.#cluster.system.checkClass(actorClass));
+  }
+
+  #tellClasses(marks: Iterable<ClassMark>, send: (message: SupervisionMessage) => void): void {
+    const size = ({ name, fingerprint }: ClassMark): number => 40 + name.length * 3 + fingerprint.length * 3;
+    for (const classes of batches(marks, { itemsMax: itemsPerMessageMax, bytesMax: bytesPerMessageMax }, size))
+      send({ classes });
   }
 
   // ---- what the nodes tell each other ----
 
   #memberLinked({ nodeId }: Member): void {
-    this.#peers.set(nodeId, { hosts: [], isComplete: false });
+    const { runtime } = this.#cluster.system;
+    this.#view.linked(nodeId);
+    this.#starts.forget(nodeId);
     this.#syncTimers.get(nodeId)?.cancel();
     const giveUp = (): void => this.#synced(nodeId, "timeout");
-    this.#syncTimers.set(nodeId, this.#cluster.system.runtime.setTimer(syncTimeoutMs, giveUp, { background: true }));
-    const specs = [...this.#specs.values()];
-    const epochs = [...this.#epochs];
-    for (let at = 0; at < Math.max(specs.length, epochs.length); at += itemsPerMessageMax) {
-      const end = at + itemsPerMessageMax;
-      this.#protocol.send(nodeId, { specs: specs.slice(at, end), epochs: epochs.slice(at, end) });
-    }
-    const starting = [...this.#hosts.keys()].filter((name) => this.#registry.owner(name) === undefined);
-    const hosts = [...this.#classes.keys()];
-    this.#protocol.send(nodeId, { hosts, starting: starting.slice(0, itemsPerMessageMax), isComplete: true });
-    for (let at = itemsPerMessageMax; at < starting.length; at += itemsPerMessageMax) {
-      this.#protocol.send(nodeId, { starting: starting.slice(at, at + itemsPerMessageMax) });
-    }
+    this.#syncTimers.set(nodeId, runtime.setTimer(syncTimeoutMs, giveUp, { background: true }));
+    this.#tellClasses(this.#classes.marks(), (message) => void this.#protocol.send(nodeId, message));
+    this.#sync.linked(nodeId);
+    this.#starts.linked(nodeId);
+    this.#protocol.send(nodeId, { isComplete: true });
   }
 
   #memberDown({ nodeId }: Member): void {
-    this.#peers.delete(nodeId);
     this.#syncTimers.get(nodeId)?.cancel();
     this.#syncTimers.delete(nodeId);
-    this.#confirmations.gone(nodeId);
-    this.#claims.gone(nodeId);
-    this.#reconcileAll();
+    this.#classes.gone(nodeId);
+    this.#view.gone(nodeId);
+    this.#sync.gone(nodeId);
+    this.#starts.memberGone(nodeId);
+    this.#membersChanged();
   }
 
   #receive(message: SupervisionMessage, nodeId: string): void {
-    const { hosts, specs, epochs, starting, ended, isComplete, confirm, confirmed } = message;
-    for (const [name, epoch] of epochs ?? []) this.#raiseEpoch(name, epoch);
-    for (const spec of specs ?? []) this.#merge(spec);
-    const peer = this.#peers.get(nodeId);
-    if (peer === undefined) return;
-    if (hosts !== undefined) peer.hosts = hosts;
-    if (isComplete) this.#claims.restated(nodeId, starting ?? []);
-    else for (const name of starting ?? []) this.#claims.starting(name, nodeId);
-    if (ended !== undefined) this.#claims.over(ended, nodeId);
-    if (isComplete) this.#synced(nodeId, "complete");
-    else if (hosts !== undefined) this.#reconcileAll();
-    if (confirm !== undefined) this.#answer(confirm, nodeId);
-    if (confirmed !== undefined) this.#confirmed(confirmed, nodeId);
+    // Between the verdict about a member and the end of its link, what it says is not news any more.
+    if (this.#cluster.member(nodeId) === undefined || this.#state === "stopped") return;
+    const { classes, isComplete } = message;
+    if (classes !== undefined) this.#heardOfClasses(classes, nodeId);
+    this.#sync.received(message, nodeId);
+    this.#starts.received(message, nodeId);
+    if (isComplete === true) this.#synced(nodeId, "complete");
+    if (message.isGiven === true) this.#copied();
   }
 
-  /** Says everything about one name that could keep the asker from starting it. */
-  #answer({ name, token }: { readonly name: string; readonly token: number }, nodeId: string): void {
-    const spec = this.#specs.get(name);
-    const epoch = this.#epochs.get(name);
-    const owner = this.#registry.owner(name);
-    const isHosted = this.#hosts.has(name) || this.#claims.isClaimedByAnother(name, nodeId);
-    if (!isHosted) this.#claims.allowed(name, nodeId);
-    this.#protocol.send(nodeId, {
-      hosts: [...this.#classes.keys()],
-      ...(spec === undefined ? {} : { specs: [spec] }),
-      ...(epoch === undefined ? {} : { epochs: [[name, epoch]] }),
-      confirmed: {
-        name,
-        token,
-        isHosted,
-        ...(owner === undefined ? {} : { owner: [owner.nodeId, owner.incarnation] as const }),
-      },
-    });
-  }
-
-  /**
-   * An owner that the other member still sees counts, even one that this node has no link to; not one whose death has been
-   * noticed here first.
-   */
-  #confirmed({ name, token, isHosted, owner }: Confirmed, nodeId: string): void {
-    const isOwned = owner !== undefined && !this.#cluster.hasDeparted(...owner);
-    this.#confirmations.answered(nodeId, { name, token, isHosted: isHosted || isOwned });
+  #heardOfClasses(marks: readonly ClassMark[], nodeId: string): void {
+    for (const foreign of this.#classes.heard(nodeId, marks)) {
+      const reason = this.#classes.describeConflict(foreign.mark.name, foreign);
+      this.#cluster.system.log.error("two classes have one name", { class: foreign.mark.name, member: nodeId, reason });
+    }
+    this.#membersChanged();
   }
 
   #synced(nodeId: string, how: "complete" | "timeout"): void {
     this.#syncTimers.get(nodeId)?.cancel();
     this.#syncTimers.delete(nodeId);
-    const peer = this.#peers.get(nodeId);
-    if (peer === undefined) return;
     if (how === "timeout") this.#cluster.system.log.warn("member does not say what it knows", { member: nodeId });
-    peer.isComplete = true;
-    this.#reconcileAll();
+    this.#view.completed(nodeId);
+    this.#membersChanged();
+    this.#copied();
   }
 
-  #publish(change: Omit<SingletonSpec, "revision" | "stamp">): void {
-    const revision = (this.#specs.get(change.name)?.revision ?? 0) + 1;
-    const spec: SingletonSpec = { ...change, revision, stamp: this.#clock.tick() };
-    this.#protocol.broadcast({ specs: [spec] });
-    this.#merge(spec);
+  #membersChanged(): void {
+    this.#view.changed();
+    this.#starts.membersChanged();
+    if (this.#state === "leaving") this.#waiters.changedAll();
   }
 
-  #merge(spec: SingletonSpec): void {
+  #merged(spec: SingletonSpec, before: SingletonSpec | undefined): void {
     this.#clock.observe(spec.stamp);
-    const known = this.#specs.get(spec.name);
-    if (known !== undefined && newerSpec(known, spec) === known) return;
-    this.#specs.set(spec.name, spec);
-    if (spec.state === "wanted") this.#registry.reserve(spec.name);
+    const { name, givenUp } = spec;
+    if (spec.state === "wanted") this.#registry.reserve(name);
     else {
-      this.#registry.release(spec.name);
-      this.#intensities.delete(spec.name);
+      const why = givenUp && `it was given up on ${givenUp.nodeId}, where it ended too often: ${givenUp.reason}`;
+      this.#registry.release(name, why);
     }
-    this.#reconcile(spec.name);
-    this.#changed();
+    this.#starts.specChanged(spec, before);
+    this.#waiters.changed(name);
   }
 
-  #registered({ name, epoch, nodeId }: NameOwner): void {
-    this.#raiseEpoch(name, epoch);
-    this.#claims.over(name, nodeId);
-    this.#changed();
+  // ---- specs ----
+
+  #nextVersion(name: string): SpecVersion {
+    const revision = (this.#table.get(name)?.revision ?? 0) + 1;
+    return { revision, stamp: this.#clock.tick(), origin: this.#cluster.self.nodeId };
   }
 
-  #raiseEpoch(name: string, epoch: number): void {
-    if (epoch > (this.#epochs.get(name) ?? 0)) this.#epochs.set(name, epoch);
+  #over({ name, revision }: SingletonSpec, givenUp: GivenUp | undefined): void {
+    const spec = this.#table.get(name);
+    if (spec?.state !== "wanted" || spec.revision !== revision) return;
+    const version = this.#nextVersion(name);
+    if (givenUp === undefined) this.#sync.publish(tombstone(name, version));
+    else this.#sync.publish({ ...spec, ...version, state: "failed", givenUp });
   }
 
-  // ---- where singletons run ----
-
-  #reconcileAll(): void {
-    for (const name of this.#specs.keys()) this.#reconcile(name);
-    this.#changed();
+  /** About how many bytes a spec takes in a message. */
+  #bytesOf(spec: SingletonSpec): number {
+    const texts = specOverheadBytes + spec.name.length * 3 + spec.className.length * 3 + spec.fingerprint.length;
+    return spec.args.length === 0 ? texts : texts + this.#cluster.messages.encodedBytes(spec.args);
   }
 
-  /** After the turn: a name that is freed and taken in one go (a restart, a conflict) needs nothing. */
-  #reconcileSoon(name: string): void {
-    this.#cluster.system.runtime.microtask(() => this.#reconcile(name));
-  }
-
-  #reconcile(name: string): void {
-    const spec = this.#specs.get(name);
-    const host = this.#hosts.get(name);
-    if (spec === undefined) return;
-    if (host !== undefined && (spec.state !== "wanted" || spec.className !== host.spec.className)) {
-      void host.stop("shutdown");
-      return;
+  /** @throws SupervisionError `singletonTooLarge`, `tooManySingletons`; TransportError `notSerializable`. */
+  #assertFits(spec: SingletonSpec): void {
+    const bytes = this.#bytesOf(spec);
+    if (bytes > this.#specBytesMax) {
+      const text = `${JSON.stringify(spec.name)} takes ${bytes} bytes, most of them its arguments; allowed are ${this.#specBytesMax}`;
+      throw new SupervisionError("singletonTooLarge", `${text}. Let it fetch what it needs in onStart`);
     }
-    if (spec.state !== "wanted") return;
-    if (!this.#isToStartHere(spec) || this.#confirmations.has(name)) return;
-    const asked = this.#membersToAsk();
-    this.#confirmations.begin(
-      name,
-      asked,
-      (token) => this.#protocol.broadcast({ specs: [spec], confirm: { name, token } }),
-      ({ isHostedElsewhere }) => this.#endRound(name, { asked, isHostedElsewhere }),
+    if (this.#table.size < singletonsMax || this.#table.get(spec.name) !== undefined) return;
+    throw new SupervisionError("tooManySingletons", `the cluster keeps ${singletonsMax} singletons already`);
+  }
+
+  #assertFree(name: string, mark: ClassMark): void {
+    const holder = this.#registry.owner(name);
+    if (holder?.epoch === 0) {
+      const text = `${JSON.stringify(name)} is the name of ${holder.ref}, which is no singleton`;
+      throw new SupervisionError("singletonConflict", text);
+    }
+    const foreign = this.#classes.foreign(mark);
+    if (foreign !== undefined)
+      throw new SupervisionError("classConflict", this.#classes.describeConflict(mark.name, foreign));
+    const known = this.#table.get(name);
+    if (known?.state !== "wanted" || (known.className === mark.name && isSameClass(known, mark))) return;
+    const theirs = describeClass({ name: known.className, fingerprint: known.fingerprint });
+    const text = `${JSON.stringify(name)} is a singleton of class ${theirs}, not of ${describeClass(mark)}`;
+    throw new SupervisionError("singletonConflict", text);
+  }
+
+  #assertRunning(): void {
+    if (this.#state === "running") return;
+    throw new SupervisionError(
+      "stopped",
+      `node ${this.#cluster.self.nodeId} is ${this.#state}; it asks for no singletons`,
     );
-  }
-
-  #endRound(
-    name: string,
-    { asked, isHostedElsewhere }: { readonly asked: readonly string[]; readonly isHostedElsewhere: boolean },
-  ): void {
-    const spec = this.#specs.get(name);
-    const isWanted = spec?.state === "wanted" && this.#isToStartHere(spec);
-    // Who has come since may know of an owner that those who were asked have never met.
-    const haveAllSpoken = this.#membersToAsk().every((nodeId) => asked.includes(nodeId));
-    const isAnybodySuspect = this.#cluster.members().some((member) => member.status === "suspect");
-    if (isWanted && haveAllSpoken && !isHostedElsewhere && !isAnybodySuspect) return this.#start(spec);
-    this.#protocol.broadcast({ ended: name });
-    if (!isWanted) return;
-    if (!haveAllSpoken) return this.#reconcile(name);
-    // It is being started or stopped there, and most often the registry tells how that ends; this is for when it fails.
-    // A suspect answers soon, or is declared dead.
-    const { runtime } = this.#cluster.system;
-    runtime.setTimer(retryMs * (0.5 + runtime.random()), () => this.#reconcile(name), { background: true });
-  }
-
-  /** Suspects too: one that merely stalls may be the one that runs it. */
-  #membersToAsk(): string[] {
-    const members = this.#cluster.members().filter((member) => !member.isSelf && member.status !== "leaving");
-    return members.map((member) => member.nodeId);
-  }
-
-  #isToStartHere(spec: SingletonSpec): boolean {
-    const { name } = spec;
-    if (
-      !this.#cluster.hasJoined ||
-      this.#hosts.has(name) ||
-      this.#isLeaving ||
-      this.#registry.owner(name) !== undefined
-    )
-      return false;
-    return this.#knowsAll() && this.#placement.choose(name, this.#candidates(spec)) === this.#cluster.self.nodeId;
-  }
-
-  /** Whether every member that is up has said what it knows; before that, a singleton could be running unseen. */
-  #knowsAll(): boolean {
-    return this.#cluster
-      .members()
-      .every(
-        (member) => member.isSelf || member.status !== "up" || (this.#peers.get(member.nodeId)?.isComplete ?? false),
-      );
-  }
-
-  #candidates({ className }: SingletonSpec): string[] {
-    return this.#cluster
-      .members()
-      .filter((member) => member.status === "up" && this.#canHost(member, className))
-      .map((member) => member.nodeId);
-  }
-
-  #canHost({ nodeId, isSelf }: Member, className: string): boolean {
-    return isSelf ? this.#classes.has(className) : (this.#peers.get(nodeId)?.hosts.includes(className) ?? false);
-  }
-
-  #start(spec: SingletonSpec): void {
-    const epoch = (this.#epochs.get(spec.name) ?? 0) + 1;
-    this.#raiseEpoch(spec.name, epoch);
-    // Before the actor exists: should this node die while it starts, nobody uses the epoch again.
-    this.#protocol.broadcast({ epochs: [[spec.name, epoch]], starting: [spec.name] });
-    const host = new SingletonHost(spec, epoch, {
-      system: this.#cluster.system,
-      registry: this.#registry,
-      ended: (ended, end) => this.#ended(ended, end),
-    });
-    this.#hosts.set(spec.name, host);
-    void host.start(this.#classes.get(spec.className) as ActorClass);
-  }
-
-  /**
-   * Its name is free now, so every node sees that the singleton has to run somewhere and the one that placement chooses
-   * starts it, most often this one again. Ending too often is counted where it happened and ends it everywhere.
-   */
-  #ended(host: SingletonHost, end: HostEnd): void {
-    const { spec } = host;
-    if (this.#hosts.get(spec.name) === host) this.#hosts.delete(spec.name);
-    this.#protocol.broadcast({ ended: spec.name });
-    if (end.kind === "exited" && !this.#mayRestart(spec.name)) {
-      const fields = { name: spec.name, reason: describeExit(end.reason) };
-      this.#cluster.system.log.error("singleton gave up: it ended too often", fields);
-      if (this.#specs.get(spec.name)?.revision === spec.revision) this.#publish({ ...spec, state: "failed" });
-      return;
-    }
-    this.#reconcileSoon(spec.name);
-  }
-
-  #mayRestart(name: string): boolean {
-    let intensity = this.#intensities.get(name);
-    if (intensity === undefined) this.#intensities.set(name, (intensity = new RestartIntensity()));
-    return intensity.allow(this.#cluster.system.runtime.now());
   }
 
   // ---- waiting ----
 
   async #whenReachable(name: string, timeoutMs: number): Promise<void> {
-    const outcome = (): SingletonState | "running" =>
-      this.#registry.owner(name) !== undefined ? "running" : (this.#specs.get(name)?.state ?? "removed");
-    const isReached = await this.#until(() => outcome() !== "wanted", timeoutMs);
-    if (outcome() === "running") return;
-    if (isReached) throw new SupervisionError("singletonFailed", `singleton ${JSON.stringify(name)} is ${outcome()}`);
-    const spec = this.#specs.get(name);
-    const candidates = spec === undefined ? [] : this.#candidates(spec);
-    const where =
-      candidates.length === 0 ? "no member can host it" : `it should run on one of ${candidates.join(", ")}`;
-    const text = `${JSON.stringify(name)} was not reachable within ${timeoutMs} ms: ${where}`;
+    const outcome = (): SingletonSpec["state"] | "running" =>
+      this.#registry.owner(name) !== undefined ? "running" : (this.#table.get(name)?.state ?? "removed");
+    await this.#waiters.until(name, () => outcome() !== "wanted", timeoutMs);
+    const reached = outcome();
+    if (reached === "running") return;
+    this.#assertRunning();
+    if (reached !== "wanted") throw new SupervisionError("singletonFailed", this.#whyNot(name, reached));
+    const text = `${JSON.stringify(name)} was not reachable within ${timeoutMs} ms: ${this.#whereTo(name)}`;
     throw new SupervisionError("singletonPending", text);
   }
 
-  /** Looks at `condition` whenever something changes. @returns whether it came true within `timeoutMs` milliseconds. */
-  #until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
-    if (condition()) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const end = (isTrue: boolean): void => {
-        timer.cancel();
-        this.#waiters.delete(check);
-        resolve(isTrue);
-      };
-      const check = (): void => {
-        if (condition()) end(true);
-      };
-      const timer = this.#cluster.system.runtime.setTimer(timeoutMs, () => end(false));
-      this.#waiters.add(check);
-    });
+  #whyNot(name: string, state: "failed" | "removed"): string {
+    const givenUp = this.#table.get(name)?.givenUp;
+    if (state === "removed" || givenUp === undefined) return `singleton ${JSON.stringify(name)} was removed`;
+    return `singleton ${JSON.stringify(name)} ended too often and was given up on ${givenUp.nodeId}: ${givenUp.reason}`;
   }
 
-  #changed(): void {
-    for (const check of [...this.#waiters]) check();
+  #whereTo(name: string): string {
+    const spec = this.#table.get(name);
+    const candidates = spec === undefined ? [] : this.#view.candidates(spec);
+    if (candidates.length === 0) return "no member can host it";
+    const failure = this.#starts.lastFailure(name);
+    if (failure === undefined) return `it should run on one of ${candidates.join(", ")}`;
+    const { nodeId, reason, failures, hadStarted } = failure;
+    return `it ${hadStarted ? "ended" : "did not start"} on ${nodeId}, for the ${failures}. time in a row: ${reason}`;
   }
 }

@@ -6,6 +6,9 @@ export const supervisionErrorCodes = [
   "singletonConflict",
   "singletonPending",
   "singletonFailed",
+  "singletonTooLarge",
+  "tooManySingletons",
+  "stopped",
 ] as const;
 
 /** One of {@link supervisionErrorCodes}. */

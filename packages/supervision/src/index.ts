@@ -1,4 +1,5 @@
-export { DistributedSupervisor, type SingletonArguments, type SingletonOptions } from "./distributed-supervisor.ts";
+export { DistributedSupervisor } from "./distributed-supervisor.ts";
 export { SupervisionError, type SupervisionErrorCode, supervisionErrorCodes } from "./errors.ts";
 export { HashPlacement } from "./placement.ts";
-export type { SingletonSpec, SingletonState } from "./singleton-spec.ts";
+export type { SingletonArguments, SingletonOptions } from "./singleton-options.ts";
+export type { GivenUp, SingletonSettings, SingletonSpec, SingletonState, SpecVersion } from "./singleton-spec.ts";

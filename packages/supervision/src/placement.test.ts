@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { HashPlacement } from "./placement.ts";
-import { newerSpec, type SingletonSpec } from "./singleton-spec.ts";
 
 const names = Array.from({ length: 2_000 }, (_, index) => `actor-${index}`);
 const placeAll = (candidates: readonly string[]): (string | undefined)[] => {
-  const placement = new HashPlacement();
-  return names.map((name) => placement.choose(name, candidates));
+  const placement = new HashPlacement(candidates);
+  return names.map((name) => placement.choose(name));
 };
 
 describe("placement by consistent hashing", () => {
@@ -26,27 +25,6 @@ describe("placement by consistent hashing", () => {
   });
 
   it("chooses nobody when there is nobody", () => {
-    expect(new HashPlacement().choose("x", [])).toBeUndefined();
-  });
-});
-
-describe("two versions of a singleton's spec", () => {
-  const spec = (revision: number, wallMs: number): SingletonSpec => ({
-    name: "x",
-    className: "X",
-    args: [],
-    state: "wanted",
-    revision,
-    stamp: [wallMs, 0],
-  });
-
-  it("settle on the higher revision, then on the earlier stamp, in any order", () => {
-    for (const [winner, loser] of [
-      [spec(2, 900), spec(1, 100)],
-      [spec(1, 100), spec(1, 101)],
-    ] as const) {
-      expect(newerSpec(winner, loser)).toBe(winner);
-      expect(newerSpec(loser, winner)).toBe(winner);
-    }
+    expect(new HashPlacement([]).choose("x")).toBeUndefined();
   });
 });

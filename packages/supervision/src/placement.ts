@@ -15,33 +15,28 @@ const idPrefix = "@";
  * a change of the candidates moves only the names that have to move.
  */
 export class HashPlacement {
-  #ring: HashRing | undefined;
-  #candidates = "";
+  readonly #ring: HashRing | undefined;
 
-  /** @param candidates ids of the nodes that may be chosen, in any order. @returns undefined when there are none. */
-  choose(name: string, candidates: readonly string[]): string | undefined {
-    if (candidates.length === 0) return undefined;
-    const sorted = [...candidates].sort();
-    const key = sorted.join(",");
-    if (this.#ring === undefined || key !== this.#candidates) {
-      this.#ring = ringOf(key, sorted);
-      this.#candidates = key;
-    }
+  /** @param candidates ids of the nodes that may be chosen, in any order. */
+  constructor(candidates: readonly string[]) {
+    this.#ring = candidates.length === 0 ? undefined : ringOf([...candidates].sort());
+  }
+
+  /** @returns undefined when there are no candidates. */
+  choose(name: string): string | undefined {
     // Not `get`: that remembers names as keys of a plain object, where `__proto__` is no name like any other.
-    return this.#ring.range(name, 1)[0]?.slice(idPrefix.length);
+    return this.#ring?.range(name, 1)[0]?.slice(idPrefix.length);
   }
 }
 
 /** A ring is only read, and takes thousands of hashes to make. */
-function ringOf(key: string, candidates: readonly string[]): HashRing {
+function ringOf(candidates: readonly string[]): HashRing {
+  const key = candidates.join(",");
   let ring = rings.get(key);
   if (ring === undefined) {
+    const servers = candidates.map((id) => idPrefix + id);
     // Its own cache is not used; the smallest there is.
-    ring = new HashRing(
-      candidates.map((id) => idPrefix + id),
-      "md5",
-      { "max cache size": 1 },
-    );
+    ring = new HashRing(servers, "md5", { "max cache size": 1 });
     rings.set(key, ring);
     const [oldest] = rings.keys();
     if (rings.size > ringsMax && oldest !== undefined) rings.delete(oldest);

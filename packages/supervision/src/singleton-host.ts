@@ -1,16 +1,24 @@
 import {
   type Actor,
   type ActorClass,
+  ActorError,
   type ActorRef,
   type ActorSystem,
   type ExitReason,
   reasonFrom,
+  type Shutdown,
 } from "@foundation/actor";
 import { type Registry, RegistryError } from "@foundation/registry";
-import type { SingletonSpec } from "./singleton-spec.ts";
+import type { SingletonSettings, SingletonSpec } from "./singleton-spec.ts";
 
-/** Why a host has no singleton any more: it ended by itself or could not start, or it was told to stop. */
-export type HostEnd = { readonly kind: "exited"; readonly reason: ExitReason } | { readonly kind: "stopped" };
+/** Why a host has no singleton any more: it did not start, ended by itself after so many milliseconds, or was told to stop. */
+export type HostEnd =
+  | { readonly kind: "failed"; readonly reason: ExitReason }
+  | { readonly kind: "exited"; readonly reason: ExitReason; readonly ranMs: number }
+  | { readonly kind: "stopped" };
+
+/** A spec that says how it is to be run: no tombstone. */
+export type HostableSpec = SingletonSpec & { readonly settings: SingletonSettings };
 
 /** Where a {@link SingletonHost} works. */
 export interface SingletonHostSurroundings {
@@ -20,18 +28,16 @@ export interface SingletonHostSurroundings {
   readonly ended: (host: SingletonHost, end: HostEnd) => void;
 }
 
-/** How long a singleton may take to stop before it is killed, unless the node is in a greater hurry. Milliseconds. */
-const shutdownMs = 5_000;
-
 /** One life of one singleton on this node: starts it under an epoch, registers its name, tells of its end. */
 export class SingletonHost {
-  readonly spec: SingletonSpec;
+  readonly spec: HostableSpec;
   readonly epoch: number;
   readonly #surroundings: SingletonHostSurroundings;
   #ref: ActorRef | undefined;
   #hasEnded = false;
+  #stopping: Promise<void> | undefined;
 
-  constructor(spec: SingletonSpec, epoch: number, surroundings: SingletonHostSurroundings) {
+  constructor(spec: HostableSpec, epoch: number, surroundings: SingletonHostSurroundings) {
     this.spec = spec;
     this.epoch = epoch;
     this.#surroundings = surroundings;
@@ -44,27 +50,58 @@ export class SingletonHost {
     try {
       const ref = system.spawn<Actor, unknown[]>(actorClass, { args: [...args], epoch: this.epoch });
       this.#ref = ref;
-      await system.whenStarted(ref);
+      await this.#whenStarted(ref, actorClass);
       if (this.#hasEnded) return;
       registry.register(name, ref, { epoch: this.epoch, onConflict: () => void this.stop("nameConflict") });
+      const startedAt = system.runtime.now();
       system.log.info("singleton started", { name, epoch: this.epoch });
-      ref.recipient.watch((reason) => this.#end({ kind: "exited", reason }));
+      ref.recipient.watch((reason) => this.#end({ kind: "exited", reason, ranMs: system.runtime.now() - startedAt }));
     } catch (error) {
       // Somebody else was quicker: that one is the singleton.
       if (error instanceof RegistryError && error.code === "alreadyRegistered") await this.stop("nameConflict");
-      else this.#end({ kind: "exited", reason: reasonFrom(error) });
+      else this.#end({ kind: "failed", reason: reasonFrom(error) });
     }
   }
 
-  /** Ends the actor in order, after `timeoutMs` milliseconds by force. Resolves when it is gone. */
-  async stop(reason: ExitReason, timeoutMs: number = shutdownMs): Promise<void> {
+  /**
+   * Ends the actor in order, after `shutdown` by force. Whoever calls it, however often, waits for the one end.
+   *
+   * @param shutdown default: what the singleton's options say.
+   */
+  stop(reason: ExitReason, shutdown: Shutdown = this.spec.settings.shutdownMs): Promise<void> {
+    this.#stopping ??= this.#stop(reason, shutdown);
+    return this.#stopping;
+  }
+
+  async #stop(reason: ExitReason, shutdown: Shutdown): Promise<void> {
     const ref = this.#ref;
-    this.#ref = undefined;
-    const stopping = ref === undefined ? undefined : this.#surroundings.system.stopActor(ref, reason, timeoutMs);
     const isFirst = !this.#hasEnded;
     this.#hasEnded = true;
-    await stopping;
+    if (ref !== undefined) await this.#surroundings.system.stopActor(ref, reason, shutdownMs(shutdown));
     if (isFirst) this.#surroundings.ended(this, { kind: "stopped" });
+  }
+
+  /** One that takes too long is killed, and its start has failed. */
+  async #whenStarted(ref: ActorRef, actorClass: ActorClass): Promise<void> {
+    const { system } = this.#surroundings;
+    const { startMs } = this.spec.settings;
+    let isLate = false;
+    const limit =
+      startMs === Number.POSITIVE_INFINITY
+        ? undefined
+        : system.runtime.setTimer(startMs, () => {
+            isLate = true;
+            system.cellOf(ref)?.kill();
+          });
+    try {
+      await system.whenStarted(ref);
+    } catch (error) {
+      if (!isLate) throw error instanceof ActorError && error.cause instanceof Error ? error.cause : error;
+      const text = `onStart of ${actorClass.name} took more than ${startMs} ms, so it was killed`;
+      throw new ActorError("startFailed", text, { cause: "timeout" });
+    } finally {
+      limit?.cancel();
+    }
   }
 
   #end(end: HostEnd): void {
@@ -72,4 +109,10 @@ export class SingletonHost {
     this.#hasEnded = true;
     this.#surroundings.ended(this, end);
   }
+}
+
+/** Milliseconds that a stop may take. */
+function shutdownMs(shutdown: Shutdown): number {
+  if (shutdown === "infinity") return Number.POSITIVE_INFINITY;
+  return shutdown === "brutalKill" ? 0 : shutdown;
 }

@@ -1,10 +1,13 @@
 import type { Runtime } from "@foundation/actor";
 
 /** How long a member that was allowed to start a name may take to say that it does. Milliseconds. */
-const allowedMs = 2_000;
+export const allowedMs = 2_000;
 
 /** `allowed`: it asked, and was told of nobody. `starting`: it said that it starts the name. */
-type Claim = { readonly kind: "allowed"; readonly until: number } | { readonly kind: "starting" };
+interface Claim {
+  readonly kind: "allowed" | "starting";
+  readonly until: number;
+}
 
 /**
  * Who is about to start which name, as they said themselves: known here before the registry knows, which may take as long as
@@ -12,50 +15,55 @@ type Claim = { readonly kind: "allowed"; readonly until: number } | { readonly k
  */
 export class StartClaims {
   readonly #runtime: Runtime;
-  readonly #claims = new Map<string, Map<string, Claim>>();
+  readonly #byName = new Map<string, Map<string, Claim>>();
+  readonly #byNode = new Map<string, Set<string>>();
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
   }
 
-  /** Whether a member other than `nodeId` is about to start `name`. */
-  isClaimedByAnother(name: string, nodeId: string): boolean {
+  /** A member other than `nodeId` that is about to start `name`. */
+  claimant(name: string, nodeId?: string): string | undefined {
     const now = this.#runtime.now();
-    for (const [claimant, claim] of this.#claims.get(name) ?? [])
-      if (claimant !== nodeId && (claim.kind === "starting" || now < claim.until)) return true;
-    return false;
+    for (const [claimant, { until }] of this.#byName.get(name) ?? [])
+      if (claimant !== nodeId && now < until) return claimant;
+    return undefined;
   }
 
   /** `nodeId` asked, and will start `name` unless somebody else objects. */
   allowed(name: string, nodeId: string): void {
-    this.#set(name, nodeId, { kind: "allowed", until: this.#runtime.now() + allowedMs });
+    // What it says of itself holds longer than what it asks.
+    if (this.#byName.get(name)?.get(nodeId)?.kind !== "starting") this.#set(name, nodeId, "allowed", allowedMs);
   }
 
-  starting(name: string, nodeId: string): void {
-    this.#set(name, nodeId, { kind: "starting" });
+  /** `nodeId` starts `name`. @param withinMs milliseconds until it has the name or has given up. */
+  starting(name: string, nodeId: string, withinMs: number): void {
+    this.#set(name, nodeId, "starting", withinMs);
   }
 
   /** `nodeId` gave `name` up, or has registered it: the registry knows the rest. */
   over(name: string, nodeId: string): void {
-    const claims = this.#claims.get(name);
-    claims?.delete(nodeId);
-    if (claims?.size === 0) this.#claims.delete(name);
+    const claims = this.#byName.get(name);
+    if (claims?.delete(nodeId) !== true) return;
+    if (claims.size === 0) this.#byName.delete(name);
+    const names = this.#byNode.get(nodeId);
+    names?.delete(name);
+    if (names?.size === 0) this.#byNode.delete(nodeId);
   }
 
-  /** All that `nodeId` is starting at this moment. */
-  restated(nodeId: string, names: readonly string[]): void {
-    this.gone(nodeId);
-    for (const name of names) this.starting(name, nodeId);
+  /** `nodeId` will start nothing any more, or says anew what it starts. @returns the names that it had claimed. */
+  gone(nodeId: string): string[] {
+    const names = [...(this.#byNode.get(nodeId) ?? [])];
+    for (const name of names) this.over(name, nodeId);
+    return names;
   }
 
-  /** `nodeId` will start nothing any more. */
-  gone(nodeId: string): void {
-    for (const name of [...this.#claims.keys()]) this.over(name, nodeId);
-  }
-
-  #set(name: string, nodeId: string, claim: Claim): void {
-    let claims = this.#claims.get(name);
-    if (claims === undefined) this.#claims.set(name, (claims = new Map()));
-    claims.set(nodeId, claim);
+  #set(name: string, nodeId: string, kind: Claim["kind"], withinMs: number): void {
+    let claims = this.#byName.get(name);
+    if (claims === undefined) this.#byName.set(name, (claims = new Map()));
+    claims.set(nodeId, { kind, until: this.#runtime.now() + withinMs });
+    let names = this.#byNode.get(nodeId);
+    if (names === undefined) this.#byNode.set(nodeId, (names = new Set()));
+    names.add(name);
   }
 }

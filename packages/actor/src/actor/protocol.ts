@@ -8,6 +8,11 @@ import { isThenable, whenSettled } from "./thenable.ts";
 
 /** What a class may say about its actors, as static members. */
 export interface ActorStatics {
+  /**
+   * What nodes call this class. Default: the class's own name, which minifiers change. Two versions of one class have the same
+   * `actorName`, and may differ in their messages; classes that extend this one have names of their own.
+   */
+  readonly actorName?: string;
   /** `false`: only actors of the same node may send messages, and arguments are never copied. Default `true`. */
   readonly remotable?: boolean;
   /** Methods that may run while another handler waits for a promise. */

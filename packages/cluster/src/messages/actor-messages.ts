@@ -61,6 +61,13 @@ export class ActorMessages {
     });
   }
 
+  /** How many bytes `value` takes in a message. @throws TransportError `notSerializable`. */
+  encodedBytes(value: unknown): number {
+    this.#writer.reset();
+    this.codec.encode(value, this.#writer);
+    return this.#writer.length;
+  }
+
   /**
    * The ref of an actor on any node.
    *

@@ -105,6 +105,11 @@ export class Endpoint {
     return this.#settings.channels.map(({ name }) => name);
   }
 
+  /** The largest message that this node has on a channel; a link may have less. Bytes; 0 for a channel that it does not have. */
+  messageBytesMax(channel: string): number {
+    return this.#settings.channels.find(({ name }) => name === channel)?.messageBytesMax ?? 0;
+  }
+
   /** Which life of the node this endpoint speaks for. */
   get incarnation(): number {
     return this.#local.incarnation;

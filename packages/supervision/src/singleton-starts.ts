@@ -1,0 +1,406 @@
+import { type ActorClass, describeExit, isAbnormal, type Runtime } from "@foundation/actor";
+import type { Cluster, NodeProtocol } from "@foundation/cluster";
+import type { Registry } from "@foundation/registry";
+import { decide } from "./decide.ts";
+import type { MemberView } from "./member-view.ts";
+import { type BatchLimits, batches } from "./message-batches.ts";
+import { PostponedNames } from "./postponed-names.ts";
+import { RestartRecords } from "./restart-records.ts";
+import { isConclusive, type RoundEnd, Rounds } from "./rounds.ts";
+import { type HostEnd, SingletonHost } from "./singleton-host.ts";
+import { type GivenUp, reasonCharactersMax, type SingletonSettings, type SingletonSpec } from "./singleton-spec.ts";
+import type { SpecTable } from "./spec-table.ts";
+import { StartClaims } from "./start-claims.ts";
+import { type Failure, itemsPerMessageMax, type Objection, type SupervisionMessage } from "./supervision-message.ts";
+
+/**
+ * Pauses before a name is looked at again that was about to run elsewhere, each twice as long as the one before: from half of this to one
+ * and a half times as much, so that two nodes that stood in each other's way do not do so again. Milliseconds.
+ */
+const retryMs = 100;
+const retryMsMax = 2_000;
+/** What a node that starts a singleton may take besides its `startMs`. Milliseconds. */
+const startSpareMs = 10_000;
+/** How long a start may take whose spec is not known here, or has no limit. Milliseconds: an hour. */
+const startMsUnknown = 3_600_000;
+
+/** What {@link SingletonStarts} work with. */
+export interface SingletonStartsSurroundings {
+  readonly cluster: Cluster;
+  readonly registry: Registry;
+  readonly table: SpecTable;
+  readonly view: MemberView;
+  readonly protocol: NodeProtocol<SupervisionMessage>;
+  /** What one message may hold. */
+  readonly bytesPerMessageMax: number;
+  /** The class of this node that a spec means. */
+  classOf(spec: SingletonSpec): ActorClass | undefined;
+  /** `nodeId` has asked about a name of which this node knows no spec. */
+  missing(name: string, nodeId: string): void;
+  /** It crashed too often, or has ended for good: nobody is to start it again. */
+  over(spec: SingletonSpec, givenUp: GivenUp | undefined): void;
+  /** Something about this name has changed. */
+  changed(name: string): void;
+}
+
+/**
+ * Starts the singletons that are for this node, once the other members agree, and sees to their ends.
+ *
+ * All that is to be started in one turn is one wave of questions. An event is looked at for the names that it touches and
+ * for those that are homeless at the moment, however many others there are.
+ */
+export class SingletonStarts {
+  readonly #surroundings: SingletonStartsSurroundings;
+  readonly #runtime: Runtime;
+  readonly #limits: BatchLimits;
+  readonly #rounds: Rounds;
+  readonly #claims: StartClaims;
+  readonly #records: RestartRecords;
+  readonly #postponed: PostponedNames;
+  readonly #hosts = new Map<string, SingletonHost>();
+  /** Wanted, and run nowhere as far as this node sees. */
+  readonly #homeless = new Set<string>();
+  /** To be looked at at the end of this turn. */
+  readonly #soon = new Set<string>();
+  /** To be claimed at the end of this turn. */
+  readonly #wave = new Set<string>();
+  /** How often others have objected in a row. */
+  readonly #objected = new Map<string, number>();
+  /** Ends that are to be told at the end of this turn. */
+  readonly #unsentEnds = new Map<string, Failure | undefined>();
+  #isLeaving = false;
+
+  constructor(surroundings: SingletonStartsSurroundings) {
+    const { cluster, bytesPerMessageMax } = surroundings;
+    this.#surroundings = surroundings;
+    this.#runtime = cluster.system.runtime;
+    this.#limits = { itemsMax: itemsPerMessageMax, bytesMax: bytesPerMessageMax };
+    this.#rounds = new Rounds(this.#runtime);
+    this.#claims = new StartClaims(this.#runtime);
+    this.#records = new RestartRecords(this.#runtime, cluster.self.nodeId);
+    this.#postponed = new PostponedNames(this.#runtime, (name) => this.reconcile(name));
+  }
+
+  /** How it failed last, wherever that was. */
+  lastFailure(name: string): Failure | undefined {
+    return this.#records.last(name);
+  }
+
+  /** Whether nothing of it is left: it neither runs, as far as this node sees, nor is being started or stopped. */
+  isGone(name: string): boolean {
+    const owner = this.#surroundings.registry.owner(name);
+    const isOwned = owner !== undefined && owner.epoch > 0;
+    return !isOwned && !this.#hosts.has(name) && this.#claims.claimant(name) === undefined;
+  }
+
+  // ---- what happens ----
+
+  /** A newer version of its spec was taken in. */
+  specChanged(spec: SingletonSpec, before: SingletonSpec | undefined): void {
+    if (spec.state !== "wanted" || (before !== undefined && before.state !== "wanted")) {
+      this.#records.forget(spec.name);
+      this.#objected.delete(spec.name);
+    }
+    this.reconcile(spec.name);
+  }
+
+  /** Somebody has the name now. */
+  registered(name: string, nodeId: string): void {
+    this.#claims.over(name, nodeId);
+    if (this.#homeless.has(name)) this.reconcileSoon(name);
+  }
+
+  /** After the turn: a name that is freed and taken in one go (a restart, a conflict) needs nothing. */
+  reconcileSoon(name: string): void {
+    if (this.#soon.size === 0) {
+      this.#runtime.microtask(() => {
+        const names = [...this.#soon];
+        this.#soon.clear();
+        for (const each of names) this.reconcile(each);
+      });
+    }
+    this.#soon.add(name);
+  }
+
+  /** Members, or what they can host, have changed: whatever runs nowhere is looked at again. */
+  membersChanged(): void {
+    for (const name of this.#homeless) this.reconcile(name);
+  }
+
+  /** A link to this member stands: it is told what is being started here, and what it may not have been asked. */
+  linked(nodeId: string): void {
+    const { protocol } = this.#surroundings;
+    const isStarting = (host: SingletonHost): boolean =>
+      this.#surroundings.registry.owner(host.spec.name) === undefined;
+    const starting = [...this.#hosts.values()].filter(isStarting).map((host) => startOf(host));
+    for (const batch of batches(starting, this.#limits, namedSize)) protocol.send(nodeId, { starting: batch });
+    for (const confirm of this.#rounds.questionsFor(nodeId)) protocol.send(nodeId, { confirm });
+  }
+
+  /** What this member said of its starts holds no more: it is gone, or says it anew. */
+  forget(nodeId: string): void {
+    for (const name of this.#claims.gone(nodeId)) this.#surroundings.changed(name);
+  }
+
+  memberGone(nodeId: string): void {
+    this.forget(nodeId);
+    this.#rounds.gone(nodeId);
+  }
+
+  received({ starting = [], ended = [], confirm, confirmed }: SupervisionMessage, nodeId: string): void {
+    const { table, changed } = this.#surroundings;
+    for (const [name, epoch] of starting) {
+      table.raiseEpoch(name, epoch);
+      this.#claims.starting(name, nodeId, this.#startLimitMs(name));
+    }
+    for (const [name, failure] of ended) {
+      this.#claims.over(name, nodeId);
+      const settings = table.get(name)?.settings;
+      if (failure !== undefined && settings !== undefined) this.#records.note(name, failure, settings);
+      if (this.#homeless.has(name)) this.reconcileSoon(name);
+      changed(name);
+    }
+    if (confirm !== undefined) this.#answer(confirm, nodeId);
+    if (confirmed !== undefined) this.#rounds.answered(nodeId, confirmed);
+  }
+
+  // ---- where singletons run ----
+
+  /** Does what has to be done about one singleton. */
+  reconcile(name: string): void {
+    const { cluster, registry, table, view } = this.#surroundings;
+    const spec = table.get(name);
+    const host = this.#hosts.get(name);
+    const decision = decide({
+      spec,
+      hosted: host?.spec,
+      isOwned: registry.owner(name) !== undefined,
+      isReady: cluster.hasJoined && !this.#isLeaving && view.knowsAll,
+      restMs: this.#records.waitMs(name),
+      isChosen: () => spec !== undefined && view.isChosen(spec),
+    });
+    if (decision.kind === "stop") void host?.stop("shutdown");
+    if (decision.kind === "stop" || decision.kind === "settled") {
+      this.#homeless.delete(name);
+      this.#postponed.delete(name);
+      this.#objected.delete(name);
+      return;
+    }
+    this.#homeless.add(name);
+    if (decision.kind === "rest") this.#postponed.postpone(name, decision.ms);
+    if (decision.kind === "claim" && !this.#rounds.has(name)) this.#claimSoon(name);
+  }
+
+  /** Whether everything says that it is to be started here, and now. */
+  #isToStart(name: string): boolean {
+    const { cluster, registry, table, view } = this.#surroundings;
+    const spec = table.get(name);
+    if (spec?.state !== "wanted" || this.#hosts.has(name) || registry.owner(name) !== undefined) return false;
+    return cluster.hasJoined && !this.#isLeaving && view.knowsAll && view.isChosen(spec);
+  }
+
+  #claimSoon(name: string): void {
+    if (this.#wave.size === 0) this.#runtime.microtask(() => this.#claimWave());
+    this.#wave.add(name);
+  }
+
+  #claimWave(): void {
+    const { table, view, protocol } = this.#surroundings;
+    const names = [...this.#wave].filter((name) => !this.#rounds.has(name) && this.#isToStart(name));
+    this.#wave.clear();
+    this.#sendEnds();
+    const asked = names.map((name) => [name, table.get(name)?.revision ?? 0, table.epoch(name)] as const);
+    for (const batch of batches(asked, this.#limits, namedSize)) {
+      this.#rounds.begin({
+        names: batch,
+        electorate: view.electorate(),
+        ask: (confirm) => protocol.broadcast({ confirm }),
+        done: (end) => this.#roundEnded(end),
+      });
+    }
+  }
+
+  #roundEnded(end: RoundEnd): void {
+    const { view } = this.#surroundings;
+    // Who has come since may know of an owner that those who were asked have never met.
+    const haveAllBeenAsked = view.electorate().members.every((nodeId) => end.asked.has(nodeId));
+    const granted: string[] = [];
+    for (const name of end.names) {
+      const objection = this.#standing(end.objections.get(name));
+      const isToStart = this.#isToStart(name);
+      if (isToStart && haveAllBeenAsked && objection === undefined && isConclusive(end)) {
+        granted.push(name);
+        continue;
+      }
+      this.#tellEnd(name, undefined);
+      if (!isToStart) this.reconcileSoon(name);
+      else if (!haveAllBeenAsked) this.#claimSoon(name);
+      else this.#tryLater(name, objection);
+    }
+    this.#start(granted);
+  }
+
+  /** An objection counts, unless it is about an owner whose death was noticed here first. */
+  #standing(objection: Objection | undefined): Objection | undefined {
+    const { cluster } = this.#surroundings;
+    const isOver = objection?.why === "owned" && cluster.hasDeparted(objection.by, objection.incarnation);
+    return isOver ? undefined : objection;
+  }
+
+  /** Most often the registry tells how it went on, or a verdict comes; this is for when it does not. */
+  #tryLater(name: string, objection: Objection | undefined): void {
+    if (objection?.why === "resting") return this.#postponed.postpone(name, objection.waitMs);
+    const times = this.#objected.get(name) ?? 0;
+    this.#objected.set(name, times + 1);
+    const pauseMs = Math.min(retryMsMax, retryMs * 2 ** Math.min(times, 10));
+    this.#postponed.postpone(name, pauseMs * (0.5 + this.#runtime.random()));
+  }
+
+  /** Says everything that could keep the asker from starting these names, and nothing else. */
+  #answer({ token, names, doubts }: NonNullable<SupervisionMessage["confirm"]>, nodeId: string): void {
+    const { table, view, protocol, missing } = this.#surroundings;
+    const objections: Objection[] = [];
+    const known: string[] = [];
+    for (const [at, [name, revision, epoch]] of names.entries()) {
+      const spec = table.get(name);
+      if (spec === undefined) missing(name, nodeId);
+      const isOutdated = spec !== undefined && spec.revision > revision;
+      if (isOutdated || table.epoch(name) > epoch) known.push(name);
+      const objection = this.#objectionTo(name, nodeId, isOutdated);
+      if (objection !== undefined) objections.push({ ...objection, at });
+      if (objection === undefined || objection.why === "owned") this.#claims.allowed(name, nodeId);
+    }
+    const headers = known.flatMap((name) => table.header(name) ?? []);
+    for (const batch of batches(headers, this.#limits, ({ name }) => 120 + name.length * 3))
+      protocol.send(nodeId, { headers: batch });
+    protocol.send(nodeId, { confirmed: { token, objections, reached: view.reached(doubts) } });
+  }
+
+  #objectionTo(name: string, nodeId: string, isOutdated: boolean): Objection | undefined {
+    const { cluster, registry } = this.#surroundings;
+    const self = cluster.self.nodeId;
+    const at = 0;
+    if (this.#hosts.has(name)) return { at, why: "hosted" };
+    const by = this.#claims.claimant(name, nodeId);
+    if (by !== undefined) return { at, why: "claimed", by };
+    if (this.#rounds.has(name)) {
+      // Both ask at the same time: the one that comes first by its id goes on.
+      if (self < nodeId) return { at, why: "claimed", by: self };
+      this.#rounds.yieldTo(name, nodeId);
+    }
+    const owner = registry.owner(name);
+    if (owner !== undefined && owner.nodeId !== nodeId)
+      return { at, why: "owned", by: owner.nodeId, incarnation: owner.incarnation };
+    const waitMs = this.#records.waitMs(name);
+    if (waitMs > 0) return { at, why: "resting", waitMs };
+    return isOutdated ? { at, why: "outdated" } : undefined;
+  }
+
+  #start(names: readonly string[]): void {
+    const { cluster, registry, table, protocol, classOf } = this.#surroundings;
+    const hosts = names.flatMap((name) => {
+      const spec = table.get(name);
+      if (spec?.settings === undefined) return [];
+      const epoch = table.epoch(name) + 1;
+      table.raiseEpoch(name, epoch);
+      const ended = (host: SingletonHost, end: HostEnd): void => this.#hostEnded(host, end);
+      const surroundings = { system: cluster.system, registry, ended };
+      return [new SingletonHost({ ...spec, settings: spec.settings }, epoch, surroundings)];
+    });
+    for (const host of hosts) this.#hosts.set(host.spec.name, host);
+    this.#sendEnds();
+    // Before the actors exist: should this node die while they start, nobody uses the epochs again.
+    for (const batch of batches(hosts.map(startOf), this.#limits, namedSize)) protocol.broadcast({ starting: batch });
+    for (const host of hosts) {
+      this.#homeless.delete(host.spec.name);
+      this.#objected.delete(host.spec.name);
+      void host.start(classOf(host.spec) as ActorClass);
+    }
+  }
+
+  /**
+   * Its name is free now, so every node sees that the singleton has to run somewhere and the one that placement chooses
+   * starts it, most often this one again, after a pause.
+   */
+  #hostEnded(host: SingletonHost, end: HostEnd): void {
+    const { name } = host.spec;
+    const { table, changed } = this.#surroundings;
+    if (this.#hosts.get(name) === host) this.#hosts.delete(name);
+    const spec = table.get(name);
+    const isCurrent = spec?.state === "wanted" && spec.revision === host.spec.revision;
+    const failure = isCurrent && end.kind !== "stopped" ? this.#failed(host, end) : undefined;
+    this.#tellEnd(name, failure);
+    this.reconcileSoon(name);
+    changed(name);
+  }
+
+  #failed({ spec }: SingletonHost, end: Exclude<HostEnd, { kind: "stopped" }>): Failure | undefined {
+    const { name, settings } = spec;
+    const { cluster, over } = this.#surroundings;
+    if (end.kind === "exited" && settings.restart === "transient" && !isAbnormal(end.reason)) {
+      over(spec, undefined);
+      return undefined;
+    }
+    const reason = describeExit(end.reason).slice(0, reasonCharactersMax);
+    const hadStarted = end.kind === "exited";
+    const ranMs = hadStarted ? end.ranMs : 0;
+    const { failure, mayRestart } = this.#records.ended(name, { reason, hadStarted, ranMs }, settings);
+    const fields = { name, reason, failures: failure.failures };
+    if (mayRestart) {
+      const restartMs = Math.round(failure.waitMs);
+      cluster.system.log.warn(hadStarted ? "singleton ended" : "singleton did not start", { ...fields, restartMs });
+      return failure;
+    }
+    cluster.system.log.error("singleton gave up: it ended too often", fields);
+    over(spec, { reason, nodeId: cluster.self.nodeId });
+    return failure;
+  }
+
+  #tellEnd(name: string, failure: Failure | undefined): void {
+    if (this.#unsentEnds.size === 0) this.#runtime.microtask(() => this.#sendEnds());
+    this.#unsentEnds.set(name, failure ?? this.#unsentEnds.get(name));
+  }
+
+  /** Also before anything is claimed or started anew: what comes later must not end that. */
+  #sendEnds(): void {
+    const ended = [...this.#unsentEnds];
+    this.#unsentEnds.clear();
+    for (const batch of batches(ended, this.#limits, endSize)) this.#surroundings.protocol.broadcast({ ended: batch });
+  }
+
+  // ---- leaving ----
+
+  /** Starts nothing any more, and stops what runs here. @returns the names that have to move. */
+  async leave(timeoutMs: number): Promise<string[]> {
+    this.#isLeaving = true;
+    const hosts = [...this.#hosts.values()];
+    await Promise.all(hosts.map((host) => host.stop("handoff", timeoutMs)));
+    return hosts.map(({ spec }) => spec.name);
+  }
+
+  /** Gives up all timers. */
+  stop(): void {
+    this.#isLeaving = true;
+    this.#rounds.stop();
+    this.#postponed.stop();
+    this.#wave.clear();
+  }
+
+  #startLimitMs(name: string): number {
+    const { startMs = startMsUnknown }: Partial<SingletonSettings> = this.#surroundings.table.get(name)?.settings ?? {};
+    return Math.min(startMs, startMsUnknown) + startSpareMs;
+  }
+}
+
+function startOf({ spec, epoch }: SingletonHost): readonly [name: string, epoch: number] {
+  return [spec.name, epoch];
+}
+
+/** About how many bytes a name with a few numbers takes in a message. */
+function namedSize([name]: readonly [name: string, ...rest: unknown[]]): number {
+  return 30 + name.length * 3;
+}
+
+function endSize([name, failure]: readonly [name: string, failure: Failure | undefined]): number {
+  return 30 + name.length * 3 + (failure === undefined ? 0 : 250 + failure.reason.length * 3);
+}

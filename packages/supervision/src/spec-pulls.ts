@@ -1,0 +1,93 @@
+/** Names in one request, at most. */
+const namesMax = 500;
+/** What one request may bring, unless a single spec is larger. Bytes. */
+const bytesMax = 256 * 1024;
+/** Names in one request, at most. Bytes. */
+const nameBytesMax = 32 * 1024;
+
+/** A spec that a member has. */
+export interface Offer {
+  readonly name: string;
+  /** About how many bytes it takes. */
+  readonly bytes: number;
+  /** Whether this node still lacks it. */
+  isWanted(): boolean;
+}
+
+interface Source {
+  /** What is to be asked for, by name. */
+  readonly queue: Map<string, Offer>;
+  /** What was asked for and has not been answered. */
+  asked: ReadonlySet<string>;
+}
+
+/**
+ * Which specs this node has yet to get, and from whom: from each member one request at a time, of so many bytes, and each spec from one
+ * member only. So the arguments of thousands of singletons fill no queue.
+ */
+export class SpecPulls {
+  readonly #sources = new Map<string, Source>();
+  /** Names that were asked for anywhere. */
+  readonly #underWay = new Set<string>();
+
+  /** `nodeId` has a spec that this node may want. */
+  offer(nodeId: string, offer: Offer): void {
+    let source = this.#sources.get(nodeId);
+    if (source === undefined) this.#sources.set(nodeId, (source = { queue: new Map(), asked: new Set() }));
+    source.queue.set(offer.name, offer);
+  }
+
+  /** Whether nothing that `nodeId` offered is still to come. */
+  isSettled(nodeId: string): boolean {
+    for (const { isWanted } of this.#sources.get(nodeId)?.queue.values() ?? []) if (isWanted()) return false;
+    return (this.#sources.get(nodeId)?.asked.size ?? 0) === 0;
+  }
+
+  /** What was asked of `nodeId` has been answered. */
+  given(nodeId: string): void {
+    const source = this.#sources.get(nodeId);
+    if (source !== undefined) this.#answered(source);
+  }
+
+  /** `nodeId` is not linked any more, or anew: what it was asked for has to be asked again, of it or of others. */
+  gone(nodeId: string): void {
+    this.given(nodeId);
+    this.#sources.delete(nodeId);
+  }
+
+  /** The next requests, each to one member. */
+  *next(): Generator<readonly [nodeId: string, names: string[]]> {
+    for (const [nodeId, source] of this.#sources) {
+      if (source.asked.size > 0) continue;
+      const names = this.#take(source.queue);
+      if (names.length > 0) {
+        source.asked = new Set(names);
+        yield [nodeId, names];
+      } else if (source.queue.size === 0) this.#sources.delete(nodeId);
+    }
+  }
+
+  #take(queue: Map<string, Offer>): string[] {
+    const names: string[] = [];
+    let bytes = 0;
+    let nameBytes = 0;
+    for (const [name, offer] of queue) {
+      // Another member sends it; should that fail, it is asked for here.
+      if (this.#underWay.has(name)) continue;
+      if (names.length > 0 && (names.length >= namesMax || bytes + offer.bytes > bytesMax || nameBytes > nameBytesMax))
+        break;
+      queue.delete(name);
+      if (!offer.isWanted()) continue;
+      names.push(name);
+      this.#underWay.add(name);
+      bytes += offer.bytes;
+      nameBytes += Buffer.byteLength(name);
+    }
+    return names;
+  }
+
+  #answered(source: Source): void {
+    for (const name of source.asked) this.#underWay.delete(name);
+    source.asked = new Set();
+  }
+}

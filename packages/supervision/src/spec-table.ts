@@ -1,0 +1,119 @@
+import { holdsAgainst, type SingletonSpec, tombstone } from "./singleton-spec.ts";
+import type { SpecHeader } from "./supervision-message.ts";
+
+/** Removed singletons that are remembered, so that a node that was away does not bring them back. */
+export const tombstonesMax = 10_000;
+/** How long a removed singleton is remembered. Milliseconds: a day. */
+export const tombstoneMs = 86_400_000;
+/** Epochs of names that no spec is known of, as they may come first. */
+const strayEpochsMax = 10_000;
+
+interface Row {
+  readonly spec: SingletonSpec;
+  /** About how many bytes the spec takes in a message. */
+  readonly bytes: number;
+  epoch: number;
+}
+
+/** Settings of a {@link SpecTable}. */
+export interface SpecTableOptions {
+  /** Monotonic milliseconds. */
+  now(): number;
+  /** About how many bytes a spec takes in a message. */
+  bytesOf(spec: SingletonSpec): number;
+}
+
+/**
+ * What this node knows of all singletons: the newest version of each spec and the highest epoch of each name.
+ *
+ * What is left of a removed one is a tombstone without its arguments, for a day, and for the last {@link tombstonesMax} only.
+ */
+export class SpecTable {
+  readonly #options: SpecTableOptions;
+  readonly #rows = new Map<string, Row>();
+  /** When each removed singleton was heard to be so, oldest first. */
+  readonly #buriedAt = new Map<string, number>();
+  readonly #strayEpochs = new Map<string, number>();
+
+  constructor(options: SpecTableOptions) {
+    this.#options = options;
+  }
+
+  /** Specs and tombstones. */
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  get(name: string): SingletonSpec | undefined {
+    return this.#rows.get(name)?.spec;
+  }
+
+  *specs(): Iterable<SingletonSpec> {
+    for (const { spec } of this.#rows.values()) yield spec;
+  }
+
+  /** About how many bytes the spec of `name` takes in a message. */
+  bytes(name: string): number {
+    return this.#rows.get(name)?.bytes ?? 0;
+  }
+
+  /** The highest epoch that was heard of, 0 when none was. */
+  epoch(name: string): number {
+    return this.#rows.get(name)?.epoch ?? this.#strayEpochs.get(name) ?? 0;
+  }
+
+  raiseEpoch(name: string, epoch: number): void {
+    if (epoch <= this.epoch(name)) return;
+    const row = this.#rows.get(name);
+    if (row !== undefined) {
+      row.epoch = epoch;
+      return;
+    }
+    this.#strayEpochs.set(name, epoch);
+    if (this.#strayEpochs.size > strayEpochsMax) dropOldest(this.#strayEpochs);
+  }
+
+  /** Whether `header` is of a newer version than is known here. */
+  isNews(header: Pick<SpecHeader, "name" | "revision" | "stamp" | "origin">): boolean {
+    const known = this.get(header.name);
+    return known === undefined || !holdsAgainst(known, header);
+  }
+
+  /** Takes a spec in, unless a version is known that holds against it. @returns whether it was taken. */
+  put(given: SingletonSpec): boolean {
+    const { name } = given;
+    if (!this.isNews(given)) return false;
+    const spec = given.state === "removed" ? tombstone(name, given) : given;
+    this.#rows.set(name, { spec, bytes: this.#options.bytesOf(spec), epoch: this.epoch(name) });
+    this.#strayEpochs.delete(name);
+    this.#buriedAt.delete(name);
+    if (spec.state === "removed") this.#bury(name);
+    return true;
+  }
+
+  header(name: string): SpecHeader | undefined {
+    const row = this.#rows.get(name);
+    if (row === undefined) return undefined;
+    const { revision, stamp, origin, state } = row.spec;
+    return { name, revision, stamp, origin, state, bytes: row.bytes, epoch: row.epoch };
+  }
+
+  *headers(): Iterable<SpecHeader> {
+    for (const name of this.#rows.keys()) yield this.header(name) as SpecHeader;
+  }
+
+  #bury(name: string): void {
+    const now = this.#options.now();
+    this.#buriedAt.set(name, now);
+    for (const [oldest, at] of this.#buriedAt) {
+      if (this.#buriedAt.size <= tombstonesMax && now - at <= tombstoneMs) return;
+      this.#buriedAt.delete(oldest);
+      this.#rows.delete(oldest);
+    }
+  }
+}
+
+function dropOldest(map: Map<string, unknown>): void {
+  const [oldest] = map.keys();
+  if (oldest !== undefined) map.delete(oldest);
+}
