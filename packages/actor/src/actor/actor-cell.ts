@@ -47,8 +47,8 @@ interface Birth {
  * tests, for what a ref does not say: `state`, `exitReason`, `counters`, `onExit`, `kill`.
  */
 export class ActorCell extends ActorSignals implements Execution {
-  /** Who spawned it, when it was another actor. */
-  readonly parent: ActorCell | undefined;
+  /** Who spawned it, when it was another actor; undefined once this one has ended: it must not hold on to all before it. */
+  parent: ActorCell | undefined;
   readonly epoch: number | undefined;
   /** Milliseconds that `onStop` may take before the actor is killed. Infinite once somebody else sees to it. */
   stopMs: number;
@@ -524,6 +524,7 @@ export class ActorCell extends ActorSignals implements Execution {
     const ties = this.ties;
     this.ties = undefined;
     ties?.ended(this.self, reason, (error) => this.system.callbackThrew(error));
+    this.parent = undefined;
   }
 
   /** One event for a crash: the one that started the actor tells of it, with what it knows besides, unless it is gone itself. */

@@ -4,6 +4,7 @@ import { ActorError } from "../errors.ts";
 import { ActorRef } from "../message/ref.ts";
 import { callGuarded } from "../runtime/guarded-callback.ts";
 import type { ActorSystem } from "../system/actor-system.ts";
+import { EntryGroup } from "./entry-group.ts";
 import { LocalName } from "./local-name.ts";
 
 /** Settings of a {@link LocalRegistry}. */
@@ -65,7 +66,7 @@ export class LocalRegistry<V = undefined> {
   readonly #system: ActorSystem;
   readonly #isUnique: boolean;
   readonly #maxEntries: number;
-  readonly #entries = new Map<string, Map<ActorCell, RegistryEntry<V>>>();
+  readonly #entries = new Map<string, EntryGroup<RegistryEntry<V>>>();
   readonly #keys = new Map<ActorCell, Set<string>>();
   readonly #listeners = new Set<{ readonly told: (change: RegistryChange<V>) => void }>();
   readonly #close: () => void;
@@ -97,15 +98,16 @@ export class LocalRegistry<V = undefined> {
     if (this.#isClosed)
       throw new ActorError("noproc", `the registry was closed; ${JSON.stringify(key)} was not entered`);
     const before = this.#entries.get(key);
-    const owner = this.#isUnique ? before?.values().next().value : undefined;
+    const owner = this.#isUnique ? before?.first : undefined;
     if (owner !== undefined) throw new NameTakenError(key, owner.ref);
-    if (before?.has(cell)) return void this.update(key, ref, () => value);
+    if (before?.get(cell) !== undefined) return void this.update(key, ref, () => value);
     if (this.#size >= this.#maxEntries) {
       throw new ActorError("overloaded", `this registry has ${this.#maxEntries} entries, as many as it may`);
     }
     const entry = { key, ref: cell.self, value };
-    if (before === undefined) this.#entries.set(key, new Map([[cell, entry]]));
-    else before.set(cell, entry);
+    const group = before ?? new EntryGroup();
+    if (before === undefined) this.#entries.set(key, group);
+    group.set(cell, entry);
     const keys = this.#keys.get(cell);
     if (keys === undefined) this.#keys.set(cell, new Set([key]));
     else keys.add(key);
@@ -115,10 +117,10 @@ export class LocalRegistry<V = undefined> {
 
   /** Takes entries back: all under `key`, or only that of `ref`. @returns how many there were. */
   unregister(key: string, ref?: ActorRef<object>): number {
-    const cells = [...(this.#entries.get(key)?.keys() ?? [])];
-    const chosen = ref === undefined ? cells : cells.filter((cell) => cell.self.equals(ref));
-    for (const cell of chosen) this.#remove(key, cell);
-    return chosen.length;
+    const cells = ref === undefined ? this.#entries.get(key)?.cells() : [this.#system.cellOf(ref)];
+    let count = 0;
+    for (const cell of cells ?? []) if (cell !== undefined && this.#remove(key, cell)) count++;
+    return count;
   }
 
   /** Changes the value of an entry. @returns the new one, or undefined when there is no such entry. */
@@ -129,7 +131,7 @@ export class LocalRegistry<V = undefined> {
     const changed = { ...entry, value: change(entry.value) };
     const entries = this.#entries.get(key);
     // `change` is the program's: it may have taken the entry back.
-    if (entries?.has(cell) !== true) return undefined;
+    if (entries?.get(cell) === undefined) return undefined;
     entries.set(cell, changed);
     this.#tell("updated", changed);
     return changed.value;
@@ -137,12 +139,12 @@ export class LocalRegistry<V = undefined> {
 
   /** The entries under `key`, in order of registration. */
   lookup(key: string): RegistryEntry<V>[] {
-    return [...(this.#entries.get(key)?.values() ?? [])];
+    return this.#entries.get(key)?.entries() ?? [];
   }
 
   /** The actor that was entered first under `key`. */
   whereis(key: string): ActorRef | undefined {
-    return this.#entries.get(key)?.values().next().value?.ref;
+    return this.#entries.get(key)?.first?.ref;
   }
 
   /** A ref that reaches whoever is entered first under `key` when a message is sent; `noproc` when nobody is. */
@@ -160,7 +162,7 @@ export class LocalRegistry<V = undefined> {
   select(matches: (entry: RegistryEntry<V>) => boolean): RegistryEntry<V>[] {
     const found: RegistryEntry<V>[] = [];
     for (const entries of this.#entries.values()) {
-      for (const entry of entries.values()) if (matches(entry)) found.push(entry);
+      for (const entry of entries.entries()) if (matches(entry)) found.push(entry);
     }
     return found;
   }
@@ -194,17 +196,18 @@ export class LocalRegistry<V = undefined> {
     for (const key of this.#keys.get(cell) ?? []) this.#remove(key, cell);
   }
 
-  #remove(key: string, cell: ActorCell): void {
+  /** @returns whether there was such an entry. */
+  #remove(key: string, cell: ActorCell): boolean {
     const entries = this.#entries.get(key);
-    const entry = entries?.get(cell);
-    if (entries === undefined || entry === undefined) return;
-    entries.delete(cell);
+    const entry = entries?.delete(cell);
+    if (entries === undefined || entry === undefined) return false;
     if (entries.size === 0) this.#entries.delete(key);
     const keys = this.#keys.get(cell);
     keys?.delete(key);
     if (keys?.size === 0) this.#keys.delete(cell);
     this.#size--;
     this.#tell("unregistered", entry);
+    return true;
   }
 
   #tell(kind: RegistryChange<V>["kind"], entry: RegistryEntry<V>): void {

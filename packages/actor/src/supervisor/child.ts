@@ -235,9 +235,12 @@ export function countChildren(children: Iterable<Child>): ChildCounts {
 /** A supervisor that ends without its `onStop` leaves nobody behind who is unsupervised. */
 export function killWith(context: ActorContext, children: () => Iterable<Child>): void {
   context.system.cellOf(context.self)?.onExit(() => {
-    for (const child of [...children()]) {
+    const living: ActorCell[] = [];
+    for (const child of children()) {
       child.abandon();
-      if (child.ref !== undefined) context.system.cellOf(child.ref)?.kill();
+      const cell = child.ref && context.system.cellOf(child.ref);
+      if (cell !== undefined) living.push(cell);
     }
+    context.system.killAll(living);
   });
 }

@@ -5,6 +5,7 @@ import { currentExecution } from "../actor/execution.ts";
 import { type ActorClass, Protocol } from "../actor/protocol.ts";
 import { ActorError } from "../errors.ts";
 import type { MailboxOptions } from "../mailbox/mailbox-options.ts";
+import { Ring } from "../mailbox/ring.ts";
 import type { DeadLetter } from "../message/dead-letter.ts";
 import { Deadlines } from "../message/deadlines.ts";
 import type { CallOptions, Recipient } from "../message/recipient.ts";
@@ -19,6 +20,7 @@ import { describeExit, type ExitReason, reasonFrom, showThrown } from "../signal
 import { ActorStream } from "../stream/actor-stream.ts";
 import { streamWindowDefault } from "../stream/stream.ts";
 import { type ActorTree, actorTree, type Guardian } from "./actor-tree.ts";
+import { OrderlyStop } from "./orderly-stop.ts";
 import { Scheduler } from "./scheduler.ts";
 
 /** What can be said about an actor when it is spawned. */
@@ -50,9 +52,6 @@ export interface SupervisedSpawnOptions<Args extends unknown[]> extends SpawnOpt
 export type CellOptions = Pick<SupervisedSpawnOptions<unknown[]>, "epoch" | "mailbox" | "stopMs" | "isReported">;
 
 const noOptions = {};
-
-/** Generations of actors that are stopped in order, one after the other, before the rest is killed. */
-const stopRoundsMax = 10_000;
 
 /** The options of a spawn: optional unless the class's constructor needs arguments. */
 export type SpawnArguments<Args extends unknown[]> = [] extends Args
@@ -121,6 +120,10 @@ export class ActorSystem {
   #lastId = 0;
   #deadLetters = 0;
   #isStopped = false;
+  #stopping: Promise<void> | undefined;
+  #orderlyStop: OrderlyStop | undefined;
+  readonly #condemned = new Ring<ActorCell>();
+  #isKilling = false;
 
   constructor({ name = "local", runtime = systemRuntime(), simulateRemote, onDeadLetter }: ActorSystemOptions = {}) {
     this.name = name;
@@ -177,6 +180,7 @@ export class ActorSystem {
     this.#cells.set(cell.id, cell);
     if (options.guardian === "system" || (parent !== undefined && this.#systemCells.has(parent)))
       this.#systemCells.add(cell);
+    this.#orderlyStop?.spawned(cell);
     try {
       cell.start(actorClass, options.args ?? ([] as unknown[] as Args), options.link ? parent : undefined);
     } catch (error) {
@@ -267,24 +271,39 @@ export class ActorSystem {
    *
    * @param timeoutMs milliseconds for each actor without a parent; then it is killed.
    */
-  async stop(timeoutMs = 5_000): Promise<void> {
-    const isSystem = (cell: ActorCell): boolean => this.#systemCells.has(cell);
-    await this.#stopAll((cell) => !isSystem(cell), timeoutMs);
-    await this.#stopAll(isSystem, timeoutMs);
+  stop(timeoutMs = 5_000): Promise<void> {
+    this.#stopping ??= this.#stop(timeoutMs);
+    return this.#stopping;
+  }
+
+  async #stop(timeoutMs: number): Promise<void> {
+    await this.#stopAll((cell) => !this.#systemCells.has(cell), timeoutMs);
+    await this.#stopAll((cell) => this.#systemCells.has(cell), timeoutMs);
     this.#isStopped = true;
-    for (const cell of this.#cells.values()) cell.kill();
+    this.killAll(this.#cells.values());
     this.deadlines.close();
     this.#stopListening?.();
   }
 
-  /** First those that nobody spawned, newest first; then the children that they have left behind, and so on. */
   async #stopAll(belongs: (cell: ActorCell) => boolean, timeoutMs: number): Promise<void> {
-    for (let round = 0; round < stopRoundsMax; round++) {
-      const roots = [...this.#cells.values()].filter((cell) => belongs(cell) && !cell.parent?.isAlive).reverse();
-      if (roots.length === 0) return;
-      await Promise.all(roots.map((cell) => this.stopActor(cell.self, "shutdown", timeoutMs)));
+    const stop = (cell: ActorCell): void => void this.stopActor(cell.self, "shutdown", timeoutMs);
+    this.#orderlyStop = new OrderlyStop({ runtime: this.runtime, belongs, stop }, this.#cells.values());
+    const outcome = await this.#orderlyStop.over;
+    this.#orderlyStop = undefined;
+    if (outcome === "stopped") return;
+    this.log.error("actors keep starting others while the system stops; all are killed", { living: this.size });
+  }
+
+  /** @internal Kills actors, and those that their ends kill: one after the other, so that no depth is too much for the stack. */
+  killAll(cells: Iterable<ActorCell>): void {
+    for (const cell of cells) this.#condemned.push(cell);
+    if (this.#isKilling) return;
+    this.#isKilling = true;
+    try {
+      for (let cell = this.#condemned.shift(); cell !== undefined; cell = this.#condemned.shift()) cell.kill();
+    } finally {
+      this.#isKilling = false;
     }
-    this.log.error("actors keep starting others while the system stops; all are killed", { rounds: stopRoundsMax });
   }
 
   /** Calls `hook` for every actor that has ended before anybody else is told: the place to free its names. Returns how to take it back. */
@@ -366,6 +385,7 @@ export class ActorSystem {
 
   /** @internal Called by a cell that has ended, before anybody is told. */
   removed(cell: ActorCell, reason: ExitReason): void {
+    this.#orderlyStop?.ended(cell);
     this.#cells.delete(cell.id);
     this.#systemCells.delete(cell);
     for (const hook of this.#exitHooks) this.#guard(() => hook(cell));
