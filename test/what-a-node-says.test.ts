@@ -1,3 +1,4 @@
+import { Actor } from "@foundation/runtime";
 import { World } from "@foundation/testkit";
 import { describe, expect, it } from "vitest";
 
@@ -76,5 +77,80 @@ describe("what a node says of its cluster at the default level", () => {
     expect(warnings()[0]).toMatch(/^warn cannot link a peer \| nowhere:7400 \| (connectionRefused|unreachable)$/);
     await world.advance(150_000);
     expect(warnings()).toHaveLength(3);
+  });
+
+  it("[Y21] singletons that start here, and why here: new, after a crash, after its node died, after its node left", async () => {
+    class Ledger extends Actor {
+      fail(): never {
+        throw new RangeError("no such account");
+      }
+    }
+    const world = new World({ seed: 7 });
+    const nodes = await world.startAll("a", "b", "c");
+    await world.settle(Promise.all(nodes.map(({ node }) => node.singleton("ledger", Ledger))));
+    const host = (): string =>
+      nodes[0].node.registry.owner("ledger")?.nodeId ?? nodes[1].node.registry.owner("ledger")?.nodeId ?? "";
+    const starts = (node: string): string[] =>
+      said(world, node, "name", "why").filter((line) => line.includes("singleton started"));
+    const [first, second] = [host(), nodes.find(({ name }) => name !== host())?.name as string];
+    expect(starts(first)).toEqual(["info singleton started | ledger | it is new, and placement chose this node"]);
+    await world.settle(
+      world
+        .get(second)
+        .node.actor<Ledger>("ledger")
+        .ask.fail()
+        .catch(() => {}),
+    );
+    await world.advance(1_000);
+    expect(starts(first)[1]).toBe(
+      "info singleton started | ledger | it ended here, and placement chose this node again",
+    );
+    expect(said(world, first, "name", "class", "in").filter((line) => line.startsWith("error"))).toEqual([
+      "error singleton ended | ledger | Ledger | fail",
+    ]);
+    world.kill(first);
+    await world.advance(2_000);
+    const next = world.get(second).node.registry.owner("ledger")?.nodeId as string;
+    expect(starts(next)).toEqual([`info singleton started | ledger | ${first}, where it ran, died`]);
+    await world.stop(next);
+    await world.advance(2_000);
+    const [last] = world.nodes;
+    expect(starts(last?.name ?? "")).toEqual([`info singleton started | ledger | ${next}, where it ran, leaves`]);
+  });
+
+  it("[Y21] many singletons that start at once have twenty lines, and one that counts the others", async () => {
+    class Shard extends Actor {}
+    const world = new World({ seed: 8 });
+    const { node } = await world.start("a");
+    await world.settle(Promise.all(Array.from({ length: 100 }, (_, index) => node.singleton(`shard ${index}`, Shard))));
+    await world.advance(2_000);
+    const lines = said(world, "a", "count").filter((line) => line.includes("singleton"));
+    expect(lines.filter((line) => line === "info singleton started")).toHaveLength(20);
+    expect(lines.at(-1)).toBe("info further singletons started | 80");
+  });
+
+  it("[Y22] a message to a misspelt name: a warning that names the sender and the name that was meant", async () => {
+    class Ledger extends Actor {
+      add(): void {}
+    }
+    const world = new World({ seed: 9 });
+    const [a, b] = await world.startAll("a", "b");
+    await world.settle(a.node.singleton("ledger", Ledger));
+    await world.until(() => b.node.registry.owner("ledger") !== undefined);
+    class Teller extends Actor {
+      pay(): void {
+        b.node.actor<Ledger>("legder").tell.add();
+      }
+    }
+    const teller = b.node.spawn(Teller);
+    for (let i = 0; i < 10; i++) teller.tell.pay();
+    b.node.send("nothing like it", "hello");
+    await world.advance(10_000);
+    expect(
+      said(world, "b", "to", "method", "from", "why", "advice").filter((line) => line.includes("reached")),
+    ).toEqual([
+      "warn message reached nobody | name:nothing like it | receive | no such actor lives | register an actor under this name, or check how it is written",
+      'warn message reached nobody | name:legder | add | Teller | no such actor lives | did you mean "ledger"?',
+    ]);
   });
 });

@@ -40,14 +40,14 @@ export class NamedActor implements Recipient {
   tell(method: string, args: readonly unknown[], options: CallOptions | undefined): void {
     this.#sendOrPark(
       (ref) => ref.recipient.tell(method, args, options),
-      () => this.#system.deadLetter({ recipient: this.label, method, args, reason: "noproc" }),
+      (sender) => this.#reachedNobody(method, args, sender),
     );
   }
 
   send(message: unknown, options: CallOptions | undefined): void {
     this.#sendOrPark(
       (ref) => ref.recipient.send(message, options),
-      () => this.#system.deadLetter({ recipient: this.label, method: "receive", args: [message], reason: "noproc" }),
+      (sender) => this.#reachedNobody("receive", [message], sender),
     );
   }
 
@@ -134,12 +134,19 @@ export class NamedActor implements Recipient {
     else giveUp();
   }
 
-  #sendOrPark(send: (ref: ActorRef) => void, giveUp: () => void): void {
+  #reachedNobody(method: string, args: readonly unknown[], sender: string | undefined): void {
+    const letter = { recipient: this.label, method, args, reason: "noproc", sender } as const;
+    this.#system.deadLetter(letter, { advise: () => this.#registry.adviceOn(this.name) });
+  }
+
+  /** @param giveUp gets the class of the sender when the message has waited. */
+  #sendOrPark(send: (ref: ActorRef) => void, giveUp: (sender?: string) => void): void {
     const parked = this.#registry.parked(this.name);
     const owner = this.#registry.lookup(this.name);
     // Behind what waits: nothing overtakes it.
     if (parked !== undefined || (owner === undefined && this.#registry.isExpected(this.name))) {
-      this.#registry.parking(this.name).park(send, giveUp, false);
+      const sender = this.#system.classAtWork;
+      this.#registry.parking(this.name).park(send, () => giveUp(sender), false);
     } else if (owner !== undefined) send(owner);
     else giveUp();
   }

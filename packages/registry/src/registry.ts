@@ -1,4 +1,4 @@
-import { type Actor, type ActorCell, ActorRef, callGuarded, ProgramEvents } from "@foundation/actor";
+import { type Actor, type ActorCell, ActorRef, callGuarded, nearestOf, ProgramEvents } from "@foundation/actor";
 import type { Cluster, Member, NodeProtocol } from "@foundation/cluster";
 import { RegistryError } from "./errors.ts";
 import { HybridClock, type Stamp } from "./hybrid-clock.ts";
@@ -15,6 +15,9 @@ import {
   unpackRegistration,
 } from "./registry-message.ts";
 import { type Change, Replica } from "./replica.ts";
+
+/** Names that a misspelt one is compared with. */
+const comparedNamesMax = 2_000;
 
 /** Who holds a name. */
 export interface NameOwner {
@@ -191,6 +194,19 @@ export class Registry {
   ref<A extends object = Actor>(name: string): ActorRef<A> {
     this.#checkName(name);
     return new ActorRef<A>(new NamedActor(this, this.#cluster.system, name));
+  }
+
+  /** What to do about messages to `name`, which nobody has. Looks for a name that it is a misspelling of where there are not too many. */
+  adviceOn(name: string): string {
+    const isSmall = this.#index.size <= comparedNamesMax;
+    const nearest = isSmall
+      ? nearestOf(
+          name,
+          Array.from(this.#index.entries(), ([each]) => each),
+        )
+      : undefined;
+    if (nearest !== undefined) return `did you mean ${JSON.stringify(nearest)}?`;
+    return "register an actor under this name, or check how it is written";
   }
 
   /** Promises that `name` will be taken: messages to it wait meanwhile instead of failing with `noproc`. */

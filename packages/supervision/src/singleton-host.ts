@@ -24,6 +24,8 @@ export type HostableSpec = SingletonSpec & { readonly settings: SingletonSetting
 export interface SingletonHostSurroundings {
   readonly system: ActorSystem;
   readonly registry: Registry;
+  /** Called once, when the actor has started and taken its name. */
+  readonly started: (host: SingletonHost) => void;
   /** Called once, when the actor is gone and its name free. */
   readonly ended: (host: SingletonHost, end: HostEnd) => void;
 }
@@ -48,13 +50,17 @@ export class SingletonHost {
     const { system, registry } = this.#surroundings;
     const { name, args } = this.spec;
     try {
-      const ref = system.spawn<Actor, unknown[]>(actorClass, { args: [...args], epoch: this.epoch });
+      const ref = system.spawnFrom<Actor, unknown[]>(undefined, actorClass, {
+        args: [...args],
+        epoch: this.epoch,
+        isReported: true,
+      });
       this.#ref = ref;
       await this.#whenStarted(ref, actorClass);
       if (this.#hasEnded) return;
       registry.register(name, ref, { epoch: this.epoch, onConflict: () => void this.stop("nameConflict") });
       const startedAt = system.runtime.now();
-      system.log.info("singleton started", { name, epoch: this.epoch });
+      this.#surroundings.started(this);
       ref.recipient.watch((reason) => this.#end({ kind: "exited", reason, ranMs: system.runtime.now() - startedAt }));
     } catch (error) {
       // Somebody else was quicker: that one is the singleton.

@@ -1,4 +1,11 @@
-import { type ActorClass, describeExit, isAbnormal, type Runtime } from "@foundation/actor";
+import {
+  type ActorClass,
+  crashFields,
+  describeExit,
+  isAbnormal,
+  type LogFields,
+  type Runtime,
+} from "@foundation/actor";
 import type { Cluster, NodeProtocol } from "@foundation/cluster";
 import type { Registry } from "@foundation/registry";
 import { decide } from "./decide.ts";
@@ -11,6 +18,7 @@ import { type HostEnd, SingletonHost } from "./singleton-host.ts";
 import { type GivenUp, reasonCharactersMax, type SingletonSettings, type SingletonSpec } from "./singleton-spec.ts";
 import type { SpecTable } from "./spec-table.ts";
 import { StartClaims } from "./start-claims.ts";
+import { StartLog } from "./start-log.ts";
 import { type Failure, itemsPerMessageMax, type Objection, type SupervisionMessage } from "./supervision-message.ts";
 
 /**
@@ -56,6 +64,7 @@ export class SingletonStarts {
   readonly #rounds: Rounds;
   readonly #claims: StartClaims;
   readonly #records: RestartRecords;
+  readonly #startLog: StartLog;
   readonly #postponed: PostponedNames;
   readonly #hosts = new Map<string, SingletonHost>();
   /** Wanted, and run nowhere as far as this node sees. */
@@ -78,6 +87,7 @@ export class SingletonStarts {
     this.#rounds = new Rounds(this.#runtime);
     this.#claims = new StartClaims(this.#runtime);
     this.#records = new RestartRecords(this.#runtime, cluster.self.nodeId);
+    this.#startLog = new StartLog(cluster, surroundings.registry);
     this.#postponed = new PostponedNames(this.#runtime, (name) => this.reconcile(name));
   }
 
@@ -304,7 +314,8 @@ export class SingletonStarts {
       const epoch = table.epoch(name) + 1;
       table.raiseEpoch(name, epoch);
       const ended = (host: SingletonHost, end: HostEnd): void => this.#hostEnded(host, end);
-      const surroundings = { system: cluster.system, registry, ended };
+      const started = (host: SingletonHost): void => this.#startLog.started(host);
+      const surroundings = { system: cluster.system, registry, started, ended };
       return [new SingletonHost({ ...spec, settings: spec.settings }, epoch, surroundings)];
     });
     for (const host of hosts) this.#hosts.set(host.spec.name, host);
@@ -328,13 +339,20 @@ export class SingletonStarts {
     if (this.#hosts.get(name) === host) this.#hosts.delete(name);
     const spec = table.get(name);
     const isCurrent = spec?.state === "wanted" && spec.revision === host.spec.revision;
+    if (!isCurrent && end.kind !== "stopped" && isAbnormal(end.reason)) {
+      this.#surroundings.cluster.system.log.error("singleton ended", {
+        ...aboutHost(host),
+        ...crashFields(end.reason),
+      });
+    }
     const failure = isCurrent && end.kind !== "stopped" ? this.#failed(host, end) : undefined;
     this.#tellEnd(name, failure);
     this.reconcileSoon(name);
     changed(name);
   }
 
-  #failed({ spec }: SingletonHost, end: Exclude<HostEnd, { kind: "stopped" }>): Failure | undefined {
+  #failed(host: SingletonHost, end: Exclude<HostEnd, { kind: "stopped" }>): Failure | undefined {
+    const { spec } = host;
     const { name, settings } = spec;
     const { cluster, over } = this.#surroundings;
     if (end.kind === "exited" && settings.restart === "transient" && !isAbnormal(end.reason)) {
@@ -345,13 +363,14 @@ export class SingletonStarts {
     const hadStarted = end.kind === "exited";
     const ranMs = hadStarted ? end.ranMs : 0;
     const { failure, mayRestart } = this.#records.ended(name, { reason, hadStarted, ranMs }, settings);
-    const fields = { name, reason, failures: failure.failures };
+    const fields = { ...aboutHost(host), failures: failure.failures };
     if (mayRestart) {
-      const restartMs = Math.round(failure.waitMs);
-      cluster.system.log.warn(hadStarted ? "singleton ended" : "singleton did not start", { ...fields, restartMs });
+      const event = hadStarted ? "singleton ended" : "singleton did not start";
+      const restartsInMs = Math.round(failure.waitMs);
+      cluster.system.log.error(event, { ...fields, restartsInMs, ...crashFields(end.reason) });
       return failure;
     }
-    cluster.system.log.error("singleton gave up: it ended too often", fields);
+    cluster.system.log.error("singleton gave up: it ended too often", { ...fields, ...crashFields(end.reason) });
     over(spec, { reason, nodeId: cluster.self.nodeId });
     return failure;
   }
@@ -383,6 +402,7 @@ export class SingletonStarts {
     this.#isLeaving = true;
     this.#rounds.stop();
     this.#postponed.stop();
+    this.#startLog.stop();
     this.#wave.clear();
   }
 
@@ -403,4 +423,8 @@ function namedSize([name]: readonly [name: string, ...rest: unknown[]]): number 
 
 function endSize([name, failure]: readonly [name: string, failure: Failure | undefined]): number {
   return 30 + name.length * 3 + (failure === undefined ? 0 : 250 + failure.reason.length * 3);
+}
+
+function aboutHost({ spec: { name, className }, epoch }: SingletonHost): LogFields {
+  return { name, class: className, epoch };
 }

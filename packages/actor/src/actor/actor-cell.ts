@@ -516,8 +516,8 @@ export class ActorCell extends ActorSignals implements Execution {
     this.#underWay?.abandon(() => this.noproc());
     const stashed = this.#context?.close(() => this.noproc()) ?? [];
     this.system.removed(this, reason);
-    for (const envelope of stashed) this.undeliverable(envelope);
-    for (let next = this.mailbox?.shift(); next !== undefined; next = this.mailbox?.shift()) this.undeliverable(next);
+    for (const envelope of stashed) this.lost(envelope);
+    for (let next = this.mailbox?.shift(); next !== undefined; next = this.mailbox?.shift()) this.lost(next);
     this.mailbox?.release();
     this.signals = undefined;
     // The actor's name is free: now others may know.

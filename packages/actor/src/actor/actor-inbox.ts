@@ -98,7 +98,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     const method = this.protocol.receive;
     const args = [this.#transfer(message)];
     if (method !== undefined) return this.#enqueue(enclose(method, args, undefined), options?.priority);
-    this.system.deadLetter({ recipient: this.label, method: "receive", args, reason: "noReceiver" });
+    this.#deadLetter("receive", args, "noReceiver");
   }
 
   async ready(options?: CallOptions): Promise<void> {
@@ -165,7 +165,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     this.#assertRemotable();
     const method = this.protocol.receive;
     if (method !== undefined) return this.#enqueue(enclose(method, [message], undefined), options?.priority);
-    this.system.deadLetter({ recipient: this.label, method: "receive", args: [message], reason: "noReceiver" });
+    this.#deadLetter("receive", [message], "noReceiver");
   }
 
   /** Opens a stream for a reader on another node. Failures go to `consumer`. */
@@ -261,7 +261,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   }
 
   #enqueue(envelope: Envelope, priority: Priority | undefined): void {
-    if (!this.isAlive) return this.undeliverable(envelope);
+    if (!this.isAlive) return this.#undeliverable(envelope);
     const mailbox = this.#mailbox;
     if (mailbox.isFull && !this.#makeRoom(mailbox, envelope)) return;
     mailbox.push(envelope, priority);
@@ -282,16 +282,30 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     if (overflow === "reject") throw overloaded("handed back");
     mailbox.dropped++;
     if (replyTo !== undefined) replyTo.refuse(overloaded("dropped"));
-    else this.system.deadLetter({ ...refused, reason: "overloaded" });
+    else this.#deadLetter(method.name, args, "overloaded");
     return overflow === "dropOldest";
   }
 
   /** Hands a message back that nobody will handle, or makes a dead letter of it. */
-  protected undeliverable({ method, args, replyTo }: Envelope, reason: DeadLetterReason = "noproc"): void {
+  #undeliverable({ method, args, replyTo }: Envelope): void {
     if (replyTo !== undefined) return replyTo.refuse(this.noproc());
-    // What a timer would have called is nobody's message.
-    const isMessage = method === this.protocol.receive || method === this.protocol.method(method.name);
-    if (isMessage) this.system.deadLetter({ recipient: this.label, method: method.name, args, reason });
+    if (this.#isMessage(method)) this.#deadLetter(method.name, args, "noproc");
+  }
+
+  /** The actor has ended while the message waited for it. */
+  protected lost({ method, args, replyTo }: Envelope): void {
+    if (replyTo !== undefined) return replyTo.refuse(this.noproc());
+    if (!this.#isMessage(method)) return;
+    this.system.lostWithItsActor({ recipient: this.label, method: method.name, args, reason: "noproc" });
+  }
+
+  /** What a timer would have called is nobody's message. */
+  #isMessage(method: Method): boolean {
+    return method === this.protocol.receive || method === this.protocol.method(method.name);
+  }
+
+  #deadLetter(method: string, args: readonly unknown[], reason: DeadLetterReason): void {
+    this.system.deadLetter({ recipient: this.label, method, args, reason }, { className: this.protocol.className });
   }
 }
 

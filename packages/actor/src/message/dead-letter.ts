@@ -16,4 +16,6 @@ export interface DeadLetter {
   readonly method: string;
   readonly args: readonly unknown[];
   readonly reason: DeadLetterReason;
+  /** The class of the actor that sent it, or the node that it came from, where that is known and not the actor at work. */
+  readonly sender?: string | undefined;
 }

@@ -7,6 +7,7 @@ import { ActorError } from "../errors.ts";
 import type { MailboxOptions } from "../mailbox/mailbox-options.ts";
 import { Ring } from "../mailbox/ring.ts";
 import type { DeadLetter } from "../message/dead-letter.ts";
+import { DeadLetterLog, type DeadLetterNotes } from "../message/dead-letter-log.ts";
 import { Deadlines } from "../message/deadlines.ts";
 import type { CallOptions, Recipient } from "../message/recipient.ts";
 import type { ActorRef, RefOf } from "../message/ref.ts";
@@ -110,6 +111,7 @@ export class ActorSystem {
   /** @internal */ readonly simulateRemote: ((value: unknown) => unknown) | undefined;
   /** @internal Set by the cluster: the channels to other nodes, which classes may name. Without one they may name any. */
   knownChannels: ReadonlySet<string> | undefined;
+  readonly #deadLetterLog: DeadLetterLog;
   readonly #onDeadLetter: ((letter: DeadLetter) => void) | undefined;
   readonly #cells = new Map<number, ActorCell>();
   readonly #systemCells = new Set<ActorCell>();
@@ -132,6 +134,7 @@ export class ActorSystem {
     this.deadlines = new Deadlines(runtime);
     this.simulateRemote = simulateRemote;
     this.#onDeadLetter = onDeadLetter;
+    this.#deadLetterLog = new DeadLetterLog(runtime.log, () => runtime.now());
     this.#stopListening = runtime.onUnhandledRejection?.(rejectedInActor);
   }
 
@@ -361,10 +364,25 @@ export class ActorSystem {
     return asker === undefined ? ownMs : Math.min(ownMs, asker.timeLeftMs());
   }
 
-  /** @internal */
-  deadLetter(letter: DeadLetter): void {
+  /** The class of the actor whose code is at work, if it is one's. */
+  get classAtWork(): string | undefined {
+    return currentExecution()?.cell.protocol.className;
+  }
+
+  /** Counts, logs and tells of a message that reached nobody. */
+  deadLetter(letter: DeadLetter, notes: DeadLetterNotes = {}): void {
+    this.#deadLetterLog.add(letter, this.classAtWork, notes);
+    this.#tellDeadLetter(letter);
+  }
+
+  /** @internal Of a message that waited for an actor when it ended: the log tells of that end already. */
+  lostWithItsActor(letter: DeadLetter): void {
+    this.log.debug("dead letter", { to: letter.recipient, method: letter.method, reason: letter.reason });
+    this.#tellDeadLetter(letter);
+  }
+
+  #tellDeadLetter(letter: DeadLetter): void {
     this.#deadLetters++;
-    this.log.debug("dead letter", { recipient: letter.recipient, method: letter.method, reason: letter.reason });
     const told = this.#onDeadLetter;
     if (told !== undefined) callGuarded(this.log, { event: "onDeadLetter", listener: told }, () => told(letter));
   }

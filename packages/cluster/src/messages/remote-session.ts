@@ -212,7 +212,7 @@ export class RemoteSession {
     const args = this.#decodeArguments(reader);
     const cell = this.#exposed(actorId, method);
     if (cell === undefined) {
-      return this.#system.deadLetter({ recipient: this.#labelOf(actorId), method, args, reason: "noproc" });
+      return this.#system.deadLetter({ recipient: this.#labelOf(actorId), method, args, ...this.#lost });
     }
     try {
       cell.deliver(method, args, undefined, callOf(priority));
@@ -228,13 +228,17 @@ export class RemoteSession {
     const method = "receive";
     const cell = this.#exposed(actorId, method);
     if (cell === undefined) {
-      return this.#system.deadLetter({ recipient: this.#labelOf(actorId), method, args: [message], reason: "noproc" });
+      return this.#system.deadLetter({ recipient: this.#labelOf(actorId), method, args: [message], ...this.#lost });
     }
     try {
       cell.deliverPlain(message, callOf(priority));
     } catch (error) {
       this.#refusedHere(error, { recipient: this.#labelOf(actorId), method, args: [message] });
     }
+  }
+
+  get #lost(): Pick<DeadLetter, "reason" | "sender"> {
+    return { reason: "noproc", sender: `node ${this.link.peer.nodeId}` };
   }
 
   #labelOf(actorId: number): string {
@@ -327,9 +331,10 @@ export class RemoteSession {
   }
 
   /** Nobody waits for an answer, so the message becomes a dead letter here. */
-  #refusedHere(error: unknown, letter: Omit<DeadLetter, "reason">): void {
+  #refusedHere(error: unknown, letter: Omit<DeadLetter, "reason" | "sender">): void {
     this.#report(error, letter.recipient, letter.method);
-    this.#system.deadLetter({ ...letter, reason: error instanceof OverloadedError ? "overloaded" : "badMessage" });
+    const reason = error instanceof OverloadedError ? "overloaded" : "badMessage";
+    this.#system.deadLetter({ ...letter, ...this.#lost, reason });
   }
 
   #report(error: unknown, recipient: string, method: string): void {

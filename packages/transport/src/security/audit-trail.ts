@@ -1,8 +1,7 @@
-import { callGuarded, type Log, type LogFields, type Runtime } from "@foundation/actor";
+import { callGuarded, type Log, type LogFields, RepeatedEvents, type Runtime } from "@foundation/actor";
 import type { Refusal } from "../handshake/close-code.ts";
 import { networkOf } from "../remote-network.ts";
 import type { AuditEvent, MessageRefusal } from "./audit.ts";
-import { RepeatedEvents } from "./repeated-events.ts";
 
 /** Members whose offences are counted one by one; those of others are part of the totals only. */
 const membersMax = 4096;

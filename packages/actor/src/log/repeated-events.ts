@@ -22,13 +22,16 @@ export class RepeatedEvents {
       return undefined;
     }
     if (!known && this.#subjects.size >= subjectsMax && !this.#forgetQuietOnes(now)) return undefined;
+    // At the end: the oldest stay in front.
+    this.#subjects.delete(subject);
     this.#subjects.set(subject, { reportedAt: now, leftOut: 0 });
     return known?.leftOut ?? 0;
   }
 
   #forgetQuietOnes(now: number): boolean {
     for (const [subject, { reportedAt }] of this.#subjects) {
-      if (now - reportedAt >= quietMs) this.#subjects.delete(subject);
+      if (now - reportedAt < quietMs) break;
+      this.#subjects.delete(subject);
     }
     return this.#subjects.size < subjectsMax;
   }
