@@ -1,51 +1,8 @@
-import { type Runtime, silentLog, type Timer } from "@foundation/actor";
+import type { Runtime } from "@foundation/actor";
 import type { Link } from "@foundation/transport";
 import { beforeEach, describe, expect, it } from "vitest";
+import { ManualTime } from "../testing/manual-time.ts";
 import { FailureDetector } from "./failure-detector.ts";
-
-/** A clock that only moves when told. Stalling moves it without running timers, as a blocked event loop does. */
-class ManualTime {
-  now = 1_000;
-  #timers: { at: number; callback: () => void }[] = [];
-  #turns: (() => void)[] = [];
-
-  readonly runtime: Runtime = {
-    now: () => this.now,
-    wallTime: () => this.now,
-    setTimer: (delayMs, callback): Timer => {
-      const timer = { at: this.now + delayMs, callback };
-      this.#timers.push(timer);
-      return { cancel: () => (this.#timers = this.#timers.filter((each) => each !== timer)) };
-    },
-    microtask: (callback) => callback(),
-    nextTurn: (callback) => void this.#turns.push(callback),
-    random: () => 0.5,
-    randomBytes: (length) => new Uint8Array(length),
-    log: silentLog,
-  };
-
-  stall(ms: number): void {
-    this.now += ms;
-  }
-
-  /** `poll` runs between timers and turns: what arrives from the network is read there. */
-  advance(ms: number, poll: () => void = () => {}): void {
-    for (const end = this.now + ms; this.now < end; this.now = Math.min(end, this.now + 10)) {
-      this.runDue(poll);
-    }
-    this.runDue(poll);
-  }
-
-  runDue(poll: () => void): void {
-    const due = this.#timers.filter((timer) => timer.at <= this.now);
-    this.#timers = this.#timers.filter((timer) => timer.at > this.now);
-    for (const { callback } of due) callback();
-    for (let round = 0; round < 3; round++) {
-      poll();
-      for (const callback of this.#turns.splice(0)) callback();
-    }
-  }
-}
 
 describe("the failure detector", () => {
   const options = { intervalMs: 200, suspectAfterMs: 1_000, downAfterMs: 2_650 };
@@ -60,10 +17,14 @@ describe("the failure detector", () => {
     link = { lastReceivedAt: time.now, isOpen: true };
     events = [];
     answers = true;
+    startOn(time.runtime);
+  });
+
+  const startOn = (runtime: Runtime): void => {
     const note = (event: string) => () => {
       if (events.at(-1) !== event) events.push(event);
     };
-    detector = new FailureDetector(time.runtime, options, {
+    detector = new FailureDetector(runtime, options, {
       links: () => (link.isOpen ? [link as unknown as Link] : []),
       ping: () => {},
       watch: () => {},
@@ -80,7 +41,7 @@ describe("the failure detector", () => {
       },
     });
     detector.start();
-  });
+  };
 
   const poll = (): void => {
     if (answers) link.lastReceivedAt = time.now;
@@ -136,5 +97,68 @@ describe("the failure detector", () => {
     detector.vouched(link as unknown as Link, 50);
     time.advance(2_000, poll);
     expect(events.filter((event) => event.startsWith("down"))).toHaveLength(1);
+  });
+
+  it("[V6] subtracts its own stall from a silence that began before it", () => {
+    answers = false;
+    time.advance(1_500, poll);
+    time.stall(10_000);
+    time.advance(1_000, poll);
+    expect(events.filter((event) => event.startsWith("down"))).toEqual([]);
+    time.advance(1_000, poll);
+    expect(events.filter((event) => event.startsWith("down"))).toHaveLength(1);
+  });
+
+  it("[V6] passes no judgement in a turn that came late: what came meanwhile is not read yet", () => {
+    detector.stop();
+    let turns = 0;
+    // The loop stands still just before the judge's own turn; then the peer's answer is read.
+    const nextTurn = (callback: () => void): void =>
+      time.runtime.nextTurn(() => {
+        if (++turns === 2) time.stall(10_000);
+        callback();
+      });
+    startOn({ ...time.runtime, nextTurn });
+    answers = false;
+    time.advance(3_500, () => {
+      if (turns >= 2) poll();
+      answers = turns >= 2;
+    });
+    time.advance(1_000, poll);
+    expect(turns).toBeGreaterThanOrEqual(2);
+    expect(events.filter((event) => event !== "inquire")).toEqual(["suspect", "trust"]);
+  });
+
+  it("[V12] counts the word of a member that heard the peer less than a second ago, and only as long as it is fresh", () => {
+    const silence = (vouch: () => void): string[] => {
+      answers = false;
+      events.length = 0;
+      link.isOpen = true;
+      link.lastReceivedAt = time.now;
+      time.advance(1_400, poll);
+      vouch();
+      time.advance(1_600, poll);
+      return events.filter((event) => event !== "inquire" && event !== "suspect");
+    };
+    const vouched = (agoMs: number) => () => detector.vouched(link as unknown as Link, agoMs);
+    expect(silence(vouched(999))[0]).toMatch(/^down/);
+    answers = true;
+    link.isOpen = true;
+    time.advance(1_000, poll);
+    const late = (agoMs: number): string[] => {
+      answers = false;
+      events.length = 0;
+      link.isOpen = true;
+      link.lastReceivedAt = time.now;
+      time.advance(2_400, poll);
+      vouched(agoMs)();
+      time.advance(600, poll);
+      return events.filter((event) => event !== "inquire" && event !== "suspect");
+    };
+    expect(late(999)).toEqual(["give up the link"]);
+    answers = true;
+    link.isOpen = true;
+    time.advance(1_000, poll);
+    expect(late(1_000)[0]).toMatch(/^down/);
   });
 });

@@ -10,6 +10,9 @@ const inquiryMs = 40;
 /** A member that heard the peer longer ago than this does not vouch for it. Milliseconds. */
 const vouchMsMax = 1_000;
 
+/** What {@link LostPeers} needs of an endpoint: the way to a peer, and the links there are. */
+export type PeerProbe = Pick<Endpoint, "connect" | "link">;
+
 /** What {@link LostPeers} needs from its node. */
 export interface LostPeersPort {
   /** Asks all linked members whether they hear the peer. @returns how many were asked. */
@@ -37,13 +40,13 @@ interface Search {
  */
 export class LostPeers {
   readonly #runtime: Runtime;
-  readonly #endpoint: Endpoint;
+  readonly #endpoint: PeerProbe;
   readonly #port: LostPeersPort;
   readonly #giveUpAfterMs: number;
   readonly #searches = new Map<string, Search>();
 
   /** @param giveUpAfterMs milliseconds without any answer until the verdict. */
-  constructor(runtime: Runtime, endpoint: Endpoint, giveUpAfterMs: number, port: LostPeersPort) {
+  constructor(runtime: Runtime, endpoint: PeerProbe, giveUpAfterMs: number, port: LostPeersPort) {
     this.#runtime = runtime;
     this.#endpoint = endpoint;
     this.#giveUpAfterMs = giveUpAfterMs;
