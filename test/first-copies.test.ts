@@ -1,4 +1,4 @@
-import { Actor, type ActorRef, type Down, type ExitReason, type Node } from "@foundation/runtime";
+import { Actor, type ActorRef, type Down, type ExitReason } from "@foundation/runtime";
 import { World } from "@foundation/testkit";
 import { describe, expect, it } from "vitest";
 import { MemoryNodes } from "./support/memory-nodes.ts";
@@ -27,18 +27,16 @@ class Watcher extends Actor {
 
 describe("a node that has just started", () => {
   it("[Y9] knows the names of 20,000 actors elsewhere when start() resolves", async () => {
-    await using nodes = new MemoryNodes();
-    const [a, b] = (await nodes.startAll("a", "b")) as [Node, Node];
-    const [one, two] = [a.spawn(Thing), b.spawn(Thing)];
-    for (let i = 0; i < 10_000; i++) {
-      a.registry.register(`a-${i}`, one);
-      b.registry.register(`b-${i}`, two);
+    const world = new World({ seed: 1 });
+    const [{ node: a }, { node: b }] = await world.startAll("a", "b");
+    for (const node of [a, b]) {
+      const thing = node.spawn(Thing);
+      for (let i = 0; i < 10_000; i++) node.registry.register(`${node.name}-${i}`, thing);
     }
-    // Told of `a` alone: it has to wait for those that `a` names, too.
-    const c = await nodes.start("c", [a]);
-    expect(c.registry.lookup("a-9999")).toBeDefined();
-    expect(c.registry.lookup("b-9999")).toBeDefined();
-    expect(await c.actor<Thing>("b-5000").ask.where()).toBe("b");
+    const { node: c } = await world.start("c");
+    expect(c.membership.isLearning).toBe(false);
+    expect(c.registry.size).toBe(20_000);
+    expect(await world.settle(c.actor<Thing>("b-9999").ask.where())).toBe("b");
   });
 
   it("[Y9] holds asks, tells and monitors by name back while names are still on their way", async () => {

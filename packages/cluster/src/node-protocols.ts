@@ -35,6 +35,8 @@ export interface NodeProtocolOptions<Payload> {
 export interface NodeProtocol<Payload> {
   /** Sends to one member. @returns false when it is not linked or its queue is full: nothing was sent. */
   send(nodeId: string, payload: Payload): boolean;
+  /** Sends to these members, as far as they are linked; encoded once. @returns how many it was sent to. */
+  multicast(nodeIds: Iterable<string>, payload: Payload): number;
   /** Sends to all linked members; encoded once. @returns how many it was sent to. */
   broadcast(payload: Payload): number;
 }
@@ -81,6 +83,10 @@ export class NodeProtocols {
       send: (nodeId, payload) => {
         const link = this.#links.link(nodeId);
         return link !== undefined && this.#transmit([link], channel, this.#encode(name, payload)) === 1;
+      },
+      multicast: (nodeIds, payload) => {
+        const links = Array.from(nodeIds, (nodeId) => this.#links.link(nodeId)).filter((link) => link !== undefined);
+        return this.#transmit(links, channel, this.#encode(name, payload));
       },
       broadcast: (payload) => this.#transmit(this.#links.links(), channel, this.#encode(name, payload)),
     };

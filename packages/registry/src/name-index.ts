@@ -1,5 +1,11 @@
 import { type Claim, winnerOf } from "./registration.ts";
-import type { Replica } from "./replica.ts";
+import type { Registrations } from "./replica.ts";
+
+/** All that may hold names. */
+export interface Claimants {
+  readonly own: Registrations;
+  readonly others: readonly Registrations[];
+}
 
 /** Who holds each name, over all replicas: one Map read per lookup. */
 export class NameIndex {
@@ -25,19 +31,28 @@ export class NameIndex {
    */
   settle(
     name: string,
-    replicas: Iterable<Replica>,
+    { own, others }: Claimants,
   ): { before: Claim | undefined; after: Claim | undefined } | undefined {
     const before = this.#owners.get(name);
-    let after: Claim | undefined;
-    for (const { nodeId, registrations } of replicas) {
-      const registration = registrations.get(name);
-      if (registration === undefined) continue;
-      const claim = { nodeId, registration };
-      after = after === undefined ? claim : winnerOf(after, claim);
-    }
+    const after = winningClaim(name, { own, others });
     if (before?.nodeId === after?.nodeId && before?.registration === after?.registration) return undefined;
     if (after === undefined) this.#owners.delete(name);
     else this.#owners.set(name, after);
     return { before, after };
   }
+}
+
+/** The claim to `name` that wins over all others. */
+export function winningClaim(name: string, { own, others }: Claimants): Claim | undefined {
+  let winner = claimOf(own, name);
+  for (const other of others) {
+    const claim = claimOf(other, name);
+    if (claim !== undefined) winner = winner === undefined ? claim : winnerOf(winner, claim);
+  }
+  return winner;
+}
+
+function claimOf(replica: Registrations, name: string): Claim | undefined {
+  const registration = replica.find(name);
+  return registration && { nodeId: replica.nodeId, registration };
 }

@@ -44,10 +44,11 @@ describe("the winner of a name", () => {
       const owners = [0, 1, 2].map(() => {
         const index = new NameIndex();
         const order = replicas.map((replica) => ({ replica, at: below(1_000) })).sort((a, b) => a.at - b.at);
-        const heard: Replica[] = [];
+        const others: Replica[] = [];
+        const own = new Replica("self", 1);
         for (const { replica } of order) {
-          heard.push(replica);
-          index.settle("x", heard);
+          others.push(replica);
+          index.settle("x", { own, others });
         }
         return index.get("x")?.nodeId;
       });

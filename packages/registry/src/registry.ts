@@ -1,20 +1,16 @@
 import { type Actor, type ActorCell, ActorRef, callGuarded, nearestOf, ProgramEvents } from "@foundation/actor";
 import type { Cluster, Member, NodeProtocol } from "@foundation/cluster";
 import { RegistryError } from "./errors.ts";
-import { HybridClock, type Stamp } from "./hybrid-clock.ts";
-import { NameIndex } from "./name-index.ts";
+import { HybridClock } from "./hybrid-clock.ts";
+import { NameCopies } from "./name-copies.ts";
+import { NameFeeds } from "./name-feeds.ts";
+import { type Claimants, NameIndex, winningClaim } from "./name-index.ts";
 import { NamedActor } from "./named-actor.ts";
+import { OwnNames } from "./own-names.ts";
 import { ParkedMessages } from "./parked-messages.ts";
 import { type Claim, isName, nameBytesMax, type Registration } from "./registration.ts";
-import {
-  itemsPerMessageMax,
-  RegistrationPacker,
-  type RegistryMessage,
-  registryMessageSchema,
-  unpackChange,
-  unpackRegistration,
-} from "./registry-message.ts";
-import { type Change, Replica } from "./replica.ts";
+import { type RegistryMessage, registryMessageSchema } from "./registry-message.ts";
+import { type Change, nameOf } from "./replica.ts";
 
 /** Names that a misspelt one is compared with. */
 const comparedNamesMax = 2_000;
@@ -34,7 +30,7 @@ export interface NameOwner {
 export interface RegistryEvents {
   registered: [owner: NameOwner];
   unregistered: [owner: NameOwner];
-  /** This node's replica of another one is complete for the first time in that one's incarnation. */
+  /** This node knows all names of another one: for the first time, or again on a new link. */
   synced: [nodeId: string];
 }
 
@@ -64,13 +60,11 @@ export class Registry {
   readonly events: ProgramEvents<RegistryEvents>;
   readonly #cluster: Cluster;
   readonly #clock: HybridClock;
-  readonly #protocol: NodeProtocol<RegistryMessage>;
   /** Tells the cluster that a first copy is complete. */
   readonly #copied: () => void;
-  #own: Replica;
-  readonly #replicas = new Map<string, Replica>();
-  /** Full states of which the last part has not come yet. */
-  readonly #incoming = new Map<string, Replica>();
+  readonly #own: OwnNames;
+  readonly #feeds: NameFeeds;
+  readonly #copies: NameCopies;
   readonly #index = new NameIndex();
   #owners = new WeakMap<Registration, NameOwner>();
   readonly #held = new Map<string, Held>();
@@ -80,28 +74,44 @@ export class Registry {
   readonly #epitaphs = new Map<string, string>();
   /** By name: messages that wait until it is taken. */
   readonly #parked = new Map<string, ParkedMessages>();
-  #unsent: Change[] = [];
+  /** Changes of this turn leave at its end. */
+  #isPushDue = false;
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
     this.events = new ProgramEvents<RegistryEvents>(cluster.system.log);
     this.#clock = new HybridClock(() => cluster.system.runtime.wallTime());
-    this.#own = new Replica(cluster.self.nodeId, cluster.self.incarnation);
-    this.#replicas.set(this.#own.nodeId, this.#own);
-    this.#protocol = cluster.protocol({
+    this.#own = new OwnNames(cluster.self.nodeId, cluster.self.incarnation);
+    const protocol = cluster.protocol({
       name: "registry",
       schema: registryMessageSchema,
-      receive: (message, nodeId) => this.#receive(message, nodeId),
+      receive: (message, nodeId) => this.#receive(message, nodeId, protocol),
+    });
+    this.#feeds = new NameFeeds(this.#own, protocol);
+    this.#copies = new NameCopies({
+      incarnationOf: (nodeId) => cluster.member(nodeId)?.incarnation,
+      request: (nodeId) => void protocol.send(nodeId, { kind: "request" }),
+      observe: (stamp) => this.#clock.observe(stamp),
+      settle: (name) => this.#settle(name),
+      synced: (nodeId) => {
+        this.events.announce("synced", nodeId);
+        this.#copied();
+      },
+      nextTurn: (callback) => cluster.system.runtime.nextTurn(callback),
     });
     cluster.messages.named = {
       nameOf: (ref) => (ref.recipient instanceof NamedActor ? ref.recipient.name : undefined),
       refTo: (name) => this.ref(name),
     };
     cluster.events.attach("memberLinked", (member) => {
-      this.#sendFull(member.nodeId);
+      this.#copies.linked(member.nodeId);
+      this.#feeds.begin(member.nodeId);
       this.#releaseTo(member.nodeId);
     });
-    cluster.events.attach("memberDown", (member) => this.#memberDown(member));
+    cluster.events.attach("memberDown", ({ nodeId }) => {
+      this.#feeds.end(nodeId);
+      this.#copies.down(nodeId);
+    });
     cluster.events.attach("selfRenewed", ({ incarnation }) => this.#renew(incarnation));
     this.#copied = cluster.awaitCopies({
       name: "names",
@@ -178,7 +188,19 @@ export class Registry {
   /** Who holds `name`. Reads local memory only. */
   owner(name: string): NameOwner | undefined {
     const claim = this.#index.get(name);
-    return claim && this.#ownerOf(claim);
+    const current = claim !== undefined && this.#copies.isEnding ? this.#current(name, claim) : claim;
+    return current && this.#ownerOf(current);
+  }
+
+  /** While names of a member that is gone are given up turn by turn, what is still indexed may be one of them. */
+  #current(name: string, claim: Claim): Claim | undefined {
+    const { nodeId, registration } = claim;
+    const isThere = nodeId === this.#own.nodeId || this.#copies.get(nodeId)?.find(name) === registration;
+    return isThere ? claim : winningClaim(name, this.#claimants());
+  }
+
+  #claimants(): Claimants {
+    return { own: this.#own.replica, others: this.#copies.all };
   }
 
   /** All names with their owners. */
@@ -260,43 +282,23 @@ export class Registry {
 
   /** Whether all names of this member are known here. */
   isSyncedWith({ nodeId, incarnation }: Member): boolean {
-    return this.#replicas.get(nodeId)?.incarnation === incarnation;
+    const copy = this.#copies.get(nodeId);
+    return copy?.incarnation === incarnation && copy.isComplete;
   }
 
   // ---- changes here ----
 
+  /** What changes in one turn leaves together. */
   #change(change: Change): void {
     this.#own.apply(change);
-    this.#unsent.push(change);
-    if (this.#unsent.length === 1) this.#cluster.system.runtime.microtask(() => this.#push());
-    this.#settle(change.kind === "taken" ? change.registration.name : change.name);
-  }
-
-  /** What changed in one turn leaves in one message per member. */
-  #push(): void {
-    const changes = this.#unsent;
-    this.#unsent = [];
-    let from = this.#own.version - changes.length;
-    for (let at = 0; at < changes.length; at += itemsPerMessageMax) {
-      const packer = new RegistrationPacker();
-      const part = changes.slice(at, at + itemsPerMessageMax).map((change) => packer.change(change));
-      const { incarnation } = this.#own;
-      this.#protocol.broadcast({ kind: "delta", incarnation, from, changes: part, classes: packer.classes });
-      from += part.length;
+    if (!this.#isPushDue) {
+      this.#isPushDue = true;
+      this.#cluster.system.runtime.microtask(() => {
+        this.#isPushDue = false;
+        this.#feeds.push();
+      });
     }
-  }
-
-  #sendFull(nodeId: string): void {
-    // A change of this turn is in the full state and follows again as a delta, which the receiver recognises as old.
-    const { incarnation, version } = this.#own;
-    const all = [...this.#own.registrations.values()];
-    for (let part = 0, at = 0; part === 0 || at < all.length; part++, at += itemsPerMessageMax) {
-      const packer = new RegistrationPacker();
-      const registrations = all.slice(at, at + itemsPerMessageMax).map((each) => packer.registration(each));
-      const isLast = at + itemsPerMessageMax >= all.length;
-      const { classes } = packer;
-      this.#protocol.send(nodeId, { kind: "full", incarnation, version, part, isLast, registrations, classes });
-    }
+    this.#settle(nameOf(change));
   }
 
   #actorEnded(cell: ActorCell): void {
@@ -306,72 +308,33 @@ export class Registry {
 
   // ---- changes elsewhere ----
 
-  #receive(message: RegistryMessage, nodeId: string): void {
-    if (message.kind === "request") return this.#sendFull(nodeId);
-    // Between the verdict about a member and the end of its link, what it says is not news any more.
-    if (this.#cluster.member(nodeId)?.incarnation !== message.incarnation) return;
-    if (message.kind === "full") this.#receiveFull(message, nodeId);
-    else this.#receiveDelta(message, nodeId);
-  }
-
-  #receiveFull(message: Extract<RegistryMessage, { kind: "full" }>, nodeId: string): void {
-    if (message.part === 0) this.#incoming.set(nodeId, new Replica(nodeId, message.incarnation, message.version));
-    const incoming = this.#incoming.get(nodeId);
-    if (incoming?.incarnation !== message.incarnation || incoming.version !== message.version) return;
-    for (const sent of message.registrations) {
-      const registration = unpackRegistration(sent, message.classes);
-      this.#observe(registration.stamp);
-      incoming.registrations.set(registration.name, registration);
+  #receive(message: RegistryMessage, nodeId: string, protocol: NodeProtocol<RegistryMessage>): void {
+    switch (message.kind) {
+      case "request":
+        return this.#feeds.begin(nodeId);
+      case "taken":
+        return this.#feeds.taken(nodeId, message.mark);
+      case "delta":
+      case "full":
+        this.#copies.receive(message, nodeId);
+        if (message.mark !== undefined) protocol.send(nodeId, { kind: "taken", mark: message.mark });
+        return;
+      default:
+        message satisfies never;
     }
-    if (!message.isLast) return;
-    this.#incoming.delete(nodeId);
-    const known = this.#replicas.get(nodeId);
-    if (known?.incarnation === incoming.incarnation && known.version >= incoming.version) return;
-    this.#replicas.set(nodeId, incoming);
-    const names = new Set([...(known?.registrations.keys() ?? []), ...incoming.registrations.keys()]);
-    for (const name of names) this.#settle(name);
-    this.events.announce("synced", nodeId);
-    this.#copied();
-  }
-
-  #receiveDelta(message: Extract<RegistryMessage, { kind: "delta" }>, nodeId: string): void {
-    const replica = this.#replicas.get(nodeId);
-    if (replica?.incarnation !== message.incarnation || replica.version < message.from) {
-      // Unless a full state is on its way already, which this delta will follow.
-      if (!this.#incoming.has(nodeId)) this.#protocol.send(nodeId, { kind: "request" });
-      return;
-    }
-    for (const sent of message.changes.slice(replica.version - message.from)) {
-      const change = unpackChange(sent, message.classes);
-      if (change.kind === "taken") this.#observe(change.registration.stamp);
-      replica.apply(change);
-      this.#settle(change.kind === "taken" ? change.registration.name : change.name);
-    }
-  }
-
-  #observe(stamp: Stamp): void {
-    this.#clock.observe(stamp);
   }
 
   /** This node goes on as a newer incarnation, and its names with it. */
   #renew(incarnation: number): void {
-    this.#own = this.#own.renewed(incarnation);
-    this.#replicas.set(this.#own.nodeId, this.#own);
+    this.#own.renew(incarnation);
+    this.#feeds.clear();
     this.#owners = new WeakMap();
-  }
-
-  #memberDown({ nodeId }: Member): void {
-    this.#incoming.delete(nodeId);
-    const replica = this.#replicas.get(nodeId);
-    if (replica === undefined || replica === this.#own) return;
-    this.#replicas.delete(nodeId);
-    for (const name of replica.registrations.keys()) this.#settle(name);
   }
 
   // ---- who holds what ----
 
   #settle(name: string): void {
-    const changed = this.#index.settle(name, this.#replicas.values());
+    const changed = this.#index.settle(name, this.#claimants());
     if (changed === undefined) return this.#concede(name);
     const { before, after } = changed;
     if (before !== undefined) this.events.announce("unregistered", this.#ownerOf(before));
@@ -425,12 +388,17 @@ export class Registry {
     let owner = this.#owners.get(registration);
     if (owner === undefined) {
       const { name, actorId, epoch, channels } = registration;
-      const incarnation = this.#replicas.get(nodeId)?.incarnation ?? this.#cluster.member(nodeId)?.incarnation ?? 0;
+      const incarnation = this.#incarnationOf(nodeId);
       const ref = this.#cluster.messages.ref([nodeId, incarnation, actorId], channels);
       owner = { name, nodeId, incarnation, epoch, ref };
       this.#owners.set(registration, owner);
     }
     return owner;
+  }
+
+  #incarnationOf(nodeId: string): number {
+    if (nodeId === this.#own.nodeId) return this.#own.incarnation;
+    return this.#copies.get(nodeId)?.incarnation ?? this.#cluster.member(nodeId)?.incarnation ?? 0;
   }
 
   #checkName(name: string): void {

@@ -5,6 +5,18 @@ export type Change =
   | { readonly kind: "taken"; readonly registration: Registration }
   | { readonly kind: "freed"; readonly name: string };
 
+/** The name that a change is about. */
+export function nameOf(change: Change): string {
+  return change.kind === "taken" ? change.registration.name : change.name;
+}
+
+/** What decides who holds a name: the registrations of one node. */
+export interface Registrations {
+  readonly nodeId: string;
+  /** The node's registration of `name`, if it has one. */
+  find(name: string): Registration | undefined;
+}
+
 /**
  * The names that one incarnation of one node holds.
  *
@@ -12,7 +24,7 @@ export type Change =
  * CRDT: joining two copies keeps the one with the higher version, which is commutative, associative and idempotent, and
  * needs no tombstones because the writer's newest copy says what is gone.
  */
-export class Replica {
+export class Replica implements Registrations {
   readonly nodeId: string;
   readonly incarnation: number;
   readonly registrations: Map<string, Registration> = new Map();
@@ -24,11 +36,8 @@ export class Replica {
     this.version = version;
   }
 
-  /** The same names, held by a newer incarnation of the node. */
-  renewed(incarnation: number): Replica {
-    const renewed = new Replica(this.nodeId, incarnation, this.version);
-    for (const [name, registration] of this.registrations) renewed.registrations.set(name, registration);
-    return renewed;
+  find(name: string): Registration | undefined {
+    return this.registrations.get(name);
   }
 
   apply(change: Change): void {

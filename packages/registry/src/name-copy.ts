@@ -1,0 +1,93 @@
+import { compareStamps } from "./hybrid-clock.ts";
+import type { Registration } from "./registration.ts";
+import { type Change, nameOf, type Registrations } from "./replica.ts";
+
+/** What this node knows of the names of another one's incarnation; see `Replica`. */
+export class NameCopy implements Registrations {
+  readonly nodeId: string;
+  readonly incarnation: number;
+  /** The changes up to this one are in it. */
+  version: number;
+  /** All names were told once. */
+  isComplete = false;
+  /** The part of all names that has to come next; undefined when none is on its way. */
+  nextPart: number | undefined;
+  #known = new Map<string, Registration>();
+  /** Names from before the present telling of all of them that were not told again yet. */
+  #untold = new Map<string, Registration>();
+
+  constructor(nodeId: string, incarnation: number, version: number) {
+    this.nodeId = nodeId;
+    this.incarnation = incarnation;
+    this.version = version;
+  }
+
+  /** Whether it is what its node had after change number {@link version}: nothing of an earlier telling is left in it. */
+  get isExact(): boolean {
+    return this.isComplete && this.nextPart === undefined && this.#untold.size === 0;
+  }
+
+  find(name: string): Registration | undefined {
+    return this.#known.get(name) ?? this.#untold.get(name);
+  }
+
+  /** All names begin to be told: those that are not told again are gone at the end. */
+  begin(version: number): void {
+    this.version = version;
+    this.nextPart = 0;
+    const [few, many] =
+      this.#known.size < this.#untold.size ? [this.#known, this.#untold] : [this.#untold, this.#known];
+    for (const [name, registration] of few) {
+      // Of both the newer one: a telling that was broken off has begun with the names that it knew best.
+      if (few === this.#known || !many.has(name)) many.set(name, registration);
+    }
+    this.#untold = many;
+    this.#known = new Map();
+  }
+
+  /** Something is missing: what comes next does not fit until all names are told anew. */
+  breakOff(): void {
+    this.nextPart = undefined;
+    this.isComplete = false;
+  }
+
+  /** One of all names. */
+  tell(registration: Registration): void {
+    const before = this.find(registration.name);
+    this.#untold.delete(registration.name);
+    // Told again: the object stays, so that its owner is seen to be the same.
+    this.#known.set(registration.name, before !== undefined && isSame(before, registration) ? before : registration);
+  }
+
+  apply(change: Change): void {
+    this.version++;
+    this.#untold.delete(nameOf(change));
+    if (change.kind === "taken") this.#known.set(change.registration.name, change.registration);
+    else this.#known.delete(change.name);
+  }
+
+  /** Takes out at most `count` of the names that were not told again. */
+  takeUntold(count: number): string[] {
+    return takeKeys(this.#untold, count);
+  }
+
+  /** Takes out at most `count` names, until none is left. */
+  take(count: number): string[] {
+    const untold = takeKeys(this.#untold, count);
+    return untold.length > 0 ? untold : takeKeys(this.#known, count);
+  }
+}
+
+function takeKeys(map: Map<string, unknown>, count: number): string[] {
+  const taken: string[] = [];
+  for (const name of map.keys()) {
+    if (taken.length >= count) break;
+    taken.push(name);
+    map.delete(name);
+  }
+  return taken;
+}
+
+function isSame(a: Registration, b: Registration): boolean {
+  return a.actorId === b.actorId && a.epoch === b.epoch && compareStamps(a.stamp, b.stamp) === 0;
+}
