@@ -2,6 +2,8 @@ import { ActorError, type ActorRef, type Deadlines, Expiring } from "@foundation
 
 /** Messages that may wait for one name; further ones are refused. */
 export const parkedMax = 10_000;
+/** Messages that may wait for all names of a node together. */
+export const parkedInAllMax = 100_000;
 /** How long a message without a deadline of its own waits for its name before it becomes a dead letter. Milliseconds. */
 const parkedMs = 5_000;
 
@@ -21,15 +23,24 @@ class Parked extends Expiring {
   }
 }
 
+/** What the messages of a node that wait have in common. */
+export interface ParkedMessagesOptions {
+  readonly deadlines: Deadlines;
+  /** How many wait for all names together. */
+  readonly inAll: { count: number };
+  /** No message waits for this name any more. */
+  readonly onEmpty: () => void;
+}
+
 /** The messages of this node that wait for one name, in the order in which they were sent. */
 export class ParkedMessages {
   readonly #name: string;
-  readonly #deadlines: Deadlines;
+  readonly #options: ParkedMessagesOptions;
   readonly #parked = new Set<Parked>();
 
-  constructor(name: string, deadlines: Deadlines) {
+  constructor(name: string, options: ParkedMessagesOptions) {
     this.#name = name;
-    this.#deadlines = deadlines;
+    this.#options = options;
   }
 
   get size(): number {
@@ -41,22 +52,29 @@ export class ParkedMessages {
    *
    * @param giveUp called once when there will be none, or not in time.
    * @param hasDeadline whether the sender keeps a deadline itself and takes the message back with what this returns.
-   * @throws ActorError `overloaded` when {@link parkedMax} wait already.
+   * @throws ActorError `overloaded` when {@link parkedMax} wait for the name already, or {@link parkedInAllMax} for all names.
    */
   park(send: (ref: ActorRef) => void, giveUp: () => void, hasDeadline: boolean): () => void {
-    if (this.#parked.size >= parkedMax) {
-      throw new ActorError(
-        "overloaded",
-        `${parkedMax} messages wait for ${JSON.stringify(this.#name)}; nothing was sent`,
-      );
+    const { deadlines, inAll } = this.#options;
+    if (this.#parked.size >= parkedMax || inAll.count >= parkedInAllMax) {
+      const [count, what] =
+        this.#parked.size >= parkedMax ? [parkedMax, JSON.stringify(this.#name)] : [parkedInAllMax, "names"];
+      throw new ActorError("overloaded", `${count} messages wait for ${what}; nothing was sent`);
     }
     const parked = new Parked(send, () => {
-      this.#parked.delete(parked);
+      this.#takeOut(parked);
       giveUp();
     });
     this.#parked.add(parked);
-    if (!hasDeadline) this.#deadlines.add(parked, parkedMs);
-    return () => this.#parked.delete(parked);
+    inAll.count += 1;
+    if (!hasDeadline) deadlines.add(parked, parkedMs);
+    return () => this.#takeOut(parked);
+  }
+
+  #takeOut(parked: Parked): void {
+    if (!this.#parked.delete(parked)) return;
+    this.#options.inAll.count -= 1;
+    if (this.#parked.size === 0) this.#options.onEmpty();
   }
 
   /** The name has an owner: everything goes there. @param refused told of each message that the way there does not take. */
@@ -80,7 +98,8 @@ export class ParkedMessages {
   #drain(): Parked[] {
     const drained = [...this.#parked];
     this.#parked.clear();
-    for (const parked of drained) this.#deadlines.cancel(parked);
+    this.#options.inAll.count -= drained.length;
+    for (const parked of drained) this.#options.deadlines.cancel(parked);
     return drained;
   }
 }

@@ -74,6 +74,7 @@ export class Registry {
   readonly #epitaphs = new Map<string, string>();
   /** By name: messages that wait until it is taken. */
   readonly #parked = new Map<string, ParkedMessages>();
+  readonly #parkedInAll = { count: 0 };
   /** Changes of this turn leave at its end. */
   #isPushDue = false;
 
@@ -130,9 +131,7 @@ export class Registry {
 
   /** How many messages of this node wait for a name to be taken. */
   get parkedMessages(): number {
-    let count = 0;
-    for (const parked of this.#parked.values()) count += parked.size;
-    return count;
+    return this.#parkedInAll.count;
   }
 
   /**
@@ -274,8 +273,15 @@ export class Registry {
   parking(name: string): ParkedMessages {
     let parked = this.#parked.get(name);
     if (parked === undefined) {
-      parked = new ParkedMessages(name, this.#cluster.system.deadlines);
-      this.#parked.set(name, parked);
+      const { deadlines } = this.#cluster.system;
+      const made = new ParkedMessages(name, {
+        deadlines,
+        inAll: this.#parkedInAll,
+        onEmpty: () => {
+          if (this.#parked.get(name) === made) this.#parked.delete(name);
+        },
+      });
+      this.#parked.set(name, (parked = made));
     }
     return parked;
   }

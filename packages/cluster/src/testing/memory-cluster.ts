@@ -36,6 +36,18 @@ export class MemoryCluster implements AsyncDisposable {
     return node;
   }
 
+  /** From now on nodes know the address of this one, which was started by itself. */
+  seed(node: Cluster): void {
+    this.#seed = node.endpoint.address;
+  }
+
+  /** Stops a node in order; another one of its name may follow. */
+  async stop(name: string): Promise<void> {
+    const node = this.#nodes.find(({ system }) => system.name === name);
+    await node?.stop();
+    this.#nodes.splice(this.#nodes.indexOf(node as Cluster), node === undefined ? 0 : 1);
+  }
+
   async start(name: string): Promise<Cluster> {
     const node = this.create(name);
     await node.start();

@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import { NameCopies } from "./name-copies.ts";
+import type { RegistryMessage } from "./registry-message.ts";
+
+type Told = Extract<RegistryMessage, { kind: "delta" | "full" }>;
+
+/** Copies of what one node says, whose membership is up to the test. */
+function listening() {
+  const log: string[] = [];
+  const turns: (() => void)[] = [];
+  const membership: { incarnation: number | undefined } = { incarnation: 1 };
+  const copies = new NameCopies({
+    incarnationOf: () => membership.incarnation,
+    request: (nodeId) => log.push(`request ${nodeId}`),
+    observe: () => {},
+    settle: (name) => log.push(name),
+    synced: (nodeId) => log.push(`synced ${nodeId}`),
+    nextTurn: (callback) => turns.push(callback),
+  });
+  const known = (...names: readonly string[]): string[] =>
+    names.filter((name) => copies.all.some((copy) => copy.find(name) !== undefined));
+  return { copies, log, turns, membership, known };
+}
+
+const registrations = (names: readonly string[]) =>
+  names.map((name) => ({ name, actorId: 1, epoch: 0, stamp: [1, 0] as const }));
+
+const full = (version: number, names: readonly string[], isLast = true, part = 0): Told => ({
+  kind: "full",
+  incarnation: 1,
+  version,
+  part,
+  isLast,
+  registrations: registrations(names),
+  classes: [],
+});
+
+const delta = (from: number, ...names: readonly string[]): Told => ({
+  kind: "delta",
+  incarnation: 1,
+  from,
+  changes: registrations(names).map((registration) => ({ kind: "taken", registration })),
+  classes: [],
+});
+
+describe("copies of a member's names", () => {
+  it("[V10] take nothing that the member says between its death and the end of its link", () => {
+    const { copies, membership, known, log } = listening();
+    copies.receive(full(1, ["one"]), "a");
+    membership.incarnation = undefined;
+    copies.down("a");
+    copies.receive(delta(1, "two"), "a");
+    copies.receive(full(2, ["one", "two"]), "a");
+    expect(known("one", "two")).toEqual([]);
+    membership.incarnation = 2;
+    copies.receive(full(3, ["three"]), "a");
+    expect(known("one", "two", "three")).toEqual([]);
+    expect(log).not.toContain("request a");
+  });
+
+  it("[Y1] give up the names of a member that is gone turn by turn, and know them to be gone at once", () => {
+    const { copies, turns, log, known } = listening();
+    const names = Array.from({ length: 2_500 }, (_, index) => `name-${index}`);
+    copies.receive(full(1, names), "a");
+    log.length = 0;
+    copies.down("a");
+    expect(log).toHaveLength(1_000);
+    expect(copies.isEnding).toBe(true);
+    expect(known("name-0", "name-2499")).toEqual([]);
+    while (turns.length > 0) turns.shift()?.();
+    expect(new Set(log)).toEqual(new Set(names));
+    expect(copies.isEnding).toBe(false);
+  });
+
+  it("[Y1] keep what was told again as it was, and drop the rest at the end of the telling", () => {
+    const { copies, log, known } = listening();
+    copies.receive(full(2, ["one", "two"]), "a");
+    const before = copies.get("a")?.find("one");
+    copies.linked("a");
+    copies.receive(full(5, ["one"], false), "a");
+    expect(known("one", "two", "three")).toEqual(["one", "two"]);
+    copies.receive(full(5, ["three"], true, 1), "a");
+    expect(known("one", "two", "three")).toEqual(["one", "three"]);
+    expect(copies.get("a")?.find("one")).toBe(before);
+    expect(log.filter((line) => line === "synced a")).toHaveLength(2);
+  });
+});
