@@ -43,10 +43,12 @@ describe("simulations find", () => {
         override add<Payload>(options: NodeProtocolOptions<Payload>): NodeProtocol<Payload> {
           const protocol = super.add<Payload>(options);
           let count = 0;
+          const isForgotten = (payload: Payload): boolean =>
+            options.name === "registry" && (payload as { kind?: string }).kind === "delta" && count++ % 2 === 0;
           return {
             ...protocol,
-            broadcast: (payload) =>
-              options.name === "registry" && count++ % 2 === 0 ? 0 : protocol.broadcast(payload),
+            send: (nodeId, payload) => isForgotten(payload) || protocol.send(nodeId, payload),
+            multicast: (nodeIds, payload) => (isForgotten(payload) ? 0 : protocol.multicast(nodeIds, payload)),
           };
         }
       }

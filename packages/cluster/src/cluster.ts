@@ -368,7 +368,7 @@ export class Cluster {
 
   #sendControl(link: Link, message: Uint8Array): void {
     // A full control queue says more about the peer than one more ping would; silence does the rest.
-    if (link.isOpen) ignoreOverload(() => link.send("control", message));
+    if (link.isOpen) ignoreOverload(() => link.send("control", message, { isReserved: true }));
   }
 
   // ---- membership ----

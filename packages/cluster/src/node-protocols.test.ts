@@ -17,13 +17,13 @@ function listen(nodes: readonly Cluster[]): { first: NodeProtocol<unknown>; got:
   return { first: protocols[0] as NodeProtocol<unknown>, got };
 }
 
-/** Fills the queue of `control` from one node to another; it is not emptied within this turn. */
+/** Fills the queue of `control` from one node to another, with the room of what keeps nodes together; it is not emptied within this turn. */
 function fill(from: Cluster, to: string): void {
   for (const bytes of [1024 * 1024, 1024, 8]) {
     // An unknown kind of message, which the receiver would skip.
     const block = new Uint8Array(bytes).fill(255);
     try {
-      for (;;) from.endpoint.link(to)?.send("control", block);
+      for (;;) from.endpoint.link(to)?.send("control", block, { isReserved: true });
     } catch (error) {
       if (!(error instanceof TransportError) || error.code !== "overloaded") throw error;
     }

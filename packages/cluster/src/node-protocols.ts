@@ -14,6 +14,9 @@ const unfit = {
   reason: "the payload does not fit the protocol's schema",
 } as const;
 
+/** What users send must not take the room of what keeps the cluster together. */
+const reserved = { isReserved: true } as const;
+
 /** Reads a payload that a peer sent. A zod schema is one. */
 export interface PayloadSchema<Payload> {
   safeParse(input: unknown): { readonly success: true; readonly data: Payload } | { readonly success: false };
@@ -111,9 +114,9 @@ export class NodeProtocols {
   }
 
   /**
-   * Sends the same to all. A peer that cannot take what keeps the cluster together is cut off; it is linked and brought up to
-   * date again. What is too large for a link's terms would be so on the next one: it is dropped, loudly, for whoever sends often does so
-   * while it handles what a peer said, and must not throw then.
+   * Sends the same to all. A peer that cannot take what keeps the cluster together, although it has room of its own, is cut off;
+   * it is linked and brought up to date again. What is too large for a link's terms would be so on the next one: it is dropped,
+   * loudly, for whoever sends often does so while it handles what a peer said, and must not throw then.
    *
    * @returns how many took it.
    */
@@ -123,7 +126,7 @@ export class NodeProtocols {
     for (const link of links) {
       if (!link.isOpen) continue;
       try {
-        link.send(channel, bytes);
+        link.send(channel, bytes, reserved);
         count++;
       } catch (error) {
         if (!(error instanceof TransportError)) throw error;

@@ -46,6 +46,11 @@ export class SessionWire {
     this.link.send(name, writer, this.#isRouted(name) ? { route } : undefined);
   }
 
+  /** Sends likewise what must not be refused because messages have filled the queue. */
+  #sendReserved(writer: ByteWriter, channel: string, route: number): void {
+    this.link.send(channel, writer, this.#isRouted(channel) ? { route, isReserved: true } : reserved);
+  }
+
   /** Sends a message to an actor that wants no answer: on a monotonic channel a later one of the same method may replace it. */
   sendReplaceable(writer: ByteWriter, channel: string | undefined, to: { actorId: number; method: string }): void {
     const name = channel ?? this.#channelBySize(writer.length);
@@ -78,15 +83,15 @@ export class SessionWire {
   }
 
   /**
-   * Sends a small message between the sessions themselves, on `control` or where the messages of a stream go. A full queue ends
-   * the link: a lost signal must not go unnoticed.
+   * Sends a small message between the sessions themselves, on `control` or where the messages of a stream go. It has room of its
+   * own; when that is full, the link ends: a lost signal must not go unnoticed.
    */
   signal(kind: number, write: (writer: ByteWriter) => void, { channel, route }: Way = onControl): void {
     if (!this.link.isOpen) return;
     const writer = this.begin(kind);
     write(writer);
     try {
-      this.send(writer, channel, route);
+      this.#sendReserved(writer, channel, route);
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       this.link.close(1013, `${channel} queue is full`);
@@ -120,6 +125,8 @@ export class SessionWire {
     return new Error("the peer gave an exit reason that is not known here");
   }
 }
+
+const reserved = { isReserved: true } as const;
 
 const onControl: Way = { channel: "control", route: 0 };
 

@@ -89,7 +89,8 @@ export class LinkChannel {
     const lane = this.lanes[laneIndex(options?.route, this.lanes.length)] ?? this.lanes[0];
     const { outbound, reliable } = lane;
     const queuedBytes = this.queuedBytes;
-    if (queuedBytes > 0 && queuedBytes + length > queueBytesMax) this.#makeRoom(outbound, length);
+    const limit = options?.isReserved ? 2 * queueBytesMax : queueBytesMax;
+    if (queuedBytes > 0 && queuedBytes + length > limit) this.#makeRoom(outbound, length, limit);
     if (reliable !== undefined) {
       reliable.keep(Buffer.copyBytesFrom(asBytes(message)));
       return sendUnsent(lane);
@@ -155,20 +156,20 @@ export class LinkChannel {
     return { ...stats, queuedBytes: this.queuedBytes, roundTripMs, refused: this.#refused, dropped };
   }
 
-  #makeRoom(outbound: OutboundLane, length: number): void {
-    const { name, queueBytesMax, overflow } = this.options;
+  #makeRoom(outbound: OutboundLane, length: number, limit: number): void {
+    const { name, overflow } = this.options;
     if (overflow === "dropOldest") {
-      while (this.queuedBytes + length > queueBytesMax) {
+      while (this.queuedBytes + length > limit) {
         const dropped = outbound.dropOldest();
         if (dropped === 0) break;
         this.#dropped += dropped;
       }
-      if (this.queuedBytes + length <= queueBytesMax) return;
+      if (this.queuedBytes + length <= limit) return;
     }
     this.#refused += 1;
     throw new TransportError(
       "overloaded",
-      `Channel "${name}" has ${this.queuedBytes} of ${queueBytesMax} bytes waiting and cannot take ${length} more; send less, or later.`,
+      `Channel "${name}" has ${this.queuedBytes} of ${limit} bytes waiting and cannot take ${length} more; send less, or later.`,
     );
   }
 }

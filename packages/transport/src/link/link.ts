@@ -53,6 +53,11 @@ export interface SendOptions {
   readonly route?: number;
   /** On a monotonic channel: takes the place of the message with the same text here that still waits. Default: of none. */
   readonly replaces?: string;
+  /**
+   * For what keeps nodes together: the message has room of its own, as much again as the channel's queue. Default `false`: a
+   * full queue refuses it.
+   */
+  readonly isReserved?: boolean;
 }
 
 /** Counters of a link, by channel name. */
