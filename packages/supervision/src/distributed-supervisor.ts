@@ -48,6 +48,8 @@ export class DistributedSupervisor {
   readonly #waiters: NameWaiters;
   readonly #syncTimers = new Map<string, Timer>();
   readonly #specBytesMax: number;
+  /** Members that have told what they know of singletons; their names may still be on their way. */
+  readonly #toldAll = new Set<string>();
   /** Tells the cluster that a first copy may be complete. */
   readonly #copied: () => void;
   #state: "running" | "leaving" | "stopped" = "running";
@@ -113,7 +115,10 @@ export class DistributedSupervisor {
       if (this.#table.get(name) !== undefined) this.#starts.reconcileSoon(name);
       this.#waiters.changed(name);
     });
-    this.#registry.events.attach("synced", changed);
+    this.#registry.events.attach("synced", (nodeId) => {
+      if (this.#toldAll.has(nodeId)) this.#completed(nodeId);
+      changed();
+    });
   }
 
   /**
@@ -249,6 +254,7 @@ export class DistributedSupervisor {
   #memberLinked({ nodeId }: Member): void {
     const { runtime } = this.#cluster.system;
     this.#view.linked(nodeId);
+    this.#toldAll.delete(nodeId);
     this.#starts.forget(nodeId);
     this.#syncTimers.get(nodeId)?.cancel();
     const giveUp = (): void => this.#synced(nodeId, "timeout");
@@ -262,6 +268,7 @@ export class DistributedSupervisor {
   #memberDown({ nodeId }: Member): void {
     this.#syncTimers.get(nodeId)?.cancel();
     this.#syncTimers.delete(nodeId);
+    this.#toldAll.delete(nodeId);
     this.#classes.gone(nodeId);
     this.#view.gone(nodeId);
     this.#sync.gone(nodeId);
@@ -276,7 +283,10 @@ export class DistributedSupervisor {
     if (classes !== undefined) this.#heardOfClasses(classes, nodeId);
     this.#sync.received(message, nodeId);
     this.#starts.received(message, nodeId);
-    if (isComplete === true) this.#synced(nodeId, "complete");
+    if (isComplete === true) {
+      this.#toldAll.add(nodeId);
+      this.#completed(nodeId);
+    }
     if (message.isGiven === true) this.#copied();
   }
 
@@ -286,6 +296,13 @@ export class DistributedSupervisor {
       this.#cluster.system.log.error("two classes have one name", { class: foreign.mark.name, member: nodeId, reason });
     }
     this.#membersChanged();
+  }
+
+  /** Names take their own time: a singleton whose owner is not known yet must not look like one that runs nowhere. */
+  #completed(nodeId: string): void {
+    const member = this.#cluster.member(nodeId);
+    if (member === undefined || this.#view.isComplete(nodeId)) return;
+    if (this.#registry.isSyncedWith(member)) this.#synced(nodeId, "complete");
   }
 
   #synced(nodeId: string, how: "complete" | "timeout"): void {
