@@ -154,7 +154,10 @@ export class DistributedSupervisor {
     this.declare(actorClass);
     const mark = this.#markOf(actorClass);
     this.#assertFree(name, mark);
+    // The one before may still be stopping.
+    let epochBefore = 0;
     if (this.#table.get(name)?.state !== "wanted") {
+      epochBefore = this.#registry.owner(name)?.epoch ?? 0;
       const { name: className, fingerprint, isNamed } = mark;
       const version = this.#nextVersion(name);
       const args: readonly unknown[] = options?.args ?? [];
@@ -162,7 +165,7 @@ export class DistributedSupervisor {
       this.#assertFits(spec);
       this.#sync.publish(spec);
     }
-    await this.#whenReachable(name, options?.timeoutMs ?? 5_000);
+    await this.#whenReachable(name, epochBefore, options?.timeoutMs ?? 5_000);
     return ref;
   }
 
@@ -390,9 +393,10 @@ export class DistributedSupervisor {
 
   // ---- waiting ----
 
-  async #whenReachable(name: string, timeoutMs: number): Promise<void> {
+  async #whenReachable(name: string, epochBefore: number, timeoutMs: number): Promise<void> {
+    const isRunning = (): boolean => (this.#registry.owner(name)?.epoch ?? -1) >= epochBefore + 1;
     const outcome = (): SingletonSpec["state"] | "running" =>
-      this.#registry.owner(name) !== undefined ? "running" : (this.#table.get(name)?.state ?? "removed");
+      isRunning() ? "running" : (this.#table.get(name)?.state ?? "removed");
     await this.#waiters.until(name, () => outcome() !== "wanted", timeoutMs);
     const reached = outcome();
     if (reached === "running") return;

@@ -1,0 +1,404 @@
+// How singletons of whole nodes start, fail, move and end.
+import { Actor, type Node } from "@foundation/runtime";
+import { type SimulatedNode, World } from "@foundation/testkit";
+import { beforeEach, describe, expect, it } from "vitest";
+
+class Thing extends Actor {
+  where(): string {
+    return this.context.system.name;
+  }
+  epoch(): number | undefined {
+    return this.context.epoch;
+  }
+  crash(): never {
+    throw new Error("broken on purpose");
+  }
+}
+
+let world: World;
+beforeEach(() => {
+  world = new World({ seed: 5 });
+});
+
+async function startAll(
+  names: readonly string[],
+  actors: readonly (new (...args: never[]) => Actor)[],
+): Promise<SimulatedNode[]> {
+  for (const name of names) await world.start(name, { actors: actors as never });
+  await world.until(() => world.nodes.every(({ node }) => node.members().length === names.length));
+  return world.nodes;
+}
+
+const owners = (node: Node): string[] =>
+  [...node.registry.owners()].map(({ name, nodeId }) => `${name}@${nodeId}`).sort();
+const hostOf = (name: string): string | undefined => world.nodes[0]?.node.registry.owner(name)?.nodeId;
+
+describe("a death", () => {
+  it("[Y1] brings everything back although two of the survivors are cut from each other, and nothing twice", async () => {
+    const living = new Map<string, number>();
+    let doubles = 0;
+    class Counted extends Actor {
+      readonly #name: string;
+      constructor(name: string) {
+        super();
+        this.#name = name;
+      }
+      protected override onStart(): void {
+        const others = (living.get(this.#name) ?? 0) + 1;
+        living.set(this.#name, others);
+        if (others > 1) doubles++;
+      }
+      protected override onStop(): void {
+        living.set(this.#name, (living.get(this.#name) ?? 0) - 1);
+      }
+    }
+    const nodes = await startAll(["a", "b", "c", "d", "e"], [Counted]);
+    const names = Array.from({ length: 60 }, (_, index) => `name-${index}`);
+    await world.settle(Promise.all(names.map((name) => nodes[0]?.node.singleton(name, Counted, { args: [name] }))));
+    await world.until(() => nodes.every(({ node }) => node.registry.size === names.length));
+    const { node: c } = world.get("c");
+    const lost = names.filter((name) => c.registry.owner(name)?.nodeId === "d");
+    expect(lost.length).toBeGreaterThan(5);
+    world.partition(["a"], ["b"]);
+    world.cut("a", "b");
+    await world.until(() => world.get("a").node.membership.member("b")?.status === "suspect");
+    for (const name of lost) living.set(name, 0);
+    world.kill("d");
+    await world.until(
+      () => c.registry.size === names.length && !owners(c).some((owner) => owner.endsWith("@d")),
+      3_000,
+    );
+    await world.advance(20_000);
+    expect(doubles).toBe(0);
+    expect(world.get("a").node.membership.member("b")?.status).toBe("suspect");
+    world.heal();
+    await world.until(() => world.nodes.every(({ node }) => node.registry.size === names.length), 20_000);
+    expect(doubles).toBe(0);
+    expect(world.deaths.filter(({ of }) => of !== "d")).toEqual([]);
+    for (const name of names) expect([name, living.get(name)]).toEqual([name, 1]);
+  });
+
+  it("[Y1] of a node with a fifth of 4,000 singletons costs messages by the 500 names, and no false death", async () => {
+    const nodes = await startAll(["a", "b", "c", "d", "e"], [Thing]);
+    const names = Array.from({ length: 4_000 }, (_, index) => `name-${index}`);
+    await world.settle(Promise.all(names.map((name) => nodes[0]?.node.singleton(name, Thing))));
+    await world.until(() => nodes.every(({ node }) => node.registry.size === names.length));
+    const sent = (): number =>
+      world.nodes.reduce((sum, { node }) => sum + (node.transport.stats().channels.control?.messagesOut ?? 0), 0);
+    const moved = world.get("e").node.system.size;
+    world.kill("e");
+    const before = sent();
+    const since = world.time.now;
+    await world.until(() =>
+      world.nodes.every(({ node }) => node.members().length === 4 && node.registry.size === 4_000),
+    );
+    // For each of four starters and three others: question, answer, start, names; and the search for the one that is gone.
+    const waves = Math.ceil(moved / 4 / 500) + 1;
+    expect(sent() - before).toBeLessThan(4 * 3 * (4 * waves + 4));
+    expect(world.time.now - since).toBeLessThan(1_000);
+    await world.advance(10_000);
+    expect(new Set(world.deaths.map(({ of }) => of))).toEqual(new Set(["e"]));
+  }, 60_000);
+});
+
+describe("large arguments", () => {
+  it("[Y1] 500 times 40 KB of them survive links that break and a node that joins", async () => {
+    class Heavy extends Actor {
+      readonly #text: string;
+      constructor(text: string) {
+        super();
+        this.#text = text;
+      }
+      size(): number {
+        return this.#text.length;
+      }
+    }
+    const nodes = await startAll(["a", "b", "c"], [Heavy]);
+    const names = Array.from({ length: 500 }, (_, index) => `heavy-${index}`);
+    const text = "x".repeat(40_000);
+    await world.settle(
+      Promise.all(names.map((name) => nodes[0]?.node.singleton(name, Heavy, { args: [text], timeoutMs: 30_000 }))),
+    );
+    for (let blip = 0; blip < 3; blip++) {
+      world.cut("a", "b");
+      world.cut("a", "c");
+      await world.advance(500);
+    }
+    await world.until(() => nodes.every(({ node }) => node.registry.size === names.length));
+    const bytes = (): number => world.get("a").node.transport.stats().channels.control?.bytesOut ?? 0;
+    const before = bytes();
+    world.cut("a", "b");
+    await world.advance(2_000);
+    // A link that comes back costs what was missed, not 20 MB.
+    expect(Math.abs(bytes() - before)).toBeLessThan(1_000_000);
+    await world.start("d", { actors: [Heavy] });
+    world.kill("a");
+    await world.until(() =>
+      world.nodes.every(({ node }) => node.members().length === 3 && node.registry.size === names.length),
+    );
+    const { node: d } = world.get("d");
+    expect(d.supervisor.singletons().length).toBe(names.length);
+    expect(await world.settle(d.actor<Heavy>("heavy-7").ask.size())).toBe(40_000);
+    expect(new Set(world.deaths.map(({ of }) => of))).toEqual(new Set(["a"]));
+  }, 60_000);
+
+  it("[Y1] are refused to their caller above 256 KiB, or half of what the channel takes, and when they cannot travel", async () => {
+    class Heavy extends Actor {
+      constructor(_value: unknown) {
+        super();
+      }
+    }
+    const [a] = await startAll(["a", "b"], [Heavy]);
+    const attempt = (value: unknown): Promise<unknown> =>
+      world.settle((a as SimulatedNode).node.singleton("heavy", Heavy, { args: [value] }));
+    await expect(attempt("x".repeat(262_144))).rejects.toMatchObject({ code: "singletonTooLarge" });
+    await expect(attempt(() => {})).rejects.toMatchObject({ code: "notSerializable" });
+    expect(a?.node.supervisor.singletons()).toEqual([]);
+    await attempt("x".repeat(250_000));
+    const small = new World({ seed: 1 });
+    const channels = [{ name: "control", priority: 0, queueBytesMax: 20_000, messageBytesMax: 20_000 }];
+    const { node } = await small.start("alone", { channels });
+    const refused = small.settle(node.singleton("heavy", Heavy, { args: ["x".repeat(10_000)] }));
+    await expect(refused).rejects.toMatchObject({ code: "singletonTooLarge" });
+  });
+});
+
+describe("an onStart", () => {
+  it.each([20, 300, 5_000])(
+    "[Y12] that fails for %i ms after a fail-over is tried until it works",
+    async (outageMs) => {
+      let brokenUntil = 0;
+      let starts = 0;
+      class Needy extends Actor {
+        protected override onStart(): void {
+          starts++;
+          if (world.time.now < brokenUntil) throw new Error("the database is not there");
+        }
+      }
+      const [a] = await startAll(["a", "b", "c"], [Needy]);
+      await world.settle(a?.node.singleton("needy", Needy) as Promise<unknown>);
+      await world.until(() => hostOf("needy") !== undefined);
+      starts = 0;
+      brokenUntil = world.time.now + outageMs;
+      world.kill(hostOf("needy") as string);
+      await world.until(() => world.nodes.every(({ node }) => node.members().length === 2));
+      await world.until(
+        () => world.nodes.every(({ node }) => node.registry.owner("needy") !== undefined),
+        2 * outageMs + 1_000,
+      );
+      expect(starts).toBeGreaterThan(1);
+      // 50, 100, 200 ms and so on.
+      expect(starts).toBeLessThan(3 + Math.log2(outageMs / 50 + 1) * 1.5);
+    },
+  );
+
+  it("[Y12] that never settles is ended after startMs, and says so to who waits, on any node", async () => {
+    let starts = 0;
+    class Stuck extends Actor {
+      protected override onStart(): Promise<void> {
+        starts++;
+        return new Promise(() => {});
+      }
+    }
+    const [a, b] = await startAll(["a", "b"], [Stuck]);
+    const options = { startMs: 200, timeoutMs: 3_000 };
+    const waits = [a, b].map((each) => each?.node.singleton("stuck", Stuck, options));
+    const outcomes = await world.settle(Promise.allSettled(waits));
+    for (const outcome of outcomes) {
+      expect(outcome).toMatchObject({ status: "rejected", reason: { code: "singletonPending" } });
+      const { message } = (outcome as PromiseRejectedResult).reason;
+      expect(message).toMatch(
+        /did not start on [ab], for the \d\. time in a row: .*onStart of Stuck took more than 200 ms/,
+      );
+    }
+    expect(starts).toBeGreaterThan(2);
+    expect(await world.settle(a?.node.supervisor.remove("stuck") as Promise<boolean>)).toBe(true);
+  });
+
+  it("[Y12] pauses travel: a crash loop does not begin anew on the next node", async () => {
+    const starts: { at: number; on: string }[] = [];
+    class Failing extends Actor {
+      protected override onStart(): void {
+        starts.push({ at: world.time.now, on: this.context.system.name });
+        throw new Error("no");
+      }
+    }
+    const [a] = await startAll(["a", "b", "c"], [Failing]);
+    a?.node.singleton("failing", Failing, { backoff: { jitter: 0 } }).catch(() => {});
+    await world.until(() => starts.length === 7, 10_000);
+    await world.advance(10);
+    const first = starts[0]?.on as string;
+    const rest = world.nodes.find(({ name }) => name !== first) as SimulatedNode;
+    const last = starts.at(-1)?.at as number;
+    world.kill(first);
+    await world.until(() => starts.length === 8, 10_000);
+    expect(starts.at(-1)?.on).not.toBe(first);
+    // 50 ms doubled six times.
+    expect((starts.at(-1)?.at ?? 0) - last).toBeGreaterThanOrEqual(3_200);
+    expect(await world.settle(rest.node.supervisor.remove("failing"))).toBe(true);
+  });
+});
+
+describe("a singleton that crashes too often", () => {
+  it("[Y12] is given up everywhere, and whoever asks is told why and where", async () => {
+    const [a, b] = await startAll(["a", "b"], [Thing]);
+    const [one, two] = [a, b] as [SimulatedNode, SimulatedNode];
+    await world.settle(one.node.singleton("thing", Thing, { intensity: 1 }));
+    await world.until(() => two.node.registry.owner("thing") !== undefined);
+    const host = hostOf("thing");
+    for (let crash = 0; crash < 2; crash++) {
+      await world.until(() => two.node.registry.owner("thing") !== undefined);
+      await world.settle(two.node.actor<Thing>("thing").ask.crash()).catch(() => {});
+      await world.advance(10);
+    }
+    await world.until(() => [one, two].every(({ node }) => node.supervisor.singletons().length === 0));
+    for (const { node } of [one, two]) {
+      const ask = world.settle(node.actor<Thing>("thing").ask.where());
+      await expect(ask).rejects.toMatchObject({ code: "noproc" });
+      await expect(ask).rejects.toThrow(
+        new RegExp(`given up on ${host}, where it ended too often: Error: broken on purpose`),
+      );
+    }
+    await world.settle(two.node.singleton("thing", Thing));
+    expect(await world.settle(two.node.actor<Thing>("thing").ask.where())).toBe(host);
+  });
+
+  it("[V11] begins with a clean sheet when it was removed and asked for again", async () => {
+    const [a] = await startAll(["a"], [Thing]);
+    const { node } = a as SimulatedNode;
+    for (let life = 0; life < 3; life++) {
+      await world.settle(node.singleton("thing", Thing));
+      for (let crash = 0; crash < 3; crash++) {
+        await world.until(() => node.registry.owner("thing") !== undefined);
+        await world.settle(node.actor<Thing>("thing").ask.crash()).catch(() => {});
+      }
+      await world.until(() => node.registry.owner("thing") !== undefined);
+      expect(await world.settle(node.supervisor.remove("thing"))).toBe(true);
+    }
+  });
+
+  it("is removed when it is transient and ends in order", async () => {
+    class Brief extends Actor {
+      end(): void {
+        this.context.stop();
+      }
+    }
+    const [a, b] = await startAll(["a", "b"], [Brief]);
+    await world.settle(a?.node.singleton("brief", Brief, { restart: "transient" }) as Promise<unknown>);
+    a?.node.actor<Brief>("brief").tell.end();
+    await world.until(() => [a, b].every((each) => each?.node.supervisor.singletons().length === 0));
+    await world.advance(1_000);
+    expect(b?.node.registry.size).toBe(0);
+  });
+});
+
+describe("remove", () => {
+  class Slow extends Actor {
+    static stopped = 0;
+    protected override async onStop(): Promise<void> {
+      await new Promise<void>((resolve) => this.context.system.runtime.setTimer(1_000, resolve));
+      Slow.stopped++;
+    }
+  }
+  beforeEach(() => {
+    Slow.stopped = 0;
+  });
+
+  it("[Y13] resolves on every node when onStop is through and the name is free, wherever it ran", async () => {
+    const nodes = await startAll(["a", "b", "c"], [Slow]);
+    await world.settle(nodes[0]?.node.singleton("slow", Slow) as Promise<unknown>);
+    await world.until(() => nodes.every(({ node }) => node.registry.owner("slow") !== undefined));
+    const ends = nodes.map(async ({ node }) => {
+      const was = await node.supervisor.remove("slow");
+      return [was, Slow.stopped, node.registry.owner("slow")];
+    });
+    // Once more on the first, which has removed it already.
+    await world.advance(100);
+    ends.push((async () => [await nodes[0]?.node.supervisor.remove("slow"), Slow.stopped, undefined])());
+    for (const end of await world.settle(Promise.all(ends))) expect(end).toEqual([true, 1, undefined]);
+    expect(await world.settle(nodes[1]?.node.supervisor.remove("slow") as Promise<boolean>)).toBe(false);
+  });
+
+  it("[Y13] says where it still stops when that takes too long, and starts the next one only afterwards", async () => {
+    const nodes = await startAll(["a", "b"], [Slow]);
+    const { node } = nodes[0] as SimulatedNode;
+    await world.settle(node.singleton("slow", Slow));
+    await world.until(() => hostOf("slow") !== undefined);
+    const late = world.settle(node.supervisor.remove("slow", { timeoutMs: 100 }));
+    await expect(late).rejects.toMatchObject({
+      code: "singletonPending",
+      message: expect.stringContaining(`stops on ${hostOf("slow")}`),
+    });
+    await world.settle(node.singleton("slow", Slow));
+    expect(Slow.stopped).toBe(1);
+  });
+
+  it("[Y15] leaves nothing behind but that it is gone: 20,000 made and removed, then a node joins", async () => {
+    class Session extends Actor {
+      constructor(_text: string) {
+        super();
+      }
+    }
+    const [a] = await startAll(["a"], [Session]);
+    const { node } = a as SimulatedNode;
+    const text = "x".repeat(2_000);
+    for (let at = 0; at < 20_000; at += 1_000) {
+      const names = Array.from({ length: 1_000 }, (_, index) => `session-${at + index}`);
+      await world.settle(Promise.all(names.map((name) => node.singleton(name, Session, { args: [text] }))));
+      await world.settle(Promise.all(names.map((name) => node.supervisor.remove(name))));
+    }
+    expect(node.registry.size).toBe(0);
+    const b = await world.start("b");
+    await world.until(() => world.nodes.every((each) => each.node.members().length === 2));
+    await world.advance(2_000);
+    // 10,000 tombstones: 40 MB of arguments are gone, and so is the older half of the names.
+    expect(node.transport.stats().channels.control?.bytesOut).toBeLessThan(2_500_000);
+    await world.settle(b.node.singleton("session-1", Session, { args: ["new"] }));
+    expect(owners(b.node)).toHaveLength(1);
+  }, 120_000);
+});
+
+describe("a node that leaves", () => {
+  it("[V11] waits until its singletons run elsewhere, and starts none again", async () => {
+    const starts: string[] = [];
+    class Slow extends Actor {
+      protected override async onStart(): Promise<void> {
+        starts.push(this.context.system.name);
+        await new Promise<void>((resolve) => this.context.system.runtime.setTimer(1_000, resolve));
+      }
+    }
+    const [a, b] = (await startAll(["a", "b"], [Slow])) as [SimulatedNode, SimulatedNode];
+    await world.settle(a.node.singleton("slow", Slow));
+    await world.until(() => b.node.registry.owner("slow") !== undefined);
+    const [host, other] = hostOf("slow") === "a" ? [a, b] : [b, a];
+    host.node.membership.leave();
+    const before = world.time.now;
+    await world.settle(host.node.supervisor.leave());
+    expect(world.time.now - before).toBeGreaterThanOrEqual(1_000);
+    expect(host.node.registry.owner("slow")?.nodeId).toBe(other.name);
+    expect(starts).toEqual([host.name, other.name]);
+    await world.stop(other.name);
+    await world.advance(2_000);
+    expect(starts).toEqual([host.name, other.name]);
+  });
+
+  it("[Y16] refuses singletons at once afterwards, ends what waits, and leaves no timer", async () => {
+    const [a] = (await startAll(["a", "b"], [Thing])) as [SimulatedNode];
+    class Nowhere extends Actor {}
+    const waiting = a.node.singleton("nowhere", Nowhere, { timeoutMs: 60_000 });
+    waiting.catch(() => {});
+    a.node.supervisor.stop();
+    await expect(world.settle(waiting)).rejects.toMatchObject({ code: "stopped" });
+    await world.settle(a.node.stop());
+    const before = world.time.now;
+    await expect(world.settle(a.node.singleton("x", Thing))).rejects.toMatchObject({ code: "stopped" });
+    expect(world.time.now).toBe(before);
+    // No more than where there never was a singleton.
+    const other = new World({ seed: 5 });
+    const bare = await other.start("a");
+    await other.start("b");
+    await other.until(() => bare.node.members().length === 2);
+    await other.settle(bare.node.stop());
+    expect(a.runtime.timers).toBeLessThanOrEqual(bare.runtime.timers);
+  });
+});

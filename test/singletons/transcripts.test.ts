@@ -1,0 +1,224 @@
+// What supervisors say to each other, message by message: one real node, and members that the test speaks for.
+import { Actor } from "@foundation/runtime";
+import { type SimulatedNode, World } from "@foundation/testkit";
+import { beforeEach, describe, expect, it } from "vitest";
+import { ScriptedMember } from "./scripted-member.ts";
+
+class Thing extends Actor {
+  end(): void {
+    this.context.stop();
+  }
+}
+
+let world: World;
+let n: SimulatedNode;
+beforeEach(async () => {
+  world = new World({ seed: 11 });
+  n = await world.start("n", { actors: [Thing] });
+});
+
+/** Asks `n` for a singleton; what comes of it is looked at elsewhere. */
+function want(name: string, actorClass: new () => Actor = Thing, options = {}): void {
+  void n.node.singleton(name, actorClass, options).catch(() => {});
+}
+
+const isOwned = (name: string): boolean => n.node.registry.owner(name) !== undefined;
+
+describe("an answer to who wants to start a name", () => {
+  it("[V11] objects when another member was allowed to start it", async () => {
+    const [p, q] = [await ScriptedMember.start(world, "p"), await ScriptedMember.start(world, "q")];
+    p.ask("n", 1, "x", "y");
+    await world.until(() => p.answered(1) !== undefined);
+    expect(p.answered(1)?.objections).toEqual([]);
+    q.ask("n", 2, "z", "y", "x");
+    await world.until(() => q.answered(2) !== undefined);
+    expect(q.answered(2)?.objections).toEqual([
+      { at: 1, why: "claimed", by: "p" },
+      { at: 2, why: "claimed", by: "p" },
+    ]);
+  });
+
+  it("[V11] no longer objects when that one has given up, is gone, or has said nothing for 2 000 ms", async () => {
+    const [p, q] = [await ScriptedMember.start(world, "p"), await ScriptedMember.start(world, "q")];
+    p.ask("n", 1, "given up", "gone", "silent");
+    p.say("n", { ended: [["given up"]] });
+    await world.advance(10);
+    q.ask("n", 2, "given up", "silent");
+    await world.until(() => q.answered(2) !== undefined);
+    expect(q.answered(2)?.objections.map(({ at }) => at)).toEqual([1]);
+    await world.advance(2_000);
+    q.ask("n", 3, "silent");
+    await world.until(() => q.answered(3) !== undefined);
+    expect(q.answered(3)?.objections).toEqual([]);
+    p.say("n", { starting: [["gone", 1]] });
+    await world.advance(2_000);
+    q.ask("n", 4, "gone");
+    await world.until(() => q.answered(4) !== undefined);
+    expect(q.answered(4)?.objections).toEqual([{ at: 0, why: "claimed", by: "p" }]);
+    await world.settle(p.cluster.stop());
+    q.ask("n", 5, "gone");
+    await world.until(() => q.answered(5) !== undefined);
+    expect(q.answered(5)?.objections).toEqual([]);
+  });
+
+  it("of two that ask each other at the same time one goes on: that whose id comes first", async () => {
+    const [m, p] = [await ScriptedMember.start(world, "m"), await ScriptedMember.start(world, "p")];
+    want("x");
+    await world.until(() => m.wasAsked("x") && p.wasAsked("x"));
+    p.ask("n", 1, "x");
+    await world.until(() => p.answered(1) !== undefined);
+    expect(p.answered(1)?.objections).toEqual([{ at: 0, why: "claimed", by: "n" }]);
+    m.ask("n", 1, "x");
+    await world.until(() => m.answered(1) !== undefined);
+    // It is allowed to nobody else: p was refused.
+    expect(m.answered(1)?.objections).toEqual([]);
+    for (const member of [m, p]) member.agree();
+    for (const member of [m, p])
+      for (const { token } of member.questions("x"))
+        member.say("n", { confirmed: { token, objections: [], reached: [] } });
+    await world.advance(20);
+    expect(m.starts("x")).toEqual([]);
+    expect(m.ends("x")).toBe(1);
+  });
+});
+
+describe("a round before a start", () => {
+  it("[V11] does not start while a member is silent that nobody reaches, and starts when it answers", async () => {
+    const p = await ScriptedMember.start(world, "p");
+    want("x");
+    await world.until(() => p.wasAsked("x"));
+    await world.advance(2_500);
+    expect(p.starts("x")).toEqual([]);
+    p.agree();
+    await world.until(() => isOwned("x") && p.starts("x").length > 0, 4_000);
+    expect(p.starts("x")).toEqual([1]);
+  });
+
+  it("[Y1] starts at once when those that are cut off are reached by a member that answers", async () => {
+    const [p, q] = [await ScriptedMember.start(world, "p"), await ScriptedMember.start(world, "q")];
+    world.partition(["n"], ["p"]);
+    world.cut("n", "p");
+    q.agree(["p"]);
+    await world.until(() => n.node.membership.member("p")?.status === "suspect");
+    const before = world.time.now;
+    want("x");
+    await world.until(() => isOwned("x"), 500);
+    expect(world.time.now - before).toBeLessThan(100);
+    expect(q.questions("x")[0]?.doubts).toEqual(["p"]);
+    expect(p.wasAsked("x")).toBe(false);
+  });
+
+  it("[Y1] goes on without a silent member when those who agree outnumber it", async () => {
+    const [p, q] = [await ScriptedMember.start(world, "p"), await ScriptedMember.start(world, "q")];
+    q.agree();
+    want("x");
+    await world.until(() => isOwned("x"), 1_100);
+    expect(p.wasAsked("x")).toBe(true);
+  });
+
+  it("[V11] asks members that came while it was under way", async () => {
+    const p = await ScriptedMember.start(world, "p");
+    want("x");
+    await world.until(() => p.wasAsked("x"));
+    const q = new ScriptedMember(world, "q");
+    const starting = q.cluster.start();
+    await world.until(() => n.node.membership.member("q")?.status === "up");
+    p.agree();
+    for (const { token } of p.questions("x")) p.say("n", { confirmed: { token, objections: [], reached: [] } });
+    await world.until(() => q.wasAsked("x"));
+    expect(p.starts("x")).toEqual([]);
+    q.agree();
+    await world.settle(starting);
+    await world.until(() => isOwned("x"), 4_000);
+  });
+
+  it("[V11] does not wait for a member that is gone", async () => {
+    const p = await ScriptedMember.start(world, "p");
+    want("x");
+    await world.until(() => p.wasAsked("x"));
+    const before = world.time.now;
+    await world.settle(p.cluster.stop());
+    await world.until(() => isOwned("x"));
+    expect(world.time.now - before).toBeLessThan(100);
+  });
+
+  it("[V11] takes no notice of an owner whose death was noticed here, and waits for one that lives", async () => {
+    const [p, q] = [await ScriptedMember.start(world, "p"), await ScriptedMember.start(world, "q")];
+    const dead = { by: "q", incarnation: q.cluster.self.incarnation };
+    await world.settle(q.cluster.stop());
+    const living = { by: "p", incarnation: p.cluster.self.incarnation };
+    p.answer = ({ names }) => ({
+      objections: names.flatMap(([name], at) => ({ at, why: "owned", ...(name === "of the dead" ? dead : living) })),
+      reached: [],
+    });
+    want("of the dead");
+    want("of the living");
+    await world.until(() => isOwned("of the dead"), 500);
+    await world.advance(1_000);
+    expect(isOwned("of the living")).toBe(false);
+    expect(p.questions("of the living").length).toBeGreaterThan(1);
+    // Each pause is longer than the one before.
+    await world.advance(20_000);
+    expect(p.questions("of the living").length).toBeLessThan(25);
+  });
+
+  it("[V11] tells the epoch before the actor exists", async () => {
+    const p = (await ScriptedMember.start(world, "p")).agree();
+    p.say("n", { headers: [{ ...header("x"), epoch: 6 }] });
+    let toldBefore: number | undefined;
+    class Slow extends Actor {
+      constructor() {
+        super();
+        toldBefore = n.node.transport.stats().channels.control?.messagesOut;
+      }
+      protected override onStart(): Promise<void> {
+        return new Promise(() => {});
+      }
+    }
+    await world.advance(10);
+    want("y", Slow);
+    await world.until(() => p.wasAsked("y"));
+    const asked = n.node.transport.stats().channels.control?.messagesOut ?? 0;
+    await world.until(() => p.starts("y").length > 0);
+    expect(toldBefore).toBeGreaterThan(asked);
+    expect(isOwned("y")).toBe(false);
+    want("x");
+    await world.until(() => p.starts("x").length > 0);
+    expect(p.starts("x")).toEqual([7]);
+  });
+
+  it("[V11] tells each end once", async () => {
+    const p = (await ScriptedMember.start(world, "p")).agree();
+    want("x");
+    await world.until(() => isOwned("x"));
+    n.node.actor<Thing>("x").tell.end();
+    await world.until(() => p.ends("x") > 0);
+    await world.until(() => isOwned("x"));
+    await world.advance(1_000);
+    expect(p.ends("x")).toBe(1);
+    const removal = n.node.supervisor.remove("x");
+    expect(await world.settle(removal)).toBe(true);
+    await world.advance(1_000);
+    expect(p.ends("x")).toBe(2);
+  });
+
+  it("[Y1] asks about all names of one turn in one message, and answers with objections only", async () => {
+    const p = (await ScriptedMember.start(world, "p")).agree();
+    const names = Array.from({ length: 1_200 }, (_, index) => `x-${index}`);
+    for (const name of names) want(name);
+    await world.until(() => names.every(isOwned));
+    const questions = p.heard.flatMap(({ message }) => message.confirm ?? []);
+    expect(questions.flatMap((question) => question.names).length).toBe(1_200);
+    expect(questions.length).toBeLessThanOrEqual(3);
+    expect(p.heard.filter(({ message }) => message.starting !== undefined).length).toBeLessThanOrEqual(3);
+    p.ask("n", 1, "free", "x-1");
+    await world.until(() => p.answered(1) !== undefined);
+    expect(p.answered(1)?.objections).toEqual([{ at: 1, why: "hosted" }]);
+    expect(p.heard.at(-1)?.message.classes).toBeUndefined();
+  });
+});
+
+/** The header of a singleton that nobody has the content of. */
+function header(name: string) {
+  return { name, state: "removed", revision: 1, stamp: [1, 0], origin: "p", bytes: 400, epoch: 0 } as const;
+}
