@@ -16,6 +16,7 @@ export { jsonLine } from "./log/json-line.ts";
 export type { LineOptions, LogEntry } from "./log/log-entry.ts";
 export { logfmtLine } from "./log/logfmt-line.ts";
 export { RepeatedEvents } from "./log/repeated-events.ts";
+export { showValue, textOf } from "./log/show-value.ts";
 export { type TerminalOptions, terminalLines } from "./log/terminal-lines.ts";
 export type { Envelope, Mailbox } from "./mailbox/mailbox.ts";
 export type { MailboxLimits, MailboxOptions, Overflow, Priority } from "./mailbox/mailbox-options.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { optionsFromEnvironment } from "./environment.ts";
+import { optionsFromEnvironment, unknownVariables } from "./environment.ts";
 import { type FoundationOptions, readOptions } from "./options.ts";
 
 describe("options from the environment", () => {
@@ -14,9 +14,44 @@ describe("options from the environment", () => {
     expect(options).toEqual({ name: "n1", seeds: ["10.0.0.1:7400", "10.0.0.2:7400"], port: 7400 });
   });
 
-  it("are checked like any others, with the path and the value seen", () => {
-    const failure = (): FoundationOptions => readOptions(optionsFromEnvironment({ FOUNDATION_PORT: "many" }));
-    expect(failure).toThrow(/port: .*seen NaN/);
+  it.each([
+    ["FOUNDATION_PORT", "abc", 'FOUNDATION_PORT: must be a whole number from 0 to 65 535, seen "abc"'],
+    ["FOUNDATION_PORT", "1e3", 'FOUNDATION_PORT: must be a whole number from 0 to 65 535, seen "1e3"'],
+    ["FOUNDATION_PORT", "70000", "FOUNDATION_PORT: must be a whole number from 0 to 65 535, seen 70000"],
+    ["FOUNDATION_LOG_LEVEL", "loud", "FOUNDATION_LOG_LEVEL: "],
+    ["FOUNDATION_LOG", "xml", 'FOUNDATION_LOG: must be "text", "json" or a log, seen "xml"'],
+    ["FOUNDATION_HOST", "http://x", "FOUNDATION_HOST: must be a host name or an address"],
+  ])("[Y20] are refused with the name of the variable and its value: %s=%s", (variable, value, text) => {
+    expect(() => readOptions(optionsFromEnvironment({ [variable]: value }), {})).toThrow(text);
+  });
+
+  it("[Y20] that mean nothing are found, with the one that was meant; those of Kubernetes are its own", () => {
+    const environment = {
+      FOUNDATION_CLUSTERNAME: "x",
+      FOUNDATION_WHATEVER: "x",
+      FOUNDATION_PORT: "tcp://10.0.0.1:7400",
+      FOUNDATION_PORT_7400_TCP_ADDR: "10.0.0.1",
+      FOUNDATION_SERVICE_HOST: "10.0.0.1",
+      OTHER: "x",
+    };
+    expect(unknownVariables(environment)).toEqual([
+      { variable: "FOUNDATION_CLUSTERNAME", nearest: "FOUNDATION_CLUSTER_NAME" },
+      { variable: "FOUNDATION_WHATEVER", nearest: undefined },
+    ]);
+    expect(optionsFromEnvironment(environment)).toEqual({});
+  });
+
+  it("[Y20] options of the wrong type are shown as they were given, and never a secret", () => {
+    const failure = (options: object) => (): FoundationOptions => readOptions(options);
+    expect(failure({ failureDetector: "fast" })).toThrow(/failureDetector: .*seen "fast"/);
+    expect(failure({ port: { from: 1, to: 2 } })).toThrow(
+      "port: must be a whole number from 0 to 65 535, seen { from: 1, to: 2 }",
+    );
+    expect(failure({ seeds: { a: new Map([["b", 1]]) } })).toThrow(/seeds: .*seen \{ a: Map\(1\) \{ 'b' => 1 \} \}/);
+    expect(failure({ clustername: "x", "a\u202e": 1 })).toThrow(
+      /"clustername" is no option, did you mean clusterName\?; "a.*" is no option/,
+    );
+    expect(failure({ secret: { hunter2: 1 } })).not.toThrow(/hunter2/);
   });
 
   it("take one secret as it is, and several in the order in which they are given", () => {

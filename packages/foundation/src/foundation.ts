@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { hostname, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import {
@@ -16,13 +17,14 @@ import { DistributedSupervisor } from "@foundation/supervision";
 import { secretsMax, type Transport, WebSocketTransport } from "@foundation/transport";
 import { advertisedAddress } from "./advertised-address.ts";
 import { Cookie } from "./cookie.ts";
-import { optionsFromEnvironment } from "./environment.ts";
+import { optionsFromEnvironment, unknownVariables } from "./environment.ts";
 import { StartError } from "./errors.ts";
 import { isLoopback } from "./loopback.ts";
 import { LoopbackOnlyTransport } from "./loopback-only-transport.ts";
 import { Node } from "./node.ts";
 import { type FoundationOptions, readOptions } from "./options.ts";
 import { simulatedHop } from "./simulated-hop.ts";
+import { logDiscovery, logStart } from "./start-lines.ts";
 
 /** Starts nodes. */
 export const Foundation = {
@@ -46,17 +48,20 @@ export const Foundation = {
    */
   async start(given: FoundationOptions = {}): Promise<Node> {
     const fromCode = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-    const options = readOptions({ ...optionsFromEnvironment(process.env), ...fromCode });
-    const runtime = options.runtime ?? systemRuntime({ log: logFor(options) });
+    const options = readOptions({ ...optionsFromEnvironment(process.env), ...fromCode }, fromCode);
+    const name = options.name ?? defaultName(options.runtime ?? { randomBytes });
+    const runtime = options.runtime ?? systemRuntime({ log: logFor(options, name) });
     const { host = "127.0.0.1", port = 0, clusterName = "default" } = options;
     // Whole, as the program may change its current directory later.
     const directory = resolve(options.directory ?? defaultDirectory());
+    warnOfVariables(runtime.log);
+    logStart(runtime.log, options, { name, cluster: clusterName });
     const secret = await secretFor(options, host, directory, runtime);
     const advertise = advertisedAddress(options);
     if (advertise !== undefined && options.advertise === undefined)
-      runtime.log.info("address announced", { host: advertise.host, reason: `${host} is no address for others` });
+      runtime.log.info("address announced", { host: advertise.host, why: `${host} is no address for others` });
     const system = new ActorSystem({
-      name: options.name ?? defaultName(runtime),
+      name,
       runtime,
       onDeadLetter: options.onDeadLetter,
       simulateRemote: options.simulateRemote ? simulatedHop() : undefined,
@@ -84,9 +89,18 @@ export const Foundation = {
   },
 } as const;
 
-function logFor({ log = "text", logLevel = "info" }: FoundationOptions): Log {
+/** Variables that were meant for a node and mean nothing are as good as options that are not known. */
+function warnOfVariables(log: Log): void {
+  for (const { variable, nearest } of unknownVariables(process.env)) {
+    const advice =
+      nearest === undefined ? "see docs/reference/options.md for those that there are" : `did you mean ${nearest}?`;
+    log.warn("environment variable ignored", { variable, why: "no option has this variable", advice });
+  }
+}
+
+function logFor({ log = "text", logLevel = "info" }: FoundationOptions, node: string): Log {
   if (typeof log === "object") return guardLog(log);
-  return logLevel === "silent" ? silentLog : standardErrorLog({ level: logLevel, format: log });
+  return logLevel === "silent" ? silentLog : standardErrorLog({ level: logLevel, format: log, context: { node } });
 }
 
 function transportFor({ transport, insecure, tls }: FoundationOptions, runtime: Runtime): Transport {
@@ -111,7 +125,7 @@ async function secretFor(
     if ((options.tls ?? options.transport?.tls) === undefined) allowUnencrypted(options, offLoopback, runtime.log);
   }
   if (options.secret !== undefined) return options.secret;
-  runtime.log.info("secret: cookie file", { directory, reason: "no secret was given and links stay on loopback" });
+  runtime.log.info("secret from the cookie file", { directory, why: "none was given, and links stay on this machine" });
   return Cookie.open(directory, runtime);
 }
 
@@ -129,7 +143,7 @@ function allowUnencrypted({ insecure, audit }: FoundationOptions, host: string, 
     const text = `links to ${host} would leave this machine unencrypted; give tls, or allow it with insecure: true`;
     throw new StartError("insecureAddress", text);
   }
-  log.warn("links are not encrypted", { host, reason: "insecure: true was given" });
+  log.warn("links are not encrypted", { host, why: "insecure: true was given" });
   audit?.({ kind: "insecureStart", host });
 }
 
@@ -138,12 +152,15 @@ function discoveryFor(options: FoundationOptions, directory: string, runtime: Ru
   const strategies = [...discovery];
   if (seeds.length > 0) strategies.push(new StaticDiscovery(seeds));
   if (cluster === "local") strategies.push(new LocalDiscovery(directory, runtime));
-  const reason = options.cluster === undefined ? "nothing else was configured" : `cluster is ${options.cluster}`;
-  runtime.log.info("discovery chosen", { strategies: strategies.map((each) => each.name).join(","), reason });
+  logDiscovery(
+    runtime.log,
+    options,
+    strategies.map((strategy) => strategy.name),
+  );
   return strategies;
 }
 
-function defaultName(runtime: Runtime): string {
+function defaultName(runtime: Pick<Runtime, "randomBytes">): string {
   const host =
     hostname()
       .replace(/[^A-Za-z0-9._-]/g, "-")

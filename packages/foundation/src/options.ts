@@ -2,10 +2,13 @@ import {
   Actor,
   type ActorClass,
   type DeadLetter,
+  escapeText,
   type Log,
   type LogFormat,
   type LogLevel,
+  nearestOf,
   type Runtime,
+  textOf,
 } from "@foundation/actor";
 import { type FailureDetectorOptionsInput, failureDetectorOptionsSchema } from "@foundation/cluster";
 import type { DiscoveryStrategy } from "@foundation/discovery";
@@ -21,6 +24,7 @@ import {
   tlsOptionsSchema,
 } from "@foundation/transport";
 import { z } from "zod";
+import { variableOf } from "./environment.ts";
 import { StartError } from "./errors.ts";
 import { isEveryAddress } from "./loopback.ts";
 
@@ -32,7 +36,8 @@ const advertisedHostSchema = hostSchema.refine(
   (host) => !isEveryAddress(host),
   "stands for every address of a machine; give one that other nodes reach",
 );
-const portSchema = z.int().min(0).max(65_535);
+const portError = "must be a whole number from 0 to 65 535";
+const portSchema = z.int(portError).min(0, portError).max(65_535, portError);
 const isActorClass = (value: unknown): value is ActorClass =>
   typeof value === "function" && value.prototype instanceof Actor;
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
@@ -48,37 +53,39 @@ const isClusterName = (name: string): boolean =>
 const isFunction = (value: unknown): boolean => typeof value === "function";
 const secretSchema = z.string().min(16, "must have at least 16 characters");
 
+/** Each setting by itself. */
+const optionsObject = z.strictObject({
+  name: z.string().refine(isNodeId, "must be 1 to 128 of A-Z a-z 0-9 . _ -").optional(),
+  cluster: z.enum(["local", "none"]).optional(),
+  clusterName: z.string().refine(isClusterName, "must be 1 to 255 bytes of well-formed UTF-8").optional(),
+  seeds: z.array(z.string()).max(1_024).optional(),
+  discovery: z.array(z.custom<DiscoveryStrategy>(isObject, "must be a discovery strategy")).max(16).optional(),
+  host: hostSchema.optional(),
+  port: portSchema.optional(),
+  advertise: z.strictObject({ host: advertisedHostSchema, port: portSchema.min(1).optional() }).optional(),
+  secret: z
+    .union([secretSchema, z.array(secretSchema).min(1).max(secretsMax)], {
+      error: `must have at least 16 characters, or be 1 to ${secretsMax} secrets that have`,
+    })
+    .optional(),
+  tls: tlsOptionsSchema.optional(),
+  authorize: z.custom<Authorize>(isFunction, "must be a function").optional(),
+  audit: z.custom<(event: AuditEvent) => void>(isFunction, "must be a function").optional(),
+  insecure: z.boolean().optional(),
+  directory: z.string().min(1).optional(),
+  actors: z.array(z.custom<ActorClass>(isActorClass, "must be a class that extends Actor")).optional(),
+  channels: z.array(channelOptionsSchema).optional(),
+  failureDetector: failureDetectorOptionsSchema.optional(),
+  simulateRemote: z.boolean().optional(),
+  logLevel: z.enum([...logLevels, "silent"]).optional(),
+  log: z.union([z.enum(logFormats), z.custom<Log>(isLog)], { error: 'must be "text", "json" or a log' }).optional(),
+  onDeadLetter: z.custom<(letter: DeadLetter) => void>(isFunction, "must be a function").optional(),
+  runtime: z.custom<Runtime>(isObject, "must be a runtime").optional(),
+  transport: z.custom<Transport>(isObject, "must be a transport").optional(),
+});
+
 /** The settings of a node. Strict: a name that is not known here is refused. */
-export const optionsSchema: z.ZodType<FoundationOptions> = z
-  .strictObject({
-    name: z.string().refine(isNodeId, "must be 1 to 128 of A-Z a-z 0-9 . _ -").optional(),
-    cluster: z.enum(["local", "none"]).optional(),
-    clusterName: z.string().refine(isClusterName, "must be 1 to 255 bytes of well-formed UTF-8").optional(),
-    seeds: z.array(z.string()).max(1_024).optional(),
-    discovery: z.array(z.custom<DiscoveryStrategy>(isObject, "must be a discovery strategy")).max(16).optional(),
-    host: hostSchema.optional(),
-    port: portSchema.optional(),
-    advertise: z.strictObject({ host: advertisedHostSchema, port: portSchema.min(1).optional() }).optional(),
-    secret: z
-      .union([secretSchema, z.array(secretSchema).min(1).max(secretsMax)], {
-        error: `must have at least 16 characters, or be 1 to ${secretsMax} secrets that have`,
-      })
-      .optional(),
-    tls: tlsOptionsSchema.optional(),
-    authorize: z.custom<Authorize>(isFunction, "must be a function").optional(),
-    audit: z.custom<(event: AuditEvent) => void>(isFunction, "must be a function").optional(),
-    insecure: z.boolean().optional(),
-    directory: z.string().min(1).optional(),
-    actors: z.array(z.custom<ActorClass>(isActorClass, "must be a class that extends Actor")).optional(),
-    channels: z.array(channelOptionsSchema).optional(),
-    failureDetector: failureDetectorOptionsSchema.optional(),
-    simulateRemote: z.boolean().optional(),
-    logLevel: z.enum([...logLevels, "silent"]).optional(),
-    log: z.union([z.enum(logFormats), z.custom<Log>(isLog)], { error: 'must be "text", "json" or a log' }).optional(),
-    onDeadLetter: z.custom<(letter: DeadLetter) => void>(isFunction, "must be a function").optional(),
-    runtime: z.custom<Runtime>(isObject, "must be a runtime").optional(),
-    transport: z.custom<Transport>(isObject, "must be a transport").optional(),
-  })
+export const optionsSchema: z.ZodType<FoundationOptions> = optionsObject
   .refine((options) => !(options.tls && options.insecure), {
     path: ["insecure"],
     message: "contradicts tls: leave one of them out",
@@ -147,15 +154,23 @@ export interface FoundationOptions {
   readonly transport?: Transport | undefined;
 }
 
+const optionNames = Object.keys(optionsObject.shape);
 const secretKeys: ReadonlySet<PropertyKey> = new Set(["secret", "tls"]);
 
-/** @throws StartError `invalidOptions` with the path, the value seen (never a secret) and what is allowed. */
-export function readOptions(options: FoundationOptions): FoundationOptions {
+/**
+ * @param fromCode options that were given in code; what else there is came from variables.
+ * @throws StartError `invalidOptions` with the option or the variable, the value seen (never a secret) and what is allowed.
+ */
+export function readOptions(options: FoundationOptions, fromCode: object = options): FoundationOptions {
   const parsed = optionsSchema.safeParse(options);
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(
-    ({ path, message }) => `${path.join(".") || "options"}: ${message}${seen(options, path)}`,
-  );
+  const issues = parsed.error.issues.map((issue) => {
+    if (issue.code === "unrecognized_keys") return unknownKeys(issue.path, issue.keys);
+    const { path, message } = issue;
+    const isVariable = path[0] !== undefined && !Object.hasOwn(fromCode, path[0]);
+    const where = (isVariable && variableOf(path[0])) || path.join(".") || "options";
+    return `${where}: ${message}${seen(options, path)}`;
+  });
   throw new StartError("invalidOptions", `the options are not usable: ${issues.join("; ")}`);
 }
 
@@ -165,7 +180,15 @@ function seen(options: unknown, path: readonly PropertyKey[]): string {
     (at, key) => (isObject(at) ? (at as Record<PropertyKey, unknown>)[key] : undefined),
     options,
   );
-  return `, seen ${shorten(typeof value === "string" ? JSON.stringify(value) : String(value))}`;
+  return `, seen ${shorten(typeof value === "string" ? JSON.stringify(value) : escapeText(textOf(value)))}`;
+}
+
+function unknownKeys(path: readonly PropertyKey[], keys: readonly string[]): string {
+  const shown = keys.slice(0, 10).map((key) => {
+    const nearest = path.length === 0 ? nearestOf(key, optionNames) : undefined;
+    return `${shorten(JSON.stringify(key))} is no option${nearest === undefined ? "" : `, did you mean ${nearest}?`}`;
+  });
+  return `${path.join(".") || "options"}: ${shown.join("; ")}`;
 }
 
 function shorten(text: string): string {

@@ -4,7 +4,7 @@ import type { LogEntry } from "../log/log-entry.ts";
 import { logfmtLine } from "../log/logfmt-line.ts";
 import { terminalLines } from "../log/terminal-lines.ts";
 import { BoundedOutput } from "./bounded-output.ts";
-import { createLog, type Log, type LogLevel } from "./log.ts";
+import { createLog, type Log, type LogFields, type LogLevel } from "./log.ts";
 
 /** How log events are printed: `text` is several lines with colours on a terminal, one line of logfmt elsewhere. */
 export type LogFormat = "text" | "json";
@@ -15,6 +15,8 @@ export interface StandardErrorOptions {
   readonly level?: LogLevel;
   /** Default `text`. */
   readonly format?: LogFormat;
+  /** Fields of every line that does not go to a terminal, where many processes may write to one place. Default: none. */
+  readonly context?: LogFields;
 }
 
 const descriptor = 2;
@@ -28,12 +30,13 @@ let output: BoundedOutput | undefined;
  * It never throws, never waits and never keeps the process alive: lines that nobody reads, or that a full disk does not take, are
  * lost and counted. `NO_COLOR` and `FORCE_COLOR` are honoured; the latter also has terminal lines where there is no terminal.
  */
-export function standardErrorLog({ level = "info", format = "text" }: StandardErrorOptions = {}): Log {
+export function standardErrorLog({ level = "info", format = "text", context = {} }: StandardErrorOptions = {}): Log {
   const options = { directory: process.cwd(), hasColour: hasColour() };
   const isTerminal = process.stderr.isTTY === true || isForced();
   const line = (entry: LogEntry): string => {
-    if (format === "json") return jsonLine(entry, options);
-    if (!isTerminal) return logfmtLine(entry, options);
+    const whole = { ...entry, fields: { ...context, ...entry.fields } };
+    if (format === "json") return jsonLine(whole, options);
+    if (!isTerminal) return logfmtLine(whole, options);
     return terminalLines(entry, { ...options, columns: process.stderr.columns });
   };
   output ??= standardErrorOutput(({ lines, time }) =>
