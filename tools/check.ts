@@ -1,6 +1,6 @@
-// Formatting, lint rules and types of the whole repository, and the declarations that the packages will publish.
+// Formatting, lint rules and types of the whole repository, and the packages as they will be published.
 import { runTool } from "./tool.ts";
 
 runTool("biome", ["check", "."]);
 runTool("tsc", ["--project", "tsconfig.json"]);
-runTool("tsc", ["--build", "packages/tsconfig.json"]);
+runTool("node", ["--conditions=@foundation/source", "tools/check-packages.ts"]);

@@ -5,11 +5,10 @@ import ts from "typescript-5.9";
  * that it does not export itself. A value of such a type cannot be exported by a package that only has this module.
  *
  * @param entry the module's declarations.
+ * @param within types that are declared elsewhere do not count.
  * @returns what was found, each with a declaration that leads to it.
  */
-export function unnamedTypes(entry: string): string[] {
-  const packages = entry.slice(0, entry.indexOf("/packages/") + "/packages/".length);
-  const ownOnly = entry.includes("/testkit/") ? entry.slice(0, -"index.d.ts".length) : packages;
+export function unnamedTypes(entry: string, within: string): string[] {
   const program = ts.createProgram([entry], {
     target: ts.ScriptTarget.ESNext,
     module: ts.ModuleKind.NodeNext,
@@ -31,7 +30,7 @@ export function unnamedTypes(entry: string): string[] {
       const type = resolve(found);
       const file = type.declarations?.[0]?.getSourceFile().fileName ?? "";
       if (seen.has(type) || !(type.flags & ts.SymbolFlags.Type) || type.flags & ts.SymbolFlags.TypeParameter) continue;
-      if (!file.startsWith(ownOnly)) continue;
+      if (!file.startsWith(`${within}/`)) continue;
       seen.add(type);
       if (!isInlined(type)) unnamed.push(`${type.name}, from ${symbol.name}`);
     }
