@@ -23,6 +23,7 @@ export type { MailboxLimits, MailboxOptions, Overflow, Priority } from "./mailbo
 export type { Ring } from "./mailbox/ring.ts";
 export type { Ask, MessageName, Refused, Stream, StreamName, Tell } from "./message/calls.ts";
 export type { DeadLetter, DeadLetterReason } from "./message/dead-letter.ts";
+export type { DeadLetterNotes } from "./message/dead-letter-log.ts";
 export { type DeadlineList, Deadlines, Expiring } from "./message/deadlines.ts";
 export type { CallOptions, ExitListener, Recipient } from "./message/recipient.ts";
 export { ActorRef, type ProtocolOf, type RefOf } from "./message/ref.ts";
