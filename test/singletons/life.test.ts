@@ -248,6 +248,7 @@ describe("a singleton that crashes too often", () => {
     const host = hostOf("thing");
     for (let crash = 0; crash < 2; crash++) {
       await world.until(() => two.node.registry.owner("thing") !== undefined);
+      expect(two.node.supervisor.singletons()).toHaveLength(1);
       await world.settle(two.node.actor<Thing>("thing").ask.crash()).catch(() => {});
       await world.advance(10);
     }
@@ -380,6 +381,21 @@ describe("a node that leaves", () => {
     await world.stop(other.name);
     await world.advance(2_000);
     expect(starts).toEqual([host.name, other.name]);
+  });
+
+  it("[V11] starts none again though no member has been told that it leaves", async () => {
+    let starts = 0;
+    class Counted extends Actor {
+      protected override onStart(): void {
+        starts++;
+      }
+    }
+    const [a] = (await startAll(["a"], [Counted])) as [SimulatedNode];
+    await world.settle(a.node.singleton("counted", Counted));
+    await world.settle(a.node.supervisor.leave(500));
+    await world.advance(2_000);
+    expect(starts).toBe(1);
+    expect(a.node.system.size).toBe(0);
   });
 
   it("[Y16] refuses singletons at once afterwards, ends what waits, and leaves no timer", async () => {

@@ -123,6 +123,9 @@ describe("a round before a start", () => {
     const q = new ScriptedMember(world, "q");
     const starting = q.cluster.start();
     await world.until(() => n.node.membership.member("q")?.status === "up");
+    // What q knows has come as well.
+    await world.advance(50);
+    expect(p.questions("x")).toHaveLength(1);
     p.agree();
     for (const { token } of p.questions("x")) p.say("n", { confirmed: { token, objections: [], reached: [] } });
     await world.until(() => q.wasAsked("x"));
@@ -202,6 +205,22 @@ describe("a round before a start", () => {
     expect(p.ends("x")).toBe(2);
   });
 
+  it("[V11] tells each end once, and counts no failure, when it is removed while it starts", async () => {
+    const p = (await ScriptedMember.start(world, "p")).agree();
+    class Slow extends Actor {
+      protected override onStart(): Promise<void> {
+        return new Promise((resolve) => this.context.system.runtime.setTimer(500, resolve));
+      }
+    }
+    want("x", Slow);
+    await world.until(() => p.starts("x").length > 0);
+    expect(await world.settle(n.node.supervisor.remove("x"))).toBe(true);
+    await world.advance(2_000);
+    const ended = p.heard.flatMap(({ message }) => message.ended ?? []);
+    expect(ended).toEqual([["x", undefined]]);
+    expect(n.node.system.size).toBe(0);
+  });
+
   it("[Y1] asks about all names of one turn in one message, and answers with objections only", async () => {
     const p = (await ScriptedMember.start(world, "p")).agree();
     const names = Array.from({ length: 1_200 }, (_, index) => `x-${index}`);
@@ -215,6 +234,43 @@ describe("a round before a start", () => {
     await world.until(() => p.answered(1) !== undefined);
     expect(p.answered(1)?.objections).toEqual([{ at: 1, why: "hosted" }]);
     expect(p.heard.at(-1)?.message.classes).toBeUndefined();
+  });
+});
+
+describe("versions of a singleton", () => {
+  it("that are older than what is known are answered with the newer one, and never with an older one", async () => {
+    const p = (await ScriptedMember.start(world, "p")).agree();
+    want("x");
+    await world.until(() => isOwned("x"));
+    expect(await world.settle(n.node.supervisor.remove("x"))).toBe(true);
+    await world.advance(10);
+    p.heard.length = 0;
+    p.say("n", { headers: [header("x")] });
+    await world.until(() => p.heard.length > 0);
+    expect(p.heard[0]?.message.headers).toMatchObject([{ name: "x", state: "removed", revision: 2 }]);
+    p.heard.length = 0;
+    p.say("n", { headers: [{ ...header("x"), revision: 2, stamp: [1, 0] }] });
+    await world.advance(100);
+    expect(p.heard).toEqual([]);
+  });
+
+  it("[Y1] that are larger than 4 KiB travel only to who wants them", async () => {
+    const p = (await ScriptedMember.start(world, "p")).agree();
+    class Heavy extends Actor {
+      constructor(_text: string) {
+        super();
+      }
+    }
+    void n.node.singleton("heavy", Heavy, { args: ["x".repeat(40_000)] }).catch(() => {});
+    await world.until(() => isOwned("heavy"));
+    await world.advance(10);
+    const bytes = p.heard.flatMap(({ message }) => message.headers ?? []).find(({ name }) => name === "heavy")?.bytes;
+    expect(bytes).toBeGreaterThan(40_000);
+    expect(p.heard.flatMap(({ message }) => message.specs ?? [])).toEqual([]);
+    p.say("n", { want: ["heavy", "unknown"] });
+    await world.until(() => p.heard.some(({ message }) => message.isGiven));
+    const specs = p.heard.flatMap(({ message }) => message.specs ?? []);
+    expect(specs).toMatchObject([{ name: "heavy", className: "Heavy", state: "wanted" }]);
   });
 });
 

@@ -54,6 +54,13 @@ export class SpecSync {
     this.#pull();
   }
 
+  /** What this member said of these names is not the newest: it may not be linked to whoever changed them. */
+  #tellOf(names: readonly string[], nodeId: string): void {
+    const { table, protocol } = this.#surroundings;
+    const known = names.flatMap((name) => table.header(name) ?? []);
+    for (const headers of batches(known, this.#limits, headerSize)) protocol.send(nodeId, { headers });
+  }
+
   /** Whether this node has all specs that this member has told of. */
   isSettled(nodeId: string): boolean {
     return this.#pulls.isSettled(nodeId);
@@ -68,13 +75,18 @@ export class SpecSync {
   /** Takes in what a member says of specs. */
   received({ headers = [], specs = [], want, isGiven }: SupervisionMessage, nodeId: string): void {
     const { table } = this.#surroundings;
+    const outdated: string[] = [];
     for (const spec of specs) this.#merge(spec);
     for (const header of headers) {
       table.raiseEpoch(header.name, header.epoch);
-      if (!table.isNews(header)) continue;
+      if (!table.isNews(header)) {
+        if (table.isOutdated(header)) outdated.push(header.name);
+        continue;
+      }
       if (header.state === "removed") this.#merge(tombstone(header.name, header));
       else this.#pulls.offer(nodeId, { name: header.name, bytes: header.bytes, isWanted: () => table.isNews(header) });
     }
+    this.#tellOf(outdated, nodeId);
     if (isGiven === true) this.#pulls.given(nodeId);
     if (want !== undefined) this.#give(want, nodeId);
     if (headers.length > 0 || isGiven === true) this.#pull();

@@ -79,6 +79,12 @@ export class SpecTable {
     return known === undefined || !holdsAgainst(known, header);
   }
 
+  /** Whether `header` is of an older version than is known here. */
+  isOutdated(header: Pick<SpecHeader, "name" | "revision" | "stamp" | "origin">): boolean {
+    const known = this.get(header.name);
+    return known !== undefined && !holdsAgainst(header, known);
+  }
+
   /** Takes a spec in, unless a version is known that holds against it. @returns whether it was taken. */
   put(given: SingletonSpec): boolean {
     const { name } = given;
