@@ -44,7 +44,7 @@ async function two(
 const names = Array.from({ length: 12 }, (_, index) => `name-${index}`);
 
 describe("classes of one name on two nodes", () => {
-  it("[X9] with different messages are refused on both, naming both and what to do", async () => {
+  it("[X9] [H21] with different messages are refused on both, naming both and what to do", async () => {
     const { world, a, b } = await two(Orders, Audit);
     const here =
       /this node hosts "a" with the messages place, and b hosts "a" with the messages record: .*static actorName/;
@@ -72,7 +72,7 @@ describe("classes of one name on two nodes", () => {
     expect(b.node.registry.size).toBe(0);
   });
 
-  it("[X9] are versions of one class when both say the same actorName", async () => {
+  it("[X9] [H21] are versions of one class when both say the same actorName", async () => {
     const { world, a, b } = await two(CartOne, CartTwo);
     await world.settle(Promise.all(names.map((name) => a.node.singleton(name, CartOne))));
     await world.settle(Promise.all(names.map((name) => b.node.singleton(name, CartTwo))));
