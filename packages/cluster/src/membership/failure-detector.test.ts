@@ -129,6 +129,17 @@ describe("the failure detector", () => {
     expect(events.filter((event) => event !== "inquire")).toEqual(["suspect", "trust"]);
   });
 
+  it("suspects a peer again when it falls silent again", () => {
+    for (let round = 0; round < 3; round++) {
+      answers = false;
+      time.advance(1_600, poll);
+      answers = true;
+      time.advance(600, poll);
+    }
+    const told = events.filter((event) => event !== "inquire");
+    expect(told).toEqual(["suspect", "trust", "suspect", "trust", "suspect", "trust"]);
+  });
+
   it("[V12] counts the word of a member that heard the peer less than a second ago, and only as long as it is fresh", () => {
     const silence = (vouch: () => void): string[] => {
       answers = false;

@@ -24,6 +24,9 @@ const goneMs = 60_000;
 /** Time during which nothing more is said of one address and one reason. Milliseconds. */
 const quietMs = 60_000;
 
+/** What a {@link PeerDialer} needs of its endpoint. */
+export type DialingEndpoint = Pick<Endpoint, "connect" | "linkAt" | "incarnation">;
+
 /**
  * Who named an address: discovery, which does what a person has set up, or a peer, whose word may be old. That nothing answers
  * at the latter is no news.
@@ -49,7 +52,7 @@ interface Attempts {
  */
 export class PeerDialer {
   readonly #runtime: Runtime;
-  readonly #endpoint: Endpoint;
+  readonly #endpoint: DialingEndpoint;
   readonly #onSettled: () => void;
   readonly #attempts = new Map<string, Attempts>();
   readonly #underWay = new Map<string, Promise<Link | undefined>>();
@@ -60,7 +63,7 @@ export class PeerDialer {
   #isRemembered = false;
 
   /** @param onSettled called when a dial has ended. */
-  constructor(runtime: Runtime, endpoint: Endpoint, onSettled: () => void) {
+  constructor(runtime: Runtime, endpoint: DialingEndpoint, onSettled: () => void) {
     this.#runtime = runtime;
     this.#endpoint = endpoint;
     this.#onSettled = onSettled;
