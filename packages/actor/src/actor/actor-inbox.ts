@@ -151,20 +151,29 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   /**
    * Puts a call that came from another node into the mailbox.
    *
+   * @param bytes how long it was on the wire.
    * @throws ActorError `badMessage` when the class has no such message, or none that other nodes may send; `overloaded`.
    */
-  deliver(name: string, args: readonly unknown[], replyTo: ReplyTo | undefined, options?: CallOptions): void {
+  deliver(
+    name: string,
+    args: readonly unknown[],
+    replyTo: ReplyTo | undefined,
+    options?: CallOptions,
+    bytes?: number,
+  ): void {
     this.#assertRemotable();
     const method = replyTo instanceof StreamProducer ? this.#methodOf(name) : this.#callOf(name);
     const checked = checkArguments(this.protocol.className, method, args);
-    this.#enqueue(enclose(method, checked, replyTo), options?.priority);
+    const envelope =
+      bytes === undefined ? enclose(method, checked, replyTo) : received(method, checked, replyTo, bytes);
+    this.#enqueue(envelope, options?.priority);
   }
 
   /** Puts a plain message that came from another node into the mailbox. @throws ActorError as {@link deliver}. */
-  deliverPlain(message: unknown, options: CallOptions): void {
+  deliverPlain(message: unknown, options: CallOptions, bytes: number): void {
     this.#assertRemotable();
     const method = this.protocol.receive;
-    if (method !== undefined) return this.#enqueue(enclose(method, [message], undefined), options?.priority);
+    if (method !== undefined) return this.#enqueue(received(method, [message], undefined, bytes), options?.priority);
     this.#deadLetter("receive", [message], "noReceiver");
   }
 
@@ -176,6 +185,37 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     consumer: StreamConsumer,
   ): StreamSubscription {
     return this.#produce(consumer, (producer) => this.deliver(name, args, producer, options));
+  }
+
+  /**
+   * Calls `listener` once there is room for messages of other nodes: at once, or when enough was handled, or when the actor ends.
+   *
+   * @returns how to take the listener back.
+   */
+  onceUncrowded(listener: () => void): () => void {
+    const { mailbox } = this;
+    if (mailbox === undefined || !mailbox.isCrowded || !this.isAlive) {
+      listener();
+      return () => {};
+    }
+    let stop = (): void => {};
+    const unwatch = this.watch(() => {
+      stop();
+      listener();
+    });
+    const look = (): void => {
+      if (mailbox.isCrowded) {
+        stop = mailbox.onceRoom(look);
+        return;
+      }
+      unwatch();
+      listener();
+    };
+    stop = mailbox.onceRoom(look);
+    return () => {
+      stop();
+      unwatch();
+    };
   }
 
   // ---- messages of the actor itself ----
@@ -270,20 +310,21 @@ export abstract class ActorInbox implements Recipient, StreamHost {
 
   /** Makes room in a full mailbox. @returns whether the envelope may still be taken in. @throws OverloadedError when it is handed back. */
   #makeRoom(mailbox: Mailbox, envelope: Envelope): boolean {
-    const { overflow, capacity } = mailbox.limits;
+    const { overflow } = mailbox.limits;
     const dropped = overflow === "dropOldest" ? mailbox.dropOldest() : envelope;
     const { method, args, replyTo } = dropped ?? envelope;
     const refused = { recipient: this.label, method: method.name, args };
     const overloaded = (what: string): OverloadedError =>
       new OverloadedError(
-        `${this.protocol.className} ${this.label} has ${capacity} messages waiting; ${method.name} was ${what}`,
+        `${this.protocol.className} ${this.label} has ${describeWaiting(mailbox)} waiting; ${method.name} was ${what}`,
         refused,
       );
     if (overflow === "reject") throw overloaded("handed back");
     mailbox.dropped++;
     if (replyTo !== undefined) replyTo.refuse(overloaded("dropped"));
     else this.#deadLetter(method.name, args, "overloaded");
-    return overflow === "dropOldest";
+    // One that came from another node may take the room of several.
+    return overflow === "dropOldest" && (!mailbox.isFull || this.#makeRoom(mailbox, envelope));
   }
 
   /** Hands a message back that nobody will handle, or makes a dead letter of it. */
@@ -307,6 +348,16 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   #deadLetter(method: string, args: readonly unknown[], reason: DeadLetterReason): void {
     this.system.deadLetter({ recipient: this.label, method, args, reason }, { className: this.protocol.className });
   }
+}
+
+function describeWaiting({ length, bytes, limits }: Mailbox): string {
+  const what = `${length} messages`;
+  return bytes < limits.capacityBytes ? what : `${what} with ${bytes} bytes from other nodes`;
+}
+
+/** As {@link enclose}, for what came from another node. */
+function received(method: Method, args: readonly unknown[], replyTo: ReplyTo | undefined, bytes: number): Envelope {
+  return { method, args, replyTo, bytes };
 }
 
 function enclose(method: Method, args: readonly unknown[], replyTo: ReplyTo | undefined): Envelope {

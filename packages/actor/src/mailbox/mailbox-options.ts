@@ -18,6 +18,11 @@ export type Priority = "high" | "normal" | "low";
 export interface MailboxOptions {
   /** Messages that may wait, all priorities together. 1 or more. Default 1 000 000, so that a runaway sender is told before memory ends. */
   readonly capacity?: number;
+  /**
+   * Bytes of waiting messages that came from other nodes, as they travelled; at half of it their senders are held back where they
+   * await `ready()`. 1 or more. Default 64 MiB. Messages of the own node share what they hold with their sender, and are not counted.
+   */
+  readonly capacityBytes?: number;
   /** Default `reject`. */
   readonly overflow?: Overflow;
 }
@@ -29,14 +34,19 @@ const overflows: ReadonlySet<unknown> = new Set<Overflow>(["reject", "dropOldest
 const priorities: ReadonlySet<unknown> = new Set<Priority>(["high", "normal", "low"]);
 
 /** The limits of an actor whose class says nothing. */
-export const mailboxLimitsDefault: MailboxLimits = { capacity: 1_000_000, overflow: "reject" };
+export const mailboxLimitsDefault: MailboxLimits = {
+  capacity: 1_000_000,
+  capacityBytes: 64 * 1024 * 1024,
+  overflow: "reject",
+};
 
 /** Fills in defaults. @throws ActorError `invalidOption`. */
 export function mailboxLimits(options: MailboxOptions | undefined): MailboxLimits {
   if (options === undefined) return mailboxLimitsDefault;
-  const { capacity = mailboxLimitsDefault.capacity, overflow = mailboxLimitsDefault.overflow } = options;
-  if (!(Number.isSafeInteger(capacity) && capacity >= 1)) {
-    throw new ActorError("invalidOption", `mailbox.capacity is ${capacity}; allowed is a whole number of 1 or more`);
+  const { capacity, capacityBytes, overflow } = { ...mailboxLimitsDefault, ...definedOf(options) };
+  for (const [name, value] of Object.entries({ capacity, capacityBytes })) {
+    if (Number.isSafeInteger(value) && value >= 1) continue;
+    throw new ActorError("invalidOption", `mailbox.${name} is ${value}; allowed is a whole number of 1 or more`);
   }
   if (!overflows.has(overflow)) {
     throw new ActorError(
@@ -44,7 +54,12 @@ export function mailboxLimits(options: MailboxOptions | undefined): MailboxLimit
       `mailbox.overflow is ${JSON.stringify(overflow)}; allowed are ${[...overflows].join(", ")}`,
     );
   }
-  return { capacity, overflow };
+  return { capacity, capacityBytes, overflow };
+}
+
+/** An option that is `undefined` was not given. */
+function definedOf(options: MailboxOptions): MailboxOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /** @throws ActorError `invalidOption` for anything but the three priorities. */

@@ -9,6 +9,8 @@ export interface Envelope {
   readonly args: readonly unknown[];
   /** Where the result goes; absent for messages that want none. */
   readonly replyTo: ReplyTo | undefined;
+  /** How long it was on the wire, when it came from another node. Bytes. */
+  readonly bytes?: number;
 }
 
 /** Of so many messages of normal priority, one at most has its wait measured. */
@@ -67,6 +69,8 @@ export class Mailbox {
   #lanes: Lanes | undefined;
   /** How many more envelopes may be taken in. */
   #room: number;
+  /** Of messages that came from other nodes. */
+  #bytes = 0;
   /** Who waits for room; made when somebody does. */
   #waiting: Set<() => void> | undefined;
   /** Which message's wait is measured, counted from the first of normal priority; -1 for none. */
@@ -98,7 +102,17 @@ export class Mailbox {
   }
 
   get isFull(): boolean {
-    return this.#room <= 0;
+    return this.#room <= 0 || this.#bytes >= this.limits.capacityBytes;
+  }
+
+  /** Whether senders on other nodes, of which there may be many, are to wait. */
+  get isCrowded(): boolean {
+    return this.#room <= 0 || this.#bytes * 2 > this.limits.capacityBytes;
+  }
+
+  /** Bytes of waiting messages that came from other nodes. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Whether a message waits that may be handled while another handler is under way. */
@@ -111,6 +125,7 @@ export class Mailbox {
   /** Takes an envelope in. The caller has made sure that there is room. */
   push(envelope: Envelope, priority: Priority | undefined): void {
     this.#room--;
+    if (envelope.bytes !== undefined) this.#bytes += envelope.bytes;
     if (envelope.method.isReentrant) return this.#place(this.#others.reentrant, envelope);
     if (priority !== undefined && priority !== "normal") return this.#others[priority].push(envelope);
     if (this.#sample < 0 && ++this.#sinceSample >= sampleEvery) this.#startSample();
@@ -125,6 +140,7 @@ export class Mailbox {
   /** Puts an envelope that had been taken out before all others. */
   putBack(envelope: Envelope): void {
     this.#room--;
+    this.#bytes += envelope.bytes ?? 0;
     this.#others.returned.unshift(envelope);
   }
 
@@ -159,14 +175,20 @@ export class Mailbox {
     const lanes = this.#lanes;
     if (lanes !== undefined) return (this.#takenElsewhere = this.#shiftLanes(lanes));
     const envelope = this.#shiftNormal();
-    if (envelope !== undefined) this.#room++;
+    if (envelope !== undefined) this.#taken(envelope);
     return envelope;
+  }
+
+  /** An envelope leaves room behind. */
+  #taken(envelope: Envelope): void {
+    this.#room++;
+    if (this.#bytes > 0) this.#bytes -= envelope.bytes ?? 0;
   }
 
   /** Removes and returns the oldest envelope that may be handled while another handler is under way. */
   shiftReentrant(): Envelope | undefined {
     const placed = this.#lanes?.reentrant.shift();
-    if (placed !== undefined) this.#room++;
+    if (placed !== undefined) this.#taken(placed.envelope);
     return placed?.envelope;
   }
 
@@ -177,7 +199,7 @@ export class Mailbox {
       lanes === undefined
         ? this.#shiftNormal()
         : (lanes.low.shift() ?? this.#shiftOldest(lanes) ?? lanes.high.shift() ?? lanes.returned.shift());
-    if (envelope !== undefined) this.#room++;
+    if (envelope !== undefined) this.#taken(envelope);
     return envelope;
   }
 
@@ -195,7 +217,7 @@ export class Mailbox {
     // Takes up no room.
     if (due !== undefined && due === lanes.own) return due.shift()?.envelope;
     const envelope = first ?? due?.shift()?.envelope ?? this.#shiftNormal() ?? lanes.low.shift();
-    if (envelope !== undefined) this.#room++;
+    if (envelope !== undefined) this.#taken(envelope);
     return envelope;
   }
 

@@ -46,4 +46,8 @@ export const messageKind = {
   linkedExit: 22,
   /** actor of the sender, actor of the receiver, reason or `kill` */
   exit: 23,
+  /** room, actor: it is to be said when the actor's mailbox has room */
+  roomWanted: 24,
+  /** room: the mailbox has room, or its actor is gone */
+  room: 25,
 } as const;

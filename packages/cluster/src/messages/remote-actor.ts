@@ -55,12 +55,12 @@ export class RemoteActor implements Recipient {
     this.#messages.system.deadLetter({ recipient: this.label, method: "receive", args: [message], reason: "nodedown" });
   }
 
-  /** The mailbox is elsewhere: what is waited for is the way to it. */
+  /** Waits for room on the way and, from time to time, in the mailbox at its end. */
   async ready(options: CallOptions | undefined): Promise<void> {
     const session = this.#session();
     if (session === undefined) throw new ActorError("nodedown", `${this.address[0]} is not connected`);
     const pending = this.#messages.system.pendingReply(this, "ready", options);
-    session.room(options?.channel, this.channels).then(
+    session.room(this.address[2], options?.channel, this.channels).then(
       () => pending.succeed(undefined),
       (error) => pending.fail(error),
     );

@@ -19,6 +19,7 @@ import { messageKind } from "./message-kind.ts";
 import { checkMethod, methodBytesMax, writeSend, writeTell } from "./one-way-messages.ts";
 import { priorityByte, readPriority } from "./priority-byte.ts";
 import { RemoteLinks } from "./remote-links.ts";
+import { RemoteMailboxes } from "./remote-mailboxes.ts";
 import { RemoteStreams } from "./remote-streams.ts";
 import { controlBytesMax, type SessionWire } from "./session-wire.ts";
 
@@ -38,6 +39,7 @@ export class RemoteSession {
   readonly link: Link;
   readonly streams: RemoteStreams;
   readonly links: RemoteLinks;
+  readonly #mailboxes: RemoteMailboxes;
   readonly #wire: SessionWire;
   readonly #system: ActorSystem;
   readonly #codec: Codec;
@@ -58,6 +60,7 @@ export class RemoteSession {
       find: (actorId, method) => this.#exposed(actorId, method),
       onRefused: (error, letter) => this.#report(error, this.#labelOf(letter.actorId), letter.method),
     });
+    this.#mailboxes = new RemoteMailboxes(wire, (actorId) => this.#exposed(actorId, "ready"));
     this.links = new RemoteLinks(wire, (actorId) => this.#exposed(actorId, "exit signal"), refOf);
   }
 
@@ -68,6 +71,7 @@ export class RemoteSession {
     const writer = this.#wire.scratch;
     writeTell(writer, this.#codec, { actorId, method, args, options });
     this.#wire.sendReplaceable(writer, options?.channel, { actorId, method });
+    this.#mailboxes.sentBytes += writer.length;
   }
 
   /** @throws TransportError as {@link tell}. */
@@ -75,6 +79,7 @@ export class RemoteSession {
     const writer = this.#wire.scratch;
     writeSend(writer, this.#codec, { actorId, message, options });
     this.#wire.sendReplaceable(writer, options?.channel, { actorId, method: "receive" });
+    this.#mailboxes.sentBytes += writer.length;
   }
 
   request(
@@ -98,6 +103,7 @@ export class RemoteSession {
       writer.string(method);
       this.#codec.encode(args, writer);
       this.#wire.send(writer, options?.channel, actorId);
+      this.#mailboxes.sentBytes += writer.length;
     } catch (error) {
       return replyTo.fail(error);
     }
@@ -117,11 +123,17 @@ export class RemoteSession {
     };
   }
 
-  /** Resolves when the channel, or all those that a message without one may take, have room. @param named by the class. */
-  async room(channel: string | undefined, named: ActorChannels = {}): Promise<void> {
+  /**
+   * Resolves when the channel, or all those that a message without one may take, have room, and so has the actor's mailbox.
+   *
+   * @param named by the class.
+   */
+  async room(actorId: number, channel: string | undefined, named: ActorChannels = {}): Promise<void> {
     const ofMost = named.channel === undefined ? this.#wire.channelsBySize : [named.channel];
     const channels = channel === undefined ? new Set([...ofMost, ...Object.values(named.channels ?? {})]) : [channel];
     await Promise.all(Array.from(channels, (each) => this.link.room(each)));
+    // The first of them is that of small messages, which are most.
+    await this.#mailboxes.room(actorId, channel ?? named.channel ?? "control");
   }
 
   /** How many asks wait for an answer from the peer. */
@@ -159,6 +171,7 @@ export class RemoteSession {
       );
     }
     for (const listener of watching) listener("noconnection");
+    this.#mailboxes.closed();
     this.streams.closed();
     this.links.closed();
   }
@@ -201,11 +214,16 @@ export class RemoteSession {
         this.#receiveDown(reader);
         return true;
       default:
-        return this.links.receive(kind, reader) || this.streams.receive(kind, reader, channel);
+        return (
+          this.links.receive(kind, reader) ||
+          this.streams.receive(kind, reader, channel) ||
+          this.#mailboxes.receive(kind, reader, channel)
+        );
     }
   }
 
   #receiveTell(reader: ByteReader): void {
+    const bytes = reader.remaining;
     const actorId = reader.varint();
     const priority = readPriority(reader.u8());
     const method = reader.string(methodBytesMax);
@@ -215,13 +233,14 @@ export class RemoteSession {
       return this.#system.deadLetter({ recipient: this.#labelOf(actorId), method, args, ...this.#lost });
     }
     try {
-      cell.deliver(method, args, undefined, callOf(priority));
+      cell.deliver(method, args, undefined, callOf(priority), bytes);
     } catch (error) {
       this.#refusedHere(error, { recipient: this.#labelOf(actorId), method, args });
     }
   }
 
   #receiveSend(reader: ByteReader): void {
+    const bytes = reader.remaining;
     const actorId = reader.varint();
     const priority = readPriority(reader.u8());
     const message = this.#codec.decodeRest(reader);
@@ -231,7 +250,7 @@ export class RemoteSession {
       return this.#system.deadLetter({ recipient: this.#labelOf(actorId), method, args: [message], ...this.#lost });
     }
     try {
-      cell.deliverPlain(message, callOf(priority));
+      cell.deliverPlain(message, callOf(priority), bytes);
     } catch (error) {
       this.#refusedHere(error, { recipient: this.#labelOf(actorId), method, args: [message] });
     }
@@ -246,6 +265,7 @@ export class RemoteSession {
   }
 
   #receiveAsk(reader: ByteReader, channel: string): void {
+    const bytes = reader.remaining;
     const id = reader.varint();
     const actorId = reader.varint();
     const priority = readPriority(reader.u8());
@@ -257,7 +277,7 @@ export class RemoteSession {
       return reply.refuse(new ActorError("noproc", `no actor ${actorId} can be reached on ${this.#system.name}`));
     }
     try {
-      cell.deliver(method, args, reply, callOf(priority));
+      cell.deliver(method, args, reply, callOf(priority), bytes);
     } catch (error) {
       this.#report(error, this.#labelOf(actorId), method);
       if (error instanceof OverloadedError) reply.refuse(error);
