@@ -73,6 +73,8 @@ export class Cluster {
   #hasJoined = false;
   #isStopping = false;
   #stopping: Promise<void> | undefined;
+  #hasStopped = false;
+  readonly #stopHooks: (() => void)[] = [];
 
   /** @throws TransportError `invalidOption`; ZodError for a failure detector that contradicts itself. */
   constructor(options: ClusterOptions) {
@@ -133,7 +135,7 @@ export class Cluster {
     );
     this.#copies = new FirstCopies({
       runtime: this.#runtime,
-      members: () => this.members().filter((member) => !member.isSelf && member.status === "up"),
+      members: () => this.#membership.members().filter((member) => !member.isSelf && member.status === "up"),
       isLooking: () => this.#dialer.pending > 0,
     });
     this.#copies.add({
@@ -154,14 +156,21 @@ export class Cluster {
     return this.#membership.self;
   }
 
-  /** The members this node knows, itself included, ordered by id. */
+  /** The members this node knows, itself included, ordered by id. @throws ClusterError `stopped`. */
   members(): Member[] {
+    this.#assertNotStopped();
     return this.#membership.members();
   }
 
-  /** The member with this id. */
+  /** The member with this id. @throws ClusterError `stopped`. */
   member(nodeId: string): Member | undefined {
+    this.#assertNotStopped();
     return this.#membership.get(nodeId);
+  }
+
+  /** @internal The members, for the parts of this node: they may look for them after its end, too. */
+  get view(): { members(): Member[]; get(nodeId: string): Member | undefined } {
+    return this.#membership;
   }
 
   /** Whether {@link start} is through with looking for peers. */
@@ -204,9 +213,10 @@ export class Cluster {
    * 2 s, and after the first copies of what these members say, at the latest 2 s later; a little later while peers believe that an
    * earlier life of this node still runs. Peers that cannot be reached are tried again later.
    *
-   * @throws TransportError `addressInUse`, `addressNotAvailable`; DiscoveryError when announcing fails.
+   * @throws TransportError `addressInUse`, `addressNotAvailable`; DiscoveryError when announcing fails; ClusterError `stopped`.
    */
   async start(): Promise<void> {
+    this.#assertNotStopping();
     await this.endpoint.start();
     const { nodeId, incarnation } = this.self;
     const { address } = this.endpoint;
@@ -219,7 +229,9 @@ export class Cluster {
       await this.stop();
       throw error;
     }
+    this.#assertNotStopping();
     await this.#join();
+    this.#assertNotStopping();
     await this.#within(firstCopiesMs, this.#copies.complete());
     if (this.isLearning) this.#warnOfMissingCopies();
     this.#memberLog.started();
@@ -229,17 +241,18 @@ export class Cluster {
    * Resolves when at least `size` members are up, this node included.
    *
    * @param timeoutMs milliseconds. Default 10 000.
-   * @throws ClusterError `notReady` at the deadline, with the members there are.
+   * @throws ClusterError `notReady` at the deadline, with the members there are; `stopped` when this node stops or leaves.
    */
   ready({ size, timeoutMs = 10_000 }: { readonly size: number; readonly timeoutMs?: number }): Promise<void> {
-    const count = (): number => this.members().filter((member) => member.status === "up").length;
+    if (this.self.status === "leaving") return Promise.reject(this.#stopped());
+    const count = (): number => this.#membership.members().filter((member) => member.status === "up").length;
     if (count() >= size) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const check = (): void => {
         if (count() >= size) end(resolve);
       };
       const timer: Timer = this.#runtime.setTimer(timeoutMs, () => {
-        const names = this.members().map((member) => `${member.nodeId} (${member.status})`);
+        const names = this.#membership.members().map((member) => `${member.nodeId} (${member.status})`);
         const text = `${size} members were wanted within ${timeoutMs} ms; there are ${names.join(", ")}`;
         end(() => reject(new ClusterError("notReady", text)));
       });
@@ -248,13 +261,26 @@ export class Cluster {
         for (const detach of attached) detach();
         settle();
       };
-      const attached = [this.events.attach("memberUp", check), this.events.attach("memberTrusted", check)];
+      const giveUp = (member: Member): void => {
+        if (member.isSelf) end(() => reject(this.#stopped()));
+      };
+      const attached = [
+        this.events.attach("memberUp", check),
+        this.events.attach("memberTrusted", check),
+        this.events.attach("memberLeaving", giveUp),
+      ];
     });
   }
 
-  /** Adds a protocol between the same parts of all nodes. @throws ClusterError `protocolTaken`. */
+  /** Adds a protocol between the same parts of all nodes. @throws ClusterError `protocolTaken`, `stopped`. */
   protocol<Payload>(options: NodeProtocolOptions<Payload>): NodeProtocol<Payload> {
+    this.#assertNotStopped();
     return this.#protocols.add(options);
+  }
+
+  /** Has `hook`, which must not throw, called when this node has stopped: a part of it gives up what waits. */
+  onStop(hook: () => void): void {
+    this.#stopHooks.push(hook);
   }
 
   /** Tells everybody that this node takes no new work and will stop. Idempotent. */
@@ -275,6 +301,7 @@ export class Cluster {
   async #join(): Promise<void> {
     await this.#within(joinTimeoutMs, this.#dialer.settled());
     if (this.#dialer.isRemembered) await this.#within(this.#downAfterMs, this.#dialer.settled());
+    if (this.#stopping !== undefined) return;
     this.#dialer.endJoining();
     this.#hasJoined = true;
     this.events.announce("joined");
@@ -293,13 +320,29 @@ export class Cluster {
     this.#isStopping = true;
     this.#detector.stop();
     this.#lost.stop();
+    this.#dialer.stop();
     this.#copies.end();
     try {
       await this.#reconciler.withdraw();
     } finally {
       await this.endpoint.close("node stopped");
+      this.#hasStopped = true;
+      for (const hook of this.#stopHooks) hook();
     }
     if (this.#hasJoined) this.system.log.info("node stopped", {});
+  }
+
+  #assertNotStopping(): void {
+    if (this.#stopping !== undefined) throw this.#stopped();
+  }
+
+  #assertNotStopped(): void {
+    if (this.#hasStopped) throw this.#stopped();
+  }
+
+  #stopped(): ClusterError {
+    const text = `node ${this.self.nodeId} ${this.#hasStopped ? "has stopped" : "is stopping"}; start another one`;
+    return new ClusterError("stopped", text);
   }
 
   // ---- links ----

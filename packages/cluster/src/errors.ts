@@ -1,7 +1,7 @@
 import { FoundationError } from "@foundation/actor";
 
 /** Every code that this package's errors carry. `docs/reference/errors.md` says what each means and what to do. */
-export const clusterErrorCodes = ["notReady", "protocolTaken"] as const;
+export const clusterErrorCodes = ["notReady", "protocolTaken", "stopped"] as const;
 
 /** One of {@link clusterErrorCodes}. */
 export type ClusterErrorCode = (typeof clusterErrorCodes)[number];

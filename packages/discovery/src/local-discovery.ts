@@ -125,7 +125,7 @@ export class LocalDiscovery implements DiscoveryStrategy {
     } catch (error) {
       if (this.#runtime.now() - this.#reportedAt < reportMs) return;
       this.#reportedAt = this.#runtime.now();
-      this.#runtime.log.warn("others cannot find this node: its entry cannot be written", { reason: String(error) });
+      this.#runtime.log.warn("others cannot find this node: its entry cannot be written", { why: String(error) });
       return;
     }
     // The folder may be another one than before.
@@ -173,7 +173,7 @@ export class LocalDiscovery implements DiscoveryStrategy {
   #cannotWatch(folder: string, error: unknown): void {
     if (this.#isWatchless) return;
     this.#isWatchless = true;
-    const fields = { folder, reason: String(error) };
+    const fields = { folder, why: String(error) };
     this.#runtime.log.info("new nodes are found a second later: the folder of entries cannot be watched", fields);
   }
 

@@ -151,7 +151,7 @@ export class Cookie {
     const now = this.#runtime.now();
     if (now - this.#reportedAt < reportMs) return;
     this.#reportedAt = now;
-    const fields = { file: this.#path, reason: String(error) };
+    const fields = { file: this.#path, why: String(error) };
     this.#runtime.log.warn("new nodes may be refused: the cookie file cannot be kept", fields);
   }
 }

@@ -10,7 +10,7 @@ import {
   standardErrorLog,
   systemRuntime,
 } from "@foundation/actor";
-import { Cluster } from "@foundation/cluster";
+import { Cluster, type ClusterOptions } from "@foundation/cluster";
 import { type DiscoveryStrategy, LocalDiscovery, StaticDiscovery } from "@foundation/discovery";
 import { Registry } from "@foundation/registry";
 import { DistributedSupervisor } from "@foundation/supervision";
@@ -66,26 +66,24 @@ export const Foundation = {
       onDeadLetter: options.onDeadLetter,
       simulateRemote: options.simulateRemote ? simulatedHop() : undefined,
     });
-    const cluster = new Cluster({
-      system,
-      transport: transportFor(options, runtime),
-      cluster: clusterName,
-      secret: secret instanceof Cookie ? secret.text : secret,
-      listen: { host, port },
-      advertise,
-      discovery: discoveryFor(options, directory, runtime),
-      failureDetector: options.failureDetector,
-      channels: options.channels,
-      authorize: options.authorize,
-      audit: options.audit,
-    });
-    const registry = new Registry(cluster);
-    const supervisor = new DistributedSupervisor(cluster, registry);
-    supervisor.declare(...(options.actors ?? []));
-    await cluster.start();
-    const cookie = secret instanceof Cookie ? secret : undefined;
-    if (cookie !== undefined) keepCookie(cookie, cluster);
-    return new Node({ system, cluster, registry, supervisor, cookie });
+    try {
+      return await startNode(system, {
+        transport: transportFor(options, runtime),
+        cluster: clusterName,
+        secret,
+        listen: { host, port },
+        advertise,
+        discovery: discoveryFor(options, directory, runtime),
+        failureDetector: options.failureDetector,
+        channels: options.channels,
+        authorize: options.authorize,
+        audit: options.audit,
+        actors: options.actors,
+      });
+    } catch (error) {
+      await system.stop();
+      throw error;
+    }
   },
 } as const;
 
@@ -96,6 +94,23 @@ function warnOfVariables(log: Log): void {
       nearest === undefined ? "see docs/reference/options.md for those that there are" : `did you mean ${nearest}?`;
     log.warn("environment variable ignored", { variable, why: "no option has this variable", advice });
   }
+}
+
+/** What a node is started with, once the options are decided about. */
+interface NodeSettings extends Omit<ClusterOptions, "system" | "secret"> {
+  readonly secret: string | readonly string[] | Cookie;
+  readonly actors: FoundationOptions["actors"];
+}
+
+async function startNode(system: ActorSystem, { secret, actors = [], ...settings }: NodeSettings): Promise<Node> {
+  const cookie = secret instanceof Cookie ? secret : undefined;
+  const cluster = new Cluster({ ...settings, system, secret: secret instanceof Cookie ? secret.text : secret });
+  const registry = new Registry(cluster);
+  const supervisor = new DistributedSupervisor(cluster, registry);
+  supervisor.declare(...actors);
+  await cluster.start();
+  if (cookie !== undefined) keepCookie(cookie, cluster);
+  return new Node({ system, cluster, registry, supervisor, cookie });
 }
 
 function logFor({ log = "text", logLevel = "info" }: FoundationOptions, node: string): Log {

@@ -8,7 +8,7 @@ import type {
   SpawnArguments,
   SpawnOptions,
 } from "@foundation/actor";
-import type { Cluster, Member } from "@foundation/cluster";
+import { type Cluster, ClusterError, type Member } from "@foundation/cluster";
 import type { Registry } from "@foundation/registry";
 import type { DistributedSupervisor, SingletonArguments } from "@foundation/supervision";
 import type { Endpoint } from "@foundation/transport";
@@ -45,6 +45,7 @@ export class Node implements AsyncDisposable {
   readonly supervisor: DistributedSupervisor;
   readonly #cookie: Cookie | undefined;
   #stopping: Promise<void> | undefined;
+  #hasStopped = false;
 
   constructor({ system, cluster, registry, supervisor, cookie }: NodeParts) {
     this.system = system;
@@ -64,7 +65,7 @@ export class Node implements AsyncDisposable {
     return this.membership.endpoint;
   }
 
-  /** The members this node knows, itself included. Stands for `membership.members()`. */
+  /** The members this node knows, itself included. Stands for `membership.members()`. @throws ClusterError `stopped`. */
   members(): Member[] {
     return this.membership.members();
   }
@@ -72,7 +73,7 @@ export class Node implements AsyncDisposable {
   /**
    * Resolves when at least `size` members are up. Stands for `membership.ready()`.
    *
-   * @throws ClusterError `notReady` after `timeoutMs` (default 10 000) milliseconds.
+   * @throws ClusterError `notReady` after `timeoutMs` (default 10 000) milliseconds; `stopped`.
    */
   ready(options: { readonly size: number; readonly timeoutMs?: number }): Promise<void> {
     return this.membership.ready(options);
@@ -83,13 +84,14 @@ export class Node implements AsyncDisposable {
    *
    * Stands for `system.spawn` and `registry.register`; use a supervisor to have it restarted.
    *
-   * @throws ActorError `startFailed`, `invalidOption`; RegistryError `alreadyRegistered`, `invalidName`: the actor was not
-   * started then.
+   * @throws ActorError `startFailed`, `invalidOption`; RegistryError `alreadyRegistered`, `invalidName`;
+   * ClusterError `stopped`: the actor was not started then.
    */
   spawn<A extends Actor, Args extends unknown[], P = unknown>(
     actorClass: ActorClass<A, Args> & { readonly protocol?: P },
     ...[options]: NodeSpawnArguments<Args>
   ): RefOf<A, NoInfer<P>> {
+    this.#assertNotStopped();
     const name = options?.name;
     if (name !== undefined) this.registry.assertFree(name);
     const ref = this.system.spawn<A, Args, P>(actorClass, ...([options] as unknown as SpawnArguments<Args>));
@@ -113,24 +115,26 @@ export class Node implements AsyncDisposable {
   /**
    * A ref that reaches whoever has `name` when a message is sent. Stands for `registry.ref()`.
    *
-   * @throws RegistryError `invalidName`.
+   * @throws RegistryError `invalidName`, `stopped`.
    */
   actor<A extends object = Actor>(name: string): ActorRef<A> {
     return this.registry.ref<A>(name);
   }
 
-  /** The actors of this node, by who spawned whom, with what their mailboxes have seen. Stands for `system.tree()`. */
+  /** The actors of this node, by who spawned whom, with what their mailboxes have seen. Stands for `system.tree()`. @throws ClusterError `stopped`. */
   tree(): ActorTree {
+    this.#assertNotStopped();
     return this.system.tree();
   }
 
-  /** Sends a plain message to `receive` of whoever has `name`. Stands for `registry.ref(name).send(message)`. */
+  /** Sends a plain message to `receive` of whoever has `name`. Stands for `registry.ref(name).send(message)`. @throws RegistryError `stopped`. */
   send(name: string, message: unknown): void {
     this.registry.ref(name).send(message);
   }
 
   /**
    * Leaves the cluster in order: takes no new work, hands its singletons over, stops its actors, says goodbye. Idempotent.
+   * Afterwards no timer, handle or listener of it is left, and every other method answers `stopped`.
    *
    * @param timeoutMs milliseconds each of these steps may take. Default 5 000.
    */
@@ -145,9 +149,20 @@ export class Node implements AsyncDisposable {
 
   async #stop(timeoutMs: number): Promise<void> {
     this.membership.leave();
-    await this.supervisor.leave(timeoutMs);
-    await this.system.stop(timeoutMs);
-    await this.membership.stop();
-    await this.#cookie?.stop();
+    const steps = [
+      () => this.supervisor.leave(timeoutMs),
+      () => this.system.stop(timeoutMs),
+      () => this.membership.stop(),
+      async () => this.#cookie?.stop(),
+    ];
+    const failures: unknown[] = [];
+    // What one step fails with must not keep the next ones from giving up what they hold.
+    for (const step of steps) await step().catch((error: unknown) => failures.push(error));
+    this.#hasStopped = true;
+    if (failures.length > 0) throw failures[0];
+  }
+
+  #assertNotStopped(): void {
+    if (this.#hasStopped) throw new ClusterError("stopped", `node ${this.name} has stopped; start another one`);
   }
 }

@@ -1,5 +1,4 @@
 import {
-  ActorError,
   ActorRef,
   type ActorStream,
   type ActorSystem,
@@ -63,7 +62,7 @@ export class NamedActor implements Recipient {
   }
 
   request(method: string, args: readonly unknown[], options: CallOptions | undefined, replyTo: ReplyTo): void {
-    const owner = this.#registry.lookup(this.name);
+    const owner = this.#registry.reached(this.name);
     const attempt = new Attempt(replyTo, (ref, error) => this.#handedBack(attempt, ref, error), {
       method,
       args,
@@ -72,7 +71,7 @@ export class NamedActor implements Recipient {
     if (this.#registry.parked(this.name) !== undefined) this.#parkAttempt(attempt);
     else if (owner !== undefined) attempt.send(owner);
     else if (this.#registry.isExpected(this.name)) this.#parkAttempt(attempt);
-    else replyTo.refuse(new ActorError("noproc", this.#registry.whyMissing(this.name)));
+    else replyTo.refuse(this.#registry.unreached(this.name));
   }
 
   stream(method: string, args: readonly unknown[], options: CallOptions | undefined): ActorStream<unknown> {
@@ -89,13 +88,13 @@ export class NamedActor implements Recipient {
     const late = new LateSubscription();
     this.#sendOrPark(
       (ref) => late.follow(ref.recipient.openStream(method, args, options, consumer)),
-      () => consumer.fail(new ActorError("noproc", this.#registry.whyMissing(this.name))),
+      () => consumer.fail(this.#registry.unreached(this.name)),
     );
     return late;
   }
 
   resolve(): Recipient | undefined {
-    return this.#registry.lookup(this.name)?.recipient;
+    return this.#registry.reached(this.name)?.recipient;
   }
 
   /** Goes to whoever has the name now. */
@@ -128,7 +127,7 @@ export class NamedActor implements Recipient {
 
   /** Signals are for the owner of this moment: they wait only while this node does not know yet whether there is one. */
   #sendOrWaitToLearn(send: (ref: ActorRef) => void, giveUp: () => void): void {
-    const owner = this.#registry.lookup(this.name);
+    const owner = this.#registry.reached(this.name);
     if (owner !== undefined) send(owner);
     else if (this.#registry.isLearning) this.#registry.parking(this.name).park(send, giveUp, false);
     else giveUp();
@@ -142,7 +141,7 @@ export class NamedActor implements Recipient {
   /** @param giveUp gets the class of the sender when the message has waited. */
   #sendOrPark(send: (ref: ActorRef) => void, giveUp: (sender?: string) => void): void {
     const parked = this.#registry.parked(this.name);
-    const owner = this.#registry.lookup(this.name);
+    const owner = this.#registry.reached(this.name);
     // Behind what waits: nothing overtakes it.
     if (parked !== undefined || (owner === undefined && this.#registry.isExpected(this.name))) {
       const sender = this.#system.classAtWork;
@@ -153,8 +152,7 @@ export class NamedActor implements Recipient {
 
   /** The deadline of an ask is kept by its caller. */
   #parkAttempt(attempt: Attempt): void {
-    const giveUp = (): void =>
-      attempt.fail(new ActorError("noproc", `${this.#registry.whyMissing(this.name)}; a message waited for it`));
+    const giveUp = (): void => attempt.fail(this.#registry.unreached(this.name));
     try {
       const takeBack = this.#registry.parking(this.name).park((ref) => attempt.send(ref), giveUp, true);
       attempt.whenSettled(() => void takeBack());
@@ -165,7 +163,7 @@ export class NamedActor implements Recipient {
 
   /** Nobody has seen the ask, so it may go to the next owner, if there is one or will be. */
   #handedBack(attempt: Attempt, ref: ActorRef, error: FoundationError): void {
-    const owner = this.#registry.lookup(this.name);
+    const owner = this.#registry.reached(this.name);
     if (owner !== undefined && !owner.equals(ref)) attempt.send(owner);
     else if (this.#registry.isExpected(this.name) && (error.code === "noproc" || error.code === "nodedown")) {
       this.#parkAttempt(attempt);

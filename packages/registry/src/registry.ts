@@ -1,4 +1,13 @@
-import { type Actor, type ActorCell, ActorRef, callGuarded, nearestOf, ProgramEvents } from "@foundation/actor";
+import {
+  type Actor,
+  type ActorCell,
+  ActorError,
+  ActorRef,
+  callGuarded,
+  type FoundationError,
+  nearestOf,
+  ProgramEvents,
+} from "@foundation/actor";
 import type { Cluster, Member, NodeProtocol } from "@foundation/cluster";
 import { RegistryError } from "./errors.ts";
 import { HybridClock } from "./hybrid-clock.ts";
@@ -77,6 +86,7 @@ export class Registry {
   readonly #parkedInAll = { count: 0 };
   /** Changes of this turn leave at its end. */
   #isPushDue = false;
+  #isStopped = false;
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -90,7 +100,7 @@ export class Registry {
     });
     this.#feeds = new NameFeeds(this.#own, protocol);
     this.#copies = new NameCopies({
-      incarnationOf: (nodeId) => cluster.member(nodeId)?.incarnation,
+      incarnationOf: (nodeId) => cluster.view.get(nodeId)?.incarnation,
       request: (nodeId) => void protocol.send(nodeId, { kind: "request" }),
       observe: (stamp) => this.#clock.observe(stamp),
       settle: (name) => this.#settle(name),
@@ -122,6 +132,7 @@ export class Registry {
       },
     });
     cluster.system.beforeExitSignals((cell) => this.#actorEnded(cell));
+    cluster.onStop(() => this.#stop());
   }
 
   /** How many names there are. */
@@ -137,7 +148,7 @@ export class Registry {
   /**
    * Gives `name` to a local actor. Visible here at once, elsewhere within a network trip.
    *
-   * @throws RegistryError `alreadyRegistered` with the owner, `invalidName`, `notLocal`.
+   * @throws RegistryError `alreadyRegistered` with the owner, `invalidName`, `notLocal`, `stopped`.
    */
   register(name: string, ref: ActorRef, { epoch = 0, onConflict }: RegisterOptions = {}): void {
     this.assertFree(name, epoch);
@@ -157,18 +168,24 @@ export class Registry {
   /**
    * Throws unless `name` could be registered at this moment.
    *
-   * @throws RegistryError `alreadyRegistered` with the owner, `invalidName`.
+   * @throws RegistryError `alreadyRegistered` with the owner, `invalidName`, `stopped`.
    */
   assertFree(name: string, epoch = 0): void {
+    this.#assertNotStopped();
     this.#checkName(name);
-    const owner = this.owner(name);
+    const owner = this.#find(name);
     if (owner !== undefined && (owner.epoch >= epoch || owner.nodeId === this.#own.nodeId)) {
       throw new RegistryError("alreadyRegistered", `${JSON.stringify(name)} belongs to ${owner.ref}`, owner.ref);
     }
   }
 
-  /** Takes a name back from a local actor. @returns whether this node held it. */
+  /** Takes a name back from a local actor. @returns whether this node held it. @throws RegistryError `stopped`. */
   unregister(name: string): boolean {
+    this.#assertNotStopped();
+    return this.#unregister(name);
+  }
+
+  #unregister(name: string): boolean {
     const held = this.#held.get(name);
     if (held === undefined) return false;
     this.#held.delete(name);
@@ -179,13 +196,28 @@ export class Registry {
     return true;
   }
 
-  /** The actor that has this name at the moment. Reads local memory only. */
+  /** The actor that has this name at the moment. Reads local memory only. @throws RegistryError `stopped`. */
   lookup<A extends Actor = Actor>(name: string): ActorRef<A> | undefined {
     return this.owner(name)?.ref as ActorRef<A> | undefined;
   }
 
-  /** Who holds `name`. Reads local memory only. */
+  /** Who holds `name`. Reads local memory only. @throws RegistryError `stopped`. */
   owner(name: string): NameOwner | undefined {
+    this.#assertNotStopped();
+    return this.#find(name);
+  }
+
+  /** All names with their owners. @throws RegistryError `stopped`. */
+  owners(): Iterable<NameOwner> {
+    this.#assertNotStopped();
+    return this.#allOwners();
+  }
+
+  *#allOwners(): Iterable<NameOwner> {
+    for (const [, claim] of this.#index.entries()) yield this.#ownerOf(claim);
+  }
+
+  #find(name: string): NameOwner | undefined {
     const claim = this.#index.get(name);
     const current = claim !== undefined && this.#copies.isEnding ? this.#current(name, claim) : claim;
     return current && this.#ownerOf(current);
@@ -202,22 +234,35 @@ export class Registry {
     return { own: this.#own.replica, others: this.#copies.all };
   }
 
-  /** All names with their owners. */
-  *owners(): Iterable<NameOwner> {
-    for (const [, claim] of this.#index.entries()) yield this.#ownerOf(claim);
+  /** @internal As {@link owner}, for the parts of this node: nobody once it has stopped. */
+  holder(name: string): NameOwner | undefined {
+    return this.#isStopped ? undefined : this.#find(name);
+  }
+
+  /** @internal Who is reached by `name` at the moment; nobody once this node has stopped. */
+  reached(name: string): ActorRef | undefined {
+    return this.holder(name)?.ref;
+  }
+
+  /** @internal Why nobody is reached by `name`. */
+  unreached(name: string): FoundationError {
+    const shown = JSON.stringify(name);
+    if (this.#isStopped) return this.#stopped(`nobody is reached by the name ${shown} any more`);
+    return new ActorError("noproc", this.whyMissing(name));
   }
 
   /**
    * A ref that reaches whoever has the name when a message is sent.
    *
-   * @throws RegistryError `invalidName`.
+   * @throws RegistryError `invalidName`, `stopped`.
    */
   ref<A extends object = Actor>(name: string): ActorRef<A> {
+    this.#assertNotStopped();
     this.#checkName(name);
     return new ActorRef<A>(new NamedActor(this, this.#cluster.system, name));
   }
 
-  /** What to do about messages to `name`, which nobody has. Looks for a name that it is a misspelling of where there are not too many. */
+  /** @internal What to do about messages to `name`, which nobody has. Looks for a name that it is a misspelling of where there are not too many. */
   adviceOn(name: string): string {
     const isSmall = this.#index.size <= comparedNamesMax;
     const nearest = isSmall
@@ -249,7 +294,7 @@ export class Registry {
    * know all names yet.
    */
   isExpected(name: string): boolean {
-    return this.#reserved.has(name) || this.isLearning;
+    return !this.#isStopped && (this.#reserved.has(name) || this.isLearning);
   }
 
   /** @internal What is said to those who ask for a name that nobody has. */
@@ -292,6 +337,22 @@ export class Registry {
     return copy?.incarnation === incarnation && copy.isComplete;
   }
 
+  /** The node has stopped: what waits for a name waits in vain. */
+  #stop(): void {
+    this.#isStopped = true;
+    const all = [...this.#parked.values()];
+    this.#parked.clear();
+    for (const parked of all) parked.abandon();
+  }
+
+  #assertNotStopped(): void {
+    if (this.#isStopped) throw this.#stopped("it knows no names any more");
+  }
+
+  #stopped(consequence: string): RegistryError {
+    return new RegistryError("stopped", `node ${this.#own.nodeId} has stopped; ${consequence}`);
+  }
+
   // ---- changes here ----
 
   /** What changes in one turn leaves together. */
@@ -309,7 +370,7 @@ export class Registry {
 
   #actorEnded(cell: ActorCell): void {
     const names = this.#namesOf.get(cell);
-    if (names !== undefined) for (const name of [...names]) this.unregister(name);
+    if (names !== undefined) for (const name of [...names]) this.#unregister(name);
   }
 
   // ---- changes elsewhere ----
@@ -346,7 +407,7 @@ export class Registry {
     if (before !== undefined) this.events.announce("unregistered", this.#ownerOf(before));
     if (after !== undefined) this.events.announce("registered", this.#ownerOf(after));
     this.#concede(name);
-    const owner = this.owner(name);
+    const owner = this.#find(name);
     if (owner !== undefined) this.#releaseSoon(name);
     else this.#abandonUnlessComing(name);
   }
@@ -366,7 +427,7 @@ export class Registry {
     if (!this.#parked.has(name)) return;
     const { runtime, log } = this.#cluster.system;
     runtime.microtask(() => {
-      const ref = this.lookup(name);
+      const ref = this.reached(name);
       const parked = this.#parked.get(name);
       if (ref === undefined || parked === undefined) return;
       this.#parked.delete(name);
@@ -376,16 +437,16 @@ export class Registry {
 
   /** A broken link was replaced: what could not be sent to the names behind it goes there now. */
   #releaseTo(nodeId: string): void {
-    for (const name of this.#parked.keys()) if (this.owner(name)?.nodeId === nodeId) this.#releaseSoon(name);
+    for (const name of this.#parked.keys()) if (this.#find(name)?.nodeId === nodeId) this.#releaseSoon(name);
   }
 
   /** Gives up this node's claim when another one has won. */
   #concede(name: string): void {
-    const winner = this.owner(name);
+    const winner = this.#find(name);
     const held = this.#held.get(name);
     if (held === undefined || winner === undefined || winner.nodeId === this.#own.nodeId) return;
     this.#cluster.system.log.warn("name conflict lost", { name, winner: winner.nodeId, epoch: winner.epoch });
-    this.unregister(name);
+    this.#unregister(name);
     const { onConflict } = held;
     callGuarded(this.#cluster.system.log, { event: "onConflict", listener: onConflict }, () => onConflict(winner));
   }
@@ -404,7 +465,7 @@ export class Registry {
 
   #incarnationOf(nodeId: string): number {
     if (nodeId === this.#own.nodeId) return this.#own.incarnation;
-    return this.#copies.get(nodeId)?.incarnation ?? this.#cluster.member(nodeId)?.incarnation ?? 0;
+    return this.#copies.get(nodeId)?.incarnation ?? this.#cluster.view.get(nodeId)?.incarnation ?? 0;
   }
 
   #checkName(name: string): void {

@@ -94,6 +94,7 @@ export class DistributedSupervisor {
       hasCopyOf: ({ nodeId }) => this.#view.isComplete(nodeId) && this.#sync.isSettled(nodeId),
     });
     this.#listen();
+    cluster.onStop(() => this.stop());
   }
 
   #listen(): void {
@@ -125,9 +126,10 @@ export class DistributedSupervisor {
    * Lets this node host actors of these classes.
    *
    * @throws SupervisionError `classConflict` when another class of the same name was declared; ActorError `invalidOption`
-   * when the statics of one contradict it, or name a channel that this node does not have.
+   * when the statics of one contradict it, or name a channel that this node does not have; SupervisionError `stopped`.
    */
   declare(...classes: readonly ActorClass[]): void {
+    this.#assertNotStopped();
     const added = classes.flatMap((actorClass) => this.#declare(actorClass) ?? []);
     if (added.length === 0) return;
     this.#tellClasses(added, (message) => void this.#protocol.broadcast(message));
@@ -148,8 +150,8 @@ export class DistributedSupervisor {
     actorClass: ActorClass<A, Args> & { readonly protocol?: P },
     ...[options]: SingletonArguments<Args>
   ): Promise<RefOf<A, NoInfer<P>>> {
-    const ref = this.#registry.ref<A>(name) as RefOf<A, NoInfer<P>>;
     this.#assertRunning();
+    const ref = this.#registry.ref<A>(name) as RefOf<A, NoInfer<P>>;
     const settings = settingsOf(name, actorClass, (options ?? {}) as Parameters<typeof settingsOf>[2]);
     this.declare(actorClass);
     const mark = this.#markOf(actorClass);
@@ -157,7 +159,7 @@ export class DistributedSupervisor {
     // The one before may still be stopping.
     let epochBefore = 0;
     if (this.#table.get(name)?.state !== "wanted") {
-      epochBefore = this.#registry.owner(name)?.epoch ?? 0;
+      epochBefore = this.#registry.holder(name)?.epoch ?? 0;
       const { name: className, fingerprint, isNamed } = mark;
       const version = this.#nextVersion(name);
       const args: readonly unknown[] = options?.args ?? [];
@@ -175,24 +177,26 @@ export class DistributedSupervisor {
    *
    * @param options `timeoutMs`: milliseconds to wait for the end. Default 10 000.
    * @returns whether there was one of this name.
-   * @throws SupervisionError `singletonPending` when it has not ended in time; it is removed all the same.
+   * @throws SupervisionError `singletonPending` when it has not ended in time; it is removed all the same. `stopped`.
    */
   async remove(name: string, { timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {}): Promise<boolean> {
+    this.#assertNotStopped();
     const spec = this.#table.get(name);
     if (spec === undefined) return false;
     const isGone = (): boolean => this.#starts.isGone(name);
     if (spec.state === "removed" && isGone()) return false;
     if (spec.state !== "removed") this.#sync.publish(tombstone(name, this.#nextVersion(name)));
     if (!(await this.#waiters.until(name, isGone, timeoutMs)) && this.#state === "running") {
-      const where = this.#registry.owner(name)?.nodeId ?? "the node that is starting it";
+      const where = this.#registry.holder(name)?.nodeId ?? "the node that is starting it";
       const text = `${JSON.stringify(name)} is removed, and after ${timeoutMs} ms still stops on ${where}`;
       throw new SupervisionError("singletonPending", text);
     }
     return true;
   }
 
-  /** The singletons that the cluster keeps running. */
+  /** The singletons that the cluster keeps running. @throws SupervisionError `stopped`. */
   singletons(): SingletonSpec[] {
+    this.#assertNotStopped();
     return [...this.#table.specs()].filter((spec) => spec.state === "wanted");
   }
 
@@ -205,7 +209,9 @@ export class DistributedSupervisor {
     const moving = await this.#starts.leave(timeoutMs);
     const hasMoved = (name: string): boolean => {
       const spec = this.#table.get(name);
-      return this.#registry.owner(name) !== undefined || spec === undefined || this.#view.candidates(spec).length === 0;
+      return (
+        this.#registry.holder(name) !== undefined || spec === undefined || this.#view.candidates(spec).length === 0
+      );
     };
     await Promise.all(moving.map((name) => this.#waiters.until(name, () => hasMoved(name), timeoutMs)));
     this.stop();
@@ -281,7 +287,7 @@ export class DistributedSupervisor {
 
   #receive(message: SupervisionMessage, nodeId: string): void {
     // Between the verdict about a member and the end of its link, what it says is not news any more.
-    if (this.#cluster.member(nodeId) === undefined || this.#state === "stopped") return;
+    if (this.#cluster.view.get(nodeId) === undefined || this.#state === "stopped") return;
     const { classes, isComplete } = message;
     if (classes !== undefined) this.#heardOfClasses(classes, nodeId);
     this.#sync.received(message, nodeId);
@@ -303,7 +309,7 @@ export class DistributedSupervisor {
 
   /** Names take their own time: a singleton whose owner is not known yet must not look like one that runs nowhere. */
   #completed(nodeId: string): void {
-    const member = this.#cluster.member(nodeId);
+    const member = this.#cluster.view.get(nodeId);
     if (member === undefined || this.#view.isComplete(nodeId)) return;
     if (this.#registry.isSyncedWith(member)) this.#synced(nodeId, "complete");
   }
@@ -368,7 +374,7 @@ export class DistributedSupervisor {
   }
 
   #assertFree(name: string, mark: ClassMark): void {
-    const holder = this.#registry.owner(name);
+    const holder = this.#registry.holder(name);
     if (holder?.epoch === 0) {
       const text = `${JSON.stringify(name)} is the name of ${holder.ref}, which is no singleton`;
       throw new SupervisionError("singletonConflict", text);
@@ -383,6 +389,10 @@ export class DistributedSupervisor {
     throw new SupervisionError("singletonConflict", text);
   }
 
+  #assertNotStopped(): void {
+    if (this.#state === "stopped") this.#assertRunning();
+  }
+
   #assertRunning(): void {
     if (this.#state === "running") return;
     throw new SupervisionError(
@@ -394,7 +404,7 @@ export class DistributedSupervisor {
   // ---- waiting ----
 
   async #whenReachable(name: string, epochBefore: number, timeoutMs: number): Promise<void> {
-    const isRunning = (): boolean => (this.#registry.owner(name)?.epoch ?? -1) >= epochBefore + 1;
+    const isRunning = (): boolean => (this.#registry.holder(name)?.epoch ?? -1) >= epochBefore + 1;
     const outcome = (): SingletonSpec["state"] | "running" =>
       isRunning() ? "running" : (this.#table.get(name)?.state ?? "removed");
     await this.#waiters.until(name, () => outcome() !== "wanted", timeoutMs);

@@ -52,7 +52,7 @@ export class MemberView {
 
   /** Whether every member that is up has said what it knows; before that, a singleton could be running unseen. */
   get knowsAll(): boolean {
-    this.#knowsAll ??= this.#cluster
+    this.#knowsAll ??= this.#cluster.view
       .members()
       .every(({ nodeId, isSelf, status }) => isSelf || status !== "up" || this.#complete.has(nodeId));
     return this.#knowsAll;
@@ -70,7 +70,7 @@ export class MemberView {
 
   /** Whom a round asks. Suspects too: one that merely stalls may be the one that runs it. */
   electorate(): Electorate {
-    const members = this.#cluster.members().filter(({ isSelf, status }) => !isSelf && status !== "leaving");
+    const members = this.#cluster.view.members().filter(({ isSelf, status }) => !isSelf && status !== "leaving");
     const doubts = members.filter(({ status }) => status === "suspect").map(({ nodeId }) => nodeId);
     const unlinked = new Set(doubts.filter((nodeId) => this.#cluster.endpoint.link(nodeId)?.isOpen !== true));
     return { members: members.map(({ nodeId }) => nodeId), doubts, unlinked };
@@ -79,7 +79,8 @@ export class MemberView {
   /** Which of these members this node reaches. */
   reached(nodeIds: readonly string[]): string[] {
     return nodeIds.filter(
-      (nodeId) => this.#cluster.member(nodeId)?.status === "up" && this.#cluster.endpoint.link(nodeId)?.isOpen === true,
+      (nodeId) =>
+        this.#cluster.view.get(nodeId)?.status === "up" && this.#cluster.endpoint.link(nodeId)?.isOpen === true,
     );
   }
 
@@ -88,7 +89,7 @@ export class MemberView {
     const key = `${isNamed} ${fingerprint} ${className}`;
     let places = this.#places.get(key);
     if (places === undefined) {
-      const candidates = this.#cluster
+      const candidates = this.#cluster.view
         .members()
         .filter(
           ({ nodeId, isSelf, status }) => status === "up" && this.#classes.canHost(isSelf ? undefined : nodeId, spec),

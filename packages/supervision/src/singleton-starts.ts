@@ -98,7 +98,7 @@ export class SingletonStarts {
 
   /** Whether nothing of it is left: it neither runs, as far as this node sees, nor is being started or stopped. */
   isGone(name: string): boolean {
-    const owner = this.#surroundings.registry.owner(name);
+    const owner = this.#surroundings.registry.holder(name);
     const isOwned = owner !== undefined && owner.epoch > 0;
     return !isOwned && !this.#hosts.has(name) && this.#claims.claimant(name) === undefined;
   }
@@ -141,7 +141,7 @@ export class SingletonStarts {
   linked(nodeId: string): void {
     const { protocol } = this.#surroundings;
     const isStarting = (host: SingletonHost): boolean =>
-      this.#surroundings.registry.owner(host.spec.name) === undefined;
+      this.#surroundings.registry.holder(host.spec.name) === undefined;
     const starting = [...this.#hosts.values()].filter(isStarting).map((host) => startOf(host));
     for (const batch of batches(starting, this.#limits, namedSize)) protocol.send(nodeId, { starting: batch });
     for (const confirm of this.#rounds.questionsFor(nodeId)) protocol.send(nodeId, { confirm });
@@ -184,7 +184,7 @@ export class SingletonStarts {
     const decision = decide({
       spec,
       hosted: host?.spec,
-      isOwned: registry.owner(name) !== undefined,
+      isOwned: registry.holder(name) !== undefined,
       isReady: cluster.hasJoined && !this.#isLeaving && view.knowsAll,
       restMs: this.#records.waitMs(name),
       isChosen: () => spec !== undefined && view.isChosen(spec),
@@ -205,7 +205,7 @@ export class SingletonStarts {
   #isToStart(name: string): boolean {
     const { cluster, registry, table, view } = this.#surroundings;
     const spec = table.get(name);
-    if (spec?.state !== "wanted" || this.#hosts.has(name) || registry.owner(name) !== undefined) return false;
+    if (spec?.state !== "wanted" || this.#hosts.has(name) || registry.holder(name) !== undefined) return false;
     return cluster.hasJoined && !this.#isLeaving && view.knowsAll && view.isChosen(spec);
   }
 
@@ -298,7 +298,7 @@ export class SingletonStarts {
       if (self < nodeId) return { at, why: "claimed", by: self };
       this.#rounds.yieldTo(name, nodeId);
     }
-    const owner = registry.owner(name);
+    const owner = registry.holder(name);
     if (owner !== undefined && owner.nodeId !== nodeId)
       return { at, why: "owned", by: owner.nodeId, incarnation: owner.incarnation };
     const waitMs = this.#records.waitMs(name);

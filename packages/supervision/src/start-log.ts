@@ -49,7 +49,7 @@ export class StartLog {
     this.#lastOwners.delete(name);
     if (last === undefined) return "it is new, and placement chose this node";
     if (last === this.#cluster.self.nodeId) return "it ended here, and placement chose this node again";
-    const status = this.#cluster.member(last)?.status;
+    const status = this.#cluster.view.get(last)?.status;
     const departure = this.#departures.get(last);
     if (status === "leaving" || departure === "left") return `${last}, where it ran, leaves`;
     if (status === undefined && departure !== undefined) return `${last}, where it ran, died`;

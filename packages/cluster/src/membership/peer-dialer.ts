@@ -1,4 +1,4 @@
-import type { Runtime } from "@foundation/actor";
+import type { Runtime, Timer } from "@foundation/actor";
 import { type Endpoint, formatAddress, type Link, type PeerAddress, TransportError } from "@foundation/transport";
 
 /** First and longest pause between dials of one address. Milliseconds. */
@@ -59,7 +59,10 @@ export class PeerDialer {
   readonly #waiting = new Map<string, { readonly address: PeerAddress; readonly source: AddressSource }>();
   /** Addresses that had a node. */
   readonly #linked = new Set<string>();
+  /** Pauses of dials that are repeated while this node joins, with what goes on after them. */
+  readonly #pauses = new Map<Timer, () => void>();
   #isJoining = true;
+  #isStopped = false;
   #isRemembered = false;
 
   /** @param onSettled called when a dial has ended. */
@@ -76,6 +79,7 @@ export class PeerDialer {
 
   /** Dials `address` unless a dial is under way, its pause is not over or a link to it stands. */
   dial(address: PeerAddress, source: AddressSource = "peer"): Promise<Link | undefined> {
+    if (this.#isStopped) return Promise.resolve(undefined);
     const key = formatAddress(address);
     const underWay = this.#underWay.get(key);
     if (underWay) return underWay;
@@ -119,6 +123,18 @@ export class PeerDialer {
     this.#isJoining = false;
   }
 
+  /** Dials nothing any more. What is under way ends with the endpoint. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#isJoining = false;
+    this.#waiting.clear();
+    for (const [timer, goOn] of this.#pauses) {
+      timer.cancel();
+      goOn();
+    }
+    this.#pauses.clear();
+  }
+
   /** Resolves when no dial is under way any more. */
   async settled(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay.values());
@@ -144,8 +160,20 @@ export class PeerDialer {
         if (!isRemembered && (failure.code !== "unreachable" || ++broken > brokenMax)) return undefined;
       }
       if (!this.#isJoining) return undefined;
-      await new Promise<void>((resolve) => this.#runtime.setTimer(pauseMs, resolve, { background: true }));
+      await this.#pause(pauseMs);
+      if (this.#isStopped) return undefined;
     }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const goOn = (): void => {
+        this.#pauses.delete(timer);
+        resolve();
+      };
+      const timer: Timer = this.#runtime.setTimer(ms, goOn, { background: true });
+      this.#pauses.set(timer, goOn);
+    });
   }
 
   #failed(key: string, error: TransportError, source: AddressSource): void {

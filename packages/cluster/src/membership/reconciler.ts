@@ -26,6 +26,8 @@ export class Reconciler {
   readonly #askedAt = new Map<DiscoveryStrategy, number>();
   /** By strategy: the last line in the log about it. */
   readonly #reported = new Map<DiscoveryStrategy, { readonly reason: string; readonly at: number }>();
+  /** Ends each wait for a strategy that is under way. */
+  readonly #waits = new Set<() => void>();
   #self: Announcement | undefined;
   #timer: Timer | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
@@ -49,13 +51,14 @@ export class Reconciler {
       const unsubscribe = strategy.onChange?.(() => this.#askWithin(changeDelayMs));
       if (unsubscribe) this.#unsubscribe.push(unsubscribe);
     }
-    await Promise.race([this.#askAll(), this.#pause(firstAnswerMs)]);
+    await this.#atMost(firstAnswerMs, this.#askAll());
   }
 
-  /** Stops asking. */
+  /** Stops asking, and waiting for answers. */
   stop(): void {
     this.#isRunning = false;
     this.#timer?.cancel();
+    for (const giveUp of this.#waits) giveUp();
     for (const unsubscribe of this.#unsubscribe.splice(0)) {
       callGuarded(this.#runtime.log, { event: "onChange", listener: unsubscribe }, unsubscribe);
     }
@@ -75,17 +78,23 @@ export class Reconciler {
 
   /** Strategies are other people's code: one that never answers must not hold this node. */
   async #within(strategy: DiscoveryStrategy, work: () => Promise<void>): Promise<void> {
-    let isDone = false;
-    const finished = (async () => work())().finally(() => {
-      isDone = true;
-    });
-    await Promise.race([finished, this.#pause(strategyMsMax)]);
-    if (!isDone)
-      this.#runtime.log.warn("discovery strategy does not answer", { strategy: strategy.name, afterMs: strategyMsMax });
+    const wasRunning = this.#isRunning;
+    if ((await this.#atMost(strategyMsMax, (async () => work())())) || this.#isRunning !== wasRunning) return;
+    this.#runtime.log.warn("discovery strategy does not answer", { strategy: strategy.name, afterMs: strategyMsMax });
   }
 
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => this.#runtime.setTimer(ms, resolve, { background: true }));
+  /** @returns whether `work` was done within `ms` milliseconds, and before {@link stop}. */
+  async #atMost(ms: number, work: Promise<unknown>): Promise<boolean> {
+    const { promise: late, resolve } = Promise.withResolvers<boolean>();
+    const giveUp = (): void => resolve(false);
+    const timer = this.#runtime.setTimer(ms, giveUp, { background: true });
+    this.#waits.add(giveUp);
+    try {
+      return await Promise.race([work.then(() => true), late]);
+    } finally {
+      this.#waits.delete(giveUp);
+      timer.cancel();
+    }
   }
 
   #askWithin(delayMs: number): void {

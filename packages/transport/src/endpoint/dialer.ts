@@ -141,7 +141,7 @@ export class Dialer {
     const at = formatAddress(address);
     const { local } = this.#options;
     if (peer.nodeId === local.nodeId) {
-      return peer.incarnation === local.incarnation
+      return local.is(peer)
         ? new TransportError("self", `${at} is this node itself; leave it out of the addresses to dial.`)
         : new TransportError("duplicateNode", `${at} uses this node's id ${peer.nodeId}; give each node its own id.`);
     }

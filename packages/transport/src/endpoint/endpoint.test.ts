@@ -152,6 +152,13 @@ describe.each(["memory", "websocket"] as const)("an endpoint over %s", (kind) =>
     expect(await codeOf(a.endpoint.connect({ host: "127.0.0.1", port: 1 }))).toBe("connectionRefused");
   });
 
+  test("[Y17] tells a node of its own id that began in the same millisecond from itself", async () => {
+    const [one, two] = [await network.start("twin"), await network.start("twin")];
+    expect(await codeOf(one.endpoint.connect(two.endpoint.address))).toBe("duplicateNode");
+    expect(await codeOf(two.endpoint.connect(one.endpoint.address))).toBe("duplicateNode");
+    expect(await codeOf(two.endpoint.connect(two.endpoint.address))).toBe("self");
+  });
+
   test("refuses a second node of one id and incarnation while the first is alive [B17]", async () => {
     const [a, b] = await pair();
     const second = await network.start("a");

@@ -2,7 +2,8 @@ import type { Runtime } from "@foundation/actor";
 import { TransportError } from "../errors.ts";
 import { type Hello, nonceBytes, type VersionRange } from "../handshake/hello.ts";
 import { encodeTerms } from "../link/channel-agreement.ts";
-import type { PeerAddress } from "../transport.ts";
+import type { PeerIdentity } from "../link/link.ts";
+import { formatAddress, type PeerAddress } from "../transport.ts";
 import type { EndpointIdentity, EndpointSettings } from "./endpoint-options.ts";
 
 /** What a connection is for. */
@@ -37,6 +38,12 @@ export class LocalNode {
 
   get incarnation(): number {
     return this.#incarnation;
+  }
+
+  /** Whether `peer` is this very life of this node: two that began in one millisecond differ in their addresses. */
+  is({ nodeId, incarnation, address }: PeerIdentity): boolean {
+    const isSameLife = nodeId === this.nodeId && incarnation === this.#incarnation;
+    return isSameLife && formatAddress(address) === formatAddress(this.#options.address());
   }
 
   /** Begins a new life. @throws {TransportError} `invalidOption` when it is not a later one. */

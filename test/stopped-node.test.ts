@@ -1,0 +1,358 @@
+// What is left of a node that has stopped: nothing, and it says so.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ActorSystem, silentLog, systemRuntime, type TimerOptions } from "@foundation/actor";
+import { Cluster } from "@foundation/cluster";
+import type { DiscoveryStrategy } from "@foundation/discovery";
+import { Actor, Foundation, type FoundationOptions, type Node, type Runtime, type Timer } from "@foundation/runtime";
+import { WebSocketTransport } from "@foundation/transport";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { membershipMessageSchema } from "../packages/cluster/src/membership/membership-message.ts";
+import { read } from "./support/pages.ts";
+
+class Counter extends Actor {
+  #count = 0;
+  increment(): number {
+    return ++this.#count;
+  }
+  never(): Promise<number> {
+    return new Promise(() => {});
+  }
+}
+class Slow extends Actor {
+  protected override onStart(): Promise<void> {
+    return new Promise(() => {});
+  }
+}
+class Undeclared extends Actor {}
+
+/** The real world, which knows what timers are pending, and where they were set, and who listens to rejections. */
+class ObservedRuntime {
+  readonly pending = new Map<object, string>();
+  readonly listening = new Set<object>();
+  readonly runtime: Runtime;
+  #isFrozen = false;
+
+  constructor() {
+    const real = systemRuntime({ log: silentLog });
+    this.runtime = {
+      ...real,
+      setTimer: (delayMs, callback, options) => this.#setTimer(real, { delayMs, callback, options }),
+      onUnhandledRejection: (listener) => {
+        this.listening.add(listener);
+        const stop = real.onUnhandledRejection?.(listener);
+        return () => {
+          this.listening.delete(listener);
+          stop?.();
+        };
+      },
+    };
+  }
+
+  /** Time stands still from now on: what is not cancelled stays pending. */
+  freeze(): void {
+    this.#isFrozen = true;
+  }
+
+  #setTimer(
+    real: Runtime,
+    { delayMs, callback, options }: { delayMs: number; callback: () => void; options: TimerOptions | undefined },
+  ): Timer {
+    const key = {};
+    const fire = (): void => {
+      if (this.#isFrozen) return;
+      this.pending.delete(key);
+      callback();
+    };
+    const timer = real.setTimer(delayMs, fire, options);
+    this.pending.set(key, `${delayMs} ms ${new Error().stack?.split("\n").slice(3, 6).join(" ")}`);
+    return {
+      cancel: () => {
+        this.pending.delete(key);
+        timer.cancel();
+      },
+    };
+  }
+}
+
+/** A busy machine takes its time. */
+const patience = { timeout: 10_000 };
+
+let directory: string;
+const nodes: Node[] = [];
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "stopped-"));
+});
+afterEach(async () => {
+  await Promise.all(nodes.splice(0).map((node) => node.stop(100)));
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function start(name: string, options: FoundationOptions = {}): Promise<Node> {
+  const node = await Foundation.start({ name, directory: join(directory, "private"), logLevel: "silent", ...options });
+  nodes.push(node);
+  return node;
+}
+
+type Calls = Record<string, (node: Node) => unknown>;
+
+/** Every method of a node and its parts. Those that are left out answer as before, each for the reason given. */
+const calls: Record<"node" | "membership" | "registry" | "supervisor", Calls> = {
+  node: {
+    members: (node) => node.members(),
+    ready: (node) => node.ready({ size: 1 }),
+    spawn: (node) => node.spawn(Counter),
+    singleton: (node) => node.singleton("counter", Counter),
+    actor: (node) => node.actor("counter"),
+    tree: (node) => node.tree(),
+    send: (node) => node.send("counter", 1),
+  },
+  membership: {
+    members: (node) => node.membership.members(),
+    member: (node) => node.membership.member(node.name),
+    ready: (node) => node.membership.ready({ size: 1 }),
+    start: (node) => node.membership.start(),
+    protocol: (node) => node.membership.protocol({ name: "late", schema: membershipMessageSchema, receive() {} }),
+  },
+  registry: {
+    register: (node) => node.registry.register("late", node.registry.ref("counter")),
+    assertFree: (node) => node.registry.assertFree("late"),
+    unregister: (node) => node.registry.unregister("counter"),
+    lookup: (node) => node.registry.lookup("counter"),
+    owner: (node) => node.registry.owner("counter"),
+    owners: (node) => node.registry.owners(),
+    ref: (node) => node.registry.ref("counter"),
+  },
+  supervisor: {
+    declare: (node) => node.supervisor.declare(Undeclared),
+    singleton: (node) => node.supervisor.singleton("late", Counter),
+    remove: (node) => node.supervisor.remove("counter"),
+    singletons: (node) => node.supervisor.singletons(),
+  },
+};
+const leftOut: Record<keyof typeof calls, readonly string[]> = {
+  // Done already.
+  node: ["stop"],
+  // Done already, or for the parts of a node among themselves.
+  membership: ["stop", "leave", "onStop", "awaitCopies", "hasDeparted"],
+  registry: ["reserve", "release", "isExpected", "isSyncedWith"],
+  supervisor: ["leave", "stop"],
+};
+
+function methodsOf(part: object): string[] {
+  const prototype = Object.getPrototypeOf(part);
+  const all = Object.entries(Object.getOwnPropertyDescriptors(prototype));
+  return all.filter(([name, { value }]) => name !== "constructor" && typeof value === "function").map(([name]) => name);
+}
+
+const sources: Record<keyof typeof calls, string> = {
+  node: "packages/foundation/src/node.ts",
+  membership: "packages/cluster/src/cluster.ts",
+  registry: "packages/registry/src/registry.ts",
+  supervisor: "packages/supervision/src/distributed-supervisor.ts",
+};
+
+const partOf = (node: Node, part: keyof typeof calls): object => (part === "node" ? node : node[part]);
+const each = Object.entries(calls).flatMap(([part, methods]) =>
+  Object.entries(methods).map(([name, call]) => [`${part}.${name}`, call] as const),
+);
+
+describe("[Y16] a node that has stopped", () => {
+  it.each(each)("answers `stopped` at once to %s()", async (_name, call) => {
+    const { runtime, pending } = new ObservedRuntime();
+    const node = await start("a", { cluster: "none", runtime });
+    const counter = await node.singleton("counter", Counter);
+    await counter.ask.increment();
+    await node.stop();
+    const before = pending.size;
+    await expect((async () => call(node))()).rejects.toMatchObject({
+      code: "stopped",
+      message: expect.stringContaining("node a"),
+    });
+    expect([before, pending.size]).toEqual([0, 0]);
+  });
+
+  it.each(Object.keys(calls) as (keyof typeof calls)[])(
+    "has no method of its %s that was not looked at",
+    async (part) => {
+      const node = await start("a", { cluster: "none" });
+      const internal = [...(await read(sources[part])).matchAll(/@internal [^/]*\*\/\s+(?:async )?(\w+)/g)].map(
+        ([, name]) => name,
+      );
+      const known = [...Object.keys(calls[part]), ...leftOut[part], ...internal];
+      const others = methodsOf(partOf(node, part)).filter((name) => !known.includes(name));
+      expect(others, "each answers `stopped` (list it in `calls`), or there is a reason why not (`leftOut`)").toEqual(
+        [],
+      );
+    },
+  );
+
+  it("answers at once what was asked of it before, and through refs that were made before", async () => {
+    const { runtime, pending } = new ObservedRuntime();
+    const a = await start("a", { runtime });
+    const b = await start("b");
+    await Promise.all([a.ready({ size: 2 }), b.ready({ size: 2 })]);
+    const counter = await a.singleton("counter", Counter);
+    b.spawn(Counter, { name: "remote" });
+    await expect.poll(() => a.registry.lookup("remote"), patience).toBeDefined();
+    const ref = a.registry.lookup<Counter>("remote");
+    const open = {
+      ready: a.ready({ size: 9 }),
+      singleton: a.singleton("slow", Slow, { timeoutMs: 60_000 }),
+      ask: ref?.with({ timeoutMs: 60_000 }).ask.never(),
+      parked: a.actor<Slow & Counter>("slow").with({ timeoutMs: 60_000 }).ask.increment(),
+    };
+    const outcomes = Promise.allSettled(Object.values(open));
+    await a.stop(100);
+    const codes = (await outcomes).map((outcome) => (outcome.status === "rejected" ? outcome.reason.code : outcome));
+    expect(codes).toEqual(["stopped", "stopped", "nodedown", "nodedown"]);
+    expect(pending.size).toBe(0);
+    await expect(counter.ask.increment()).rejects.toMatchObject({ code: "stopped" });
+    await expect(ref?.ask.increment()).rejects.toMatchObject({ code: "nodedown" });
+    counter.tell.increment();
+    expect([...pending.values()]).toEqual([]);
+    expect(await b.spawn(Counter).ask.increment()).toBe(1);
+  });
+
+  it("leaves no timer, handle or listener", async () => {
+    const listeners = (): unknown => process.eventNames().map((name) => [name, process.listenerCount(name)]);
+    const handles = (): string[] =>
+      process.getActiveResourcesInfo().filter((kind) => /^(TCP|FSEvent|FSReq)/.test(kind));
+    const before = listeners();
+    // Those of earlier tests are closing.
+    await expect.poll(handles, patience).toEqual([]);
+    const worlds = ["a", "b", "c"].map((name) => ({ name, ...new ObservedRuntime() }));
+    const started = await Promise.all(worlds.map(({ name, runtime }) => start(name, { runtime })));
+    await Promise.all(started.map((node) => node.ready({ size: 3 })));
+    const counters = await Promise.all(started.map((node) => node.singleton("counter", Counter)));
+    await Promise.all(counters.map((counter) => counter.ask.increment()));
+    expect(handles().length).toBeGreaterThan(0);
+    for (const node of started) await node.stop();
+    expect(worlds.map(({ name, pending }) => [name, ...pending.values()])).toEqual([["a"], ["b"], ["c"]]);
+    expect(listeners()).toEqual(before);
+    await expect.poll(handles, patience).toEqual([]);
+  });
+
+  it("leaves nothing either when it could not start", async () => {
+    const taken = await start("taken", { cluster: "none" });
+    const listeners = (): unknown => process.eventNames().map((name) => [name, process.listenerCount(name)]);
+    const before = listeners();
+    const { runtime, pending, listening } = new ObservedRuntime();
+    const { port } = taken.transport.address;
+    await expect(start("b", { cluster: "none", port, runtime })).rejects.toMatchObject({ code: "addressInUse" });
+    const failing = { ...quiet(), announce: () => Promise.reject(new Error("no place")) };
+    await expect(start("b", { discovery: [failing], runtime })).rejects.toThrow("no place");
+    const channels = [{ name: "bulk", priority: 1 }];
+    await expect(start("b", { channels, runtime })).rejects.toMatchObject({ code: "invalidOption" });
+    expect([...pending.values()]).toEqual([]);
+    expect(listening.size).toBe(0);
+    expect(listeners()).toEqual(before);
+  });
+
+  it("leaves nothing when it is stopped while it starts: dials are repeated, discovery does not answer", async () => {
+    const { host, port } = (await start("twin", { cluster: "none", secret: "a secret of the tests" })).transport
+      .address;
+    const world = new ObservedRuntime();
+    const { runtime, pending } = world;
+    const cluster = newCluster("twin", runtime, [
+      { ...quiet(), discover: async () => [{ host, port }] },
+      { ...quiet(), discover: () => new Promise(() => {}) },
+    ]);
+    const starting = cluster.start();
+    const isPausing = (): boolean => [...pending.values()].some((where) => where.includes("PeerDialer"));
+    const freezeInPause = (): boolean => {
+      if (isPausing()) world.freeze();
+      return isPausing();
+    };
+    await expect.poll(freezeInPause, { ...patience, interval: 5 }).toBe(true);
+    const outcome = expect(starting).rejects.toMatchObject({ code: "stopped" });
+    await Promise.all([cluster.stop(), outcome]);
+    await cluster.system.stop();
+    expect([...pending.values()]).toEqual([]);
+  });
+
+  it("does its further steps, too, when one of them fails", async () => {
+    const { runtime, pending } = new ObservedRuntime();
+    const node = await start("a", { runtime });
+    node.supervisor.leave = () => Promise.reject(new Error("it will not go"));
+    await expect(node.stop()).rejects.toThrow("it will not go");
+    nodes.length = 0;
+    expect([...pending.values()]).toEqual([]);
+    expect(() => node.members()).toThrow(expect.objectContaining({ code: "stopped" }));
+  });
+});
+
+describe("[V12] discovery", () => {
+  it("is not listened to after stop, nor asked", async () => {
+    const listeners = new Set<() => void>();
+    let asked = 0;
+    const strategy: DiscoveryStrategy = {
+      ...quiet(),
+      discover: async () => {
+        asked++;
+        return [];
+      },
+      onChange: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    };
+    const { runtime, pending } = new ObservedRuntime();
+    const node = await start("a", { cluster: "none", discovery: [strategy], runtime });
+    const [listener] = listeners;
+    expect(listener).toBeDefined();
+    const before = asked;
+    listener?.();
+    await expect.poll(() => asked, patience).toBeGreaterThan(before);
+    await node.stop();
+    expect(listeners.size).toBe(0);
+    // A strategy that tells all the same is not asked: nothing that could do so is pending.
+    const atStop = asked;
+    listener?.();
+    expect([asked, pending.size]).toEqual([atStop, 0]);
+  });
+
+  it("is not listened to when the node is stopped while it announces itself", async () => {
+    const listeners = new Set<() => void>();
+    const announcing = Promise.withResolvers<void>();
+    const isAnnouncing = Promise.withResolvers<void>();
+    const strategy: DiscoveryStrategy = {
+      ...quiet(),
+      announce: () => {
+        isAnnouncing.resolve();
+        return announcing.promise;
+      },
+      onChange: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    };
+    const { runtime, pending } = new ObservedRuntime();
+    const cluster = newCluster("a", runtime, [strategy]);
+    const starting = cluster.start();
+    await isAnnouncing.promise;
+    const stopping = cluster.stop();
+    announcing.resolve();
+    await Promise.all([starting.catch(() => {}), stopping]);
+    await cluster.system.stop();
+    expect(listeners.size).toBe(0);
+    expect([...pending.values()]).toEqual([]);
+  });
+});
+
+/** The part of a node that can be stopped before it has started. */
+function newCluster(name: string, runtime: Runtime, discovery: DiscoveryStrategy[]): Cluster {
+  return new Cluster({
+    system: new ActorSystem({ name, runtime }),
+    transport: new WebSocketTransport({ runtime }),
+    cluster: "default",
+    secret: "a secret of the tests",
+    listen: { host: "127.0.0.1", port: 0 },
+    discovery,
+  });
+}
+
+function quiet(): DiscoveryStrategy {
+  return { name: "quiet", announce: async () => {}, discover: async () => [], withdraw: async () => {} };
+}
