@@ -9,7 +9,11 @@ const program = fileURLToPath(new URL("./support/forgotten-promises.ts", import.
 let ends: Record<string, unknown>;
 beforeAll(async () => {
   using _ = new BusyCores();
-  const { stdout } = await promisify(execFile)(process.execPath, ["--conditions=@foundation/source", program]);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    "--expose-gc",
+    "--conditions=@foundation/source",
+    program,
+  ]);
   ends = JSON.parse(stdout);
 });
 
@@ -36,7 +40,8 @@ describe("[Z7] a rejection that nobody handles, on a busy machine", () => {
     expect(ends["nobody's"]).toEqual([true, "of no actor", "not allowed"]);
   });
 
-  it("is listened for as long as a system runs", () => {
+  it("is listened for as long as a system runs, or can be asked although it has stopped", () => {
+    expect(ends["listening after the stop"]).toBe(true);
     expect(ends["listeners left"]).toBe(0);
   });
 });

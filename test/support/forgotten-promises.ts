@@ -101,12 +101,21 @@ for (const method of [
 }
 
 // Nobody's: the process decides, also while systems run.
-const system = new ActorSystem({ runtime });
-const target = system.spawn(Target);
-void target.ask.reject();
-void Promise.reject(new Error("of no actor"));
-await until(() => outside.length === 2);
-ends["nobody's"] = [system.cellOf(target)?.isAlive, ...outside];
-await system.stop();
+async function runOutside(): Promise<void> {
+  const system = new ActorSystem({ runtime });
+  const target = system.spawn(Target);
+  void target.ask.reject();
+  void Promise.reject(new Error("of no actor"));
+  await until(() => outside.length === 2);
+  ends["nobody's"] = [system.cellOf(target)?.isAlive, ...outside];
+  await system.stop();
+}
+await runOutside();
+ends["listening after the stop"] = process.listenerCount("unhandledRejection") > 0;
+// Systems that have stopped and that nothing holds on to.
+await until(() => {
+  globalThis.gc?.();
+  return process.listenerCount("unhandledRejection") === 0;
+});
 ends["listeners left"] = process.listenerCount("unhandledRejection");
 process.stdout.write(JSON.stringify(ends));

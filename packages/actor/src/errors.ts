@@ -37,6 +37,21 @@ export class FoundationError<Code extends string = string> extends Error {
   }
 }
 
+/**
+ * Makes errors that happen to many at once, without the stack of the timer or the link that they come from: it says nothing, and
+ * collecting it is most of what an error costs (of 7 µs, 1 is left).
+ */
+export function withoutStack<T>(make: () => T): T {
+  const limit = Error.stackTraceLimit;
+  // Does nothing where the program has frozen Error.
+  Reflect.set(Error, "stackTraceLimit", 0);
+  try {
+    return make();
+  } finally {
+    Reflect.set(Error, "stackTraceLimit", limit);
+  }
+}
+
 /** An error of the actor package. */
 export class ActorError extends FoundationError<ActorErrorCode> {
   override get name(): string {

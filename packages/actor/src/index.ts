@@ -10,7 +10,14 @@ export type { DeferredReply } from "./actor/deferred-reply.ts";
 export { type Execution, runOutside } from "./actor/execution.ts";
 export { type ActorClass, type ActorStatics, lifecycleHooks, type Method, Protocol } from "./actor/protocol.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./actor/standard-schema.ts";
-export { ActorError, type ActorErrorCode, actorErrorCodes, FoundationError, OverloadedError } from "./errors.ts";
+export {
+  ActorError,
+  type ActorErrorCode,
+  actorErrorCodes,
+  FoundationError,
+  OverloadedError,
+  withoutStack,
+} from "./errors.ts";
 export { escapeText } from "./log/escape-text.ts";
 export { jsonLine } from "./log/json-line.ts";
 export type { LineOptions, LogEntry } from "./log/log-entry.ts";
@@ -28,7 +35,13 @@ export { type DeadlineList, Deadlines, Expiring } from "./message/deadlines.ts";
 export type { CallOptions, ExitListener, Recipient } from "./message/recipient.ts";
 export { ActorRef, type ProtocolOf, type RefOf } from "./message/ref.ts";
 export { Rejection } from "./message/rejection.ts";
-export { PendingReply, type PendingReplyOptions, type ReplyTo, type Target } from "./message/reply.ts";
+export {
+  type AskingSystem,
+  PendingReply,
+  type PendingReplyOptions,
+  type ReplyTo,
+  type Target,
+} from "./message/reply.ts";
 export { askTimeoutMsDefault, askTimeoutMsMax } from "./message/timeouts.ts";
 export { nearestOf } from "./options/nearest-name.ts";
 export type { NumberRange, OptionRule } from "./options/option-rule.ts";

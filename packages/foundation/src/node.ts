@@ -148,6 +148,7 @@ export class Node implements AsyncDisposable {
   }
 
   async #stop(timeoutMs: number): Promise<void> {
+    this.system.beginStop();
     this.membership.leave();
     const steps = [
       () => this.supervisor.leave(timeoutMs),

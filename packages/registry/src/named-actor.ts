@@ -52,7 +52,8 @@ export class NamedActor implements Recipient {
 
   /** While a name has no owner, what is sent to it waits elsewhere, or is refused at once. */
   async ready(options: CallOptions | undefined): Promise<void> {
-    await this.resolve()?.ready(options);
+    const owner = this.resolve();
+    await (owner === undefined ? this.#system.takeTurn() : owner.ready(options));
   }
 
   ask(method: string, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {

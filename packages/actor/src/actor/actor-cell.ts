@@ -1,11 +1,13 @@
 import type { AsyncResource } from "node:async_hooks";
-import { ActorError } from "../errors.ts";
+import { ActorError, withoutStack } from "../errors.ts";
 import type { Envelope, Mailbox } from "../mailbox/mailbox.ts";
 import type { ActorRef } from "../message/ref.ts";
 import { Rejection } from "../message/rejection.ts";
 import { isError, isInstance } from "../realm/native-class.ts";
 import { type Log, withFields } from "../runtime/log.ts";
 import { describeExit, type ExitReason, isAbnormal, reasonFrom } from "../signal/exit-reason.ts";
+import { isExpectedEnd } from "../signal/expected-end.ts";
+import type { ActorStream } from "../stream/actor-stream.ts";
 import type { StreamProducer } from "../stream/stream-producer.ts";
 import type { ActorSystem, CellOptions, SpawnOptions } from "../system/actor-system.ts";
 import { type Actor, type ActorHooks, beginConstruction, endConstruction } from "./actor.ts";
@@ -291,6 +293,8 @@ export class ActorCell extends ActorSignals implements Execution {
 
   #await(execution: HandlerExecution, envelope: Envelope, result: PromiseLike<unknown>): void {
     const { method, replyTo } = envelope;
+    // Killed by its own handler, before that returned.
+    if (this.#state === "stopped" && execution.fate === "answer") replyTo?.fail(this.noproc());
     if (execution === this.#base) this.#replaceBase(envelope);
     method.isAsync = true;
     const holdsMailbox = this.#busyWith === undefined && !method.isReentrant;
@@ -371,9 +375,7 @@ export class ActorCell extends ActorSignals implements Execution {
   }
 
   #hookThrew(name: string, error: unknown): void {
-    const reason = reasonFrom(error);
-    noteCrash(reason, { in: name });
-    this.#stop(reason);
+    this.#stop(reasonOf(error, name));
   }
 
   #awaitHook(name: string, result: PromiseLike<void>, after: () => void): void {
@@ -406,15 +408,20 @@ export class ActorCell extends ActorSignals implements Execution {
       return this.wake();
     }
     replyTo?.fail(error);
-    const reason = reasonFrom(error);
-    noteCrash(reason, { in: method.name });
-    if (this.#busyWith === undefined && this.#isUp) this.#stop(reason);
-    else this.#crashSoon(reason);
+    if (this.#busyWith === undefined && this.#isUp) this.#stop(reasonOf(error, method.name));
+    else this.#crashSoon(error, method.name);
   }
 
-  #crashSoon(error: unknown): void {
-    if (this.#isUp && !this.#isEnding) this.endSoon(reasonFrom(error));
+  #crashSoon(error: unknown, where?: string): void {
+    if (this.#isUp && !this.#isEnding) this.endSoon(reasonOf(error, where));
     else this.#failedAfterEnd(error);
+  }
+
+  /** A promise that this actor's code made and forgot was rejected: a crash, as soon as the handler at work is through. */
+  promiseRejected(error: unknown): void {
+    const reason = reasonFrom(error);
+    noteCrash(reason, { why: "a promise was rejected and nobody handled it" });
+    this.#crashSoon(reason);
   }
 
   get #isUp(): boolean {
@@ -436,6 +443,15 @@ export class ActorCell extends ActorSignals implements Execution {
     // The reader gets the error before the end of the actor tells it something else.
     this.#crashSoon(error);
     return error;
+  }
+
+  /** The actor's code has opened a stream, which ends with the actor. */
+  reads(stream: ActorStream<unknown>): void {
+    this.#working.reads(stream);
+  }
+
+  readsNoMore(stream: ActorStream<unknown>): void {
+    this.#underWay?.readsNoMore(stream);
   }
 
   get #working(): UnderWay {
@@ -484,6 +500,7 @@ export class ActorCell extends ActorSignals implements Execution {
 
   /** Nobody is left whom this could end or be told to. */
   #failedAfterEnd(error: unknown): void {
+    if (isExpectedEnd(error)) return;
     this.log.warn("an error of an actor that has ended", crashFields(reasonFrom(error)));
   }
 
@@ -513,11 +530,12 @@ export class ActorCell extends ActorSignals implements Execution {
     if (isAbnormal(reason) && reason !== "handoff") this.#tellEnd(reason);
     this.#tellUnheard();
     this.ties?.cancelMonitors();
-    this.#underWay?.abandon(() => this.noproc());
-    const stashed = this.#context?.close(() => this.noproc()) ?? [];
+    const noproc = (): ActorError => withoutStack(() => this.noproc());
+    this.#underWay?.abandon(noproc);
+    const stashed = this.#context?.close(noproc) ?? [];
     this.system.removed(this, reason);
-    for (const envelope of stashed) this.lost(envelope);
-    for (let next = this.mailbox?.shift(); next !== undefined; next = this.mailbox?.shift()) this.lost(next);
+    for (const envelope of stashed) this.lost(envelope, noproc);
+    for (let next = this.mailbox?.shift(); next; next = this.mailbox?.shift()) this.lost(next, noproc);
     this.mailbox?.release();
     this.signals = undefined;
     // The actor's name is free: now others may know.
@@ -546,7 +564,7 @@ export class ActorCell extends ActorSignals implements Execution {
     }
   }
 
-  protected override noproc(): ActorError {
+  override noproc(): ActorError {
     const reason = this.#exitReason === undefined ? "gone" : describeExit(this.#exitReason);
     return new ActorError("noproc", `${this.protocol.className} ${this.label} has ended (${reason})`);
   }
@@ -554,6 +572,14 @@ export class ActorCell extends ActorSignals implements Execution {
   #hooks(): ActorHooks {
     return this.#actor as unknown as ActorHooks;
   }
+}
+
+/** Why an actor ends whose code threw `error`. What ends because the system stops is no crash. @param where what ran, when it is known here. */
+function reasonOf(error: unknown, where?: string): ExitReason {
+  if (isExpectedEnd(error)) return "shutdown";
+  const reason = reasonFrom(error);
+  if (where !== undefined) noteCrash(reason, { in: where });
+  return reason;
 }
 
 /** Calls `handler` on `actor`. Few arguments are handed over one by one, which makes a tell a fifteenth cheaper. */

@@ -64,7 +64,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   /** Says that there may be something to do. */
   protected abstract wake(): void;
   /** What askers of an actor that has ended get. */
-  protected abstract noproc(): ActorError;
+  abstract noproc(): ActorError;
 
   get label(): string {
     return `${this.system.name}/${this.id}`;
@@ -102,8 +102,11 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   }
 
   async ready(options?: CallOptions): Promise<void> {
+    // A sender that is never held up would hold up all others, and what it sends to.
+    await this.system.takeTurn();
     const { mailbox } = this;
     if (mailbox === undefined || !mailbox.isFull || !this.isAlive) return;
+    this.assertNotHeldHere("waited for room in its own mailbox", "tell without waiting");
     const pending = this.system.pendingReply(this, "ready", options);
     pending.onSettled = mailbox.onceRoom(() => pending.succeed(undefined));
     await pending.promise;
@@ -118,7 +121,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   request(name: string, args: readonly unknown[], options: CallOptions | undefined, replyTo: ReplyTo): void {
     try {
       const method = this.#callOf(name);
-      this.#assertNotSelf(method);
+      this.#assertNotSelf(method, "asked itself for");
       const reply = this.#isCopying ? this.system.transferReply(replyTo) : replyTo;
       this.#enqueue(this.#envelope(method, args, reply), options?.priority);
     } catch (error) {
@@ -141,9 +144,11 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     const { simulateRemote } = this.system;
     const isCopied = simulateRemote !== undefined && this.protocol.isRemotable;
     const reader = isCopied ? new CopyingConsumer(consumer, simulateRemote) : consumer;
-    return this.#produce(reader, (producer) =>
-      this.#enqueue(this.#envelope(this.#methodOf(name), args, producer), options?.priority),
-    );
+    return this.#produce(reader, (producer) => {
+      const method = this.#methodOf(name);
+      this.#assertNotSelf(method, "read its own stream");
+      this.#enqueue(this.#envelope(method, args, producer), options?.priority);
+    });
   }
 
   // ---- messages of other nodes ----
@@ -263,14 +268,25 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   }
 
   /** A handler may ask for a reentrant method, which runs meanwhile; a hook may not, because nothing runs beside it. */
-  #assertNotSelf(method: Method): void {
+  #assertNotSelf(method: Method, what: string): void {
     const asker = currentExecution();
     if (asker?.envelope === undefined || asker.cell.self !== this.self) return;
     if (method.isReentrant && asker.envelope !== hookAtWork) return;
-    throw new ActorError(
-      "askSelf",
-      `${this.label} asked itself for ${method.name}() and would wait forever; call the method instead`,
-    );
+    this.#refuseSelf(`${what} ${method.name}()`, "call the method");
+  }
+
+  /**
+   * @param what its handler or hook did that is running here, in the past tense.
+   * @throws ActorError `askSelf` when it holds this actor until it is through.
+   */
+  assertNotHeldHere(what: string, instead: string): void {
+    const { envelope, cell } = currentExecution() ?? {};
+    if (envelope !== undefined && cell?.self === this.self && !envelope.method.isReentrant)
+      this.#refuseSelf(what, instead);
+  }
+
+  #refuseSelf(what: string, instead: string): never {
+    throw new ActorError("askSelf", `${this.label} ${what} and would wait forever; ${instead} instead`);
   }
 
   #envelope(method: Method, args: readonly unknown[], replyTo: ReplyTo | undefined): Envelope {
@@ -334,8 +350,8 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   }
 
   /** The actor has ended while the message waited for it. */
-  protected lost({ method, args, replyTo }: Envelope): void {
-    if (replyTo !== undefined) return replyTo.refuse(this.noproc());
+  protected lost({ method, args, replyTo }: Envelope, noproc: () => ActorError): void {
+    if (replyTo !== undefined) return replyTo.refuse(noproc());
     if (!this.#isMessage(method)) return;
     this.system.lostWithItsActor({ recipient: this.label, method: method.name, args, reason: "noproc" });
   }

@@ -2,12 +2,13 @@ import { ActorError } from "../errors.ts";
 import { Ring } from "../mailbox/ring.ts";
 import type { ExitListener } from "../message/recipient.ts";
 import type { ActorRef } from "../message/ref.ts";
-import { describeExit, type ExitReason, reasonFrom } from "../signal/exit-reason.ts";
+import { describeExit, type ExitReason } from "../signal/exit-reason.ts";
 import type { Exit, ExitSignal } from "../signal/exit-signal.ts";
+import { expectEnd } from "../signal/expected-end.ts";
 import type { Down, Monitor } from "../signal/monitor.ts";
 import { Ties } from "../signal/ties.ts";
 import { ActorInbox } from "./actor-inbox.ts";
-import { noteCrash, noteDragged } from "./crash-report.ts";
+import { noteDragged } from "./crash-report.ts";
 
 /**
  * The life of one actor.
@@ -48,13 +49,6 @@ export abstract class ActorSignals extends ActorInbox {
   /** Runs `callback` before the messages that wait. */
   continueWith(callback: () => void | Promise<void>): void {
     this.#signal({ kind: "continue", callback });
-  }
-
-  /** A promise that this actor's code made and forgot was rejected: a crash, as soon as the handler at work is through. */
-  promiseRejected(error: unknown): void {
-    const reason = reasonFrom(error);
-    noteCrash(reason, { why: "a promise was rejected and nobody handled it" });
-    this.endSoon(reason);
   }
 
   override signal(signal: ExitSignal): void {
@@ -134,16 +128,16 @@ export abstract class ActorSignals extends ActorInbox {
   }
 
   /** Resolves when `onStart` is through. @throws the exit reason, as an Error, when the actor ends before that. */
-  whenStarted(): Promise<void> {
-    if (this.state === "running") return Promise.resolve();
-    return new Promise((resolve, reject) => {
+  async whenStarted(): Promise<void> {
+    if (this.state === "running") return;
+    if (this.exitReason === undefined) this.assertNotHeldHere("waited for its own start", "return first");
+    await new Promise<void>((resolve, reject) => {
       const listener = (reason: ExitReason | undefined): void => {
         if (reason === undefined) return resolve();
-        reject(
-          new ActorError("startFailed", `${this.protocol.className} did not start: ${describeExit(reason)}`, {
-            cause: reason,
-          }),
-        );
+        const text = `${this.protocol.className} did not start: ${describeExit(reason)}`;
+        const error = new ActorError("startFailed", text, { cause: reason });
+        const isInOrder = this.system.isStopping && !(reason instanceof Error);
+        reject(isInOrder ? expectEnd(error) : error);
       };
       if (this.exitReason !== undefined) return listener(this.exitReason);
       this.#tied.onStart(listener);

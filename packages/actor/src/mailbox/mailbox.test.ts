@@ -163,6 +163,46 @@ describe("a full mailbox", () => {
     expect(test.gate.handled[0]).toBe(-1);
   });
 
+  it("[V5] takes as many as its capacity says, and not one more", async () => {
+    await using test = await holding({ capacity: 3 });
+    for (const n of range(3)) test.sink.tell.take(n);
+    expect(() => test.sink.tell.take(3)).toThrow(OverloadedError);
+    expect(test.counters()?.mailboxLength).toBe(3);
+    await test.drain();
+    expect(test.gate.handled).toEqual(range(3));
+  });
+
+  it("[V5] lets a sender go on at once while there is room for one, and holds it up when there is none", async () => {
+    await using test = await holding({ capacity: 3 });
+    for (const n of range(2)) test.sink.tell.take(n);
+    await test.sink.ready();
+    test.sink.tell.take(2);
+    let isReady = false;
+    const ready = test.sink.ready().then(() => {
+      isReady = true;
+    });
+    for (let turns = 0; turns < 3; turns++) await new Promise<void>((resolve) => runtime.nextTurn(resolve));
+    expect(isReady).toBe(false);
+    test.gate.open();
+    await ready;
+    expect(test.counters()?.mailboxLength).toBeLessThan(3);
+  });
+
+  it("[V5] holds senders up when a turn that ends has left it full", async () => {
+    // Its handler asks for as many messages as it takes: it is never idle, and full when its turn is over.
+    await using test = await holding({ capacity: 1 }, (sink) => sink.ask.take(0));
+    test.sink.with({ priority: "low" }).tell.take(1);
+    const woken: number[] = [];
+    const ready = test.sink.ready().then(() => woken.push(test.counters()?.mailboxLength ?? -1));
+    const cell = test.system.cellOf(test.sink);
+    // A call of the actor's own ends a turn while the message of low priority still waits.
+    cell?.post("own", () => new Promise<void>((resolve) => runtime.setTimer(5, resolve)));
+    test.gate.open();
+    await ready;
+    expect(woken).toEqual([0]);
+    expect(test.gate.handled).toEqual([0, 1]);
+  });
+
   it.each([
     { capacity: 0 },
     { capacity: 1.5 },

@@ -55,6 +55,11 @@ export class DeadlineList {
   }
 }
 
+/** How long deadlines that are due in one moment may be told of it, one after the other; the rest follow in the next turn. Milliseconds. */
+const sliceMs = 2;
+/** Deadlines between two looks at the clock. */
+const deadlinesPerLook = 64;
+
 /** Distinct durations kept apart; further ones are rounded up, by at most a sixteenth, so that the table stays small. */
 const listsMax = 64;
 
@@ -87,7 +92,8 @@ function roundUp(durationMs: number): number {
  * Adding and cancelling are O(1), arm no timer and read no clock: entries of one duration form a list that is sorted by
  * itself (timing wheels with one list per duration; Varghese and Lauck 1987, scheme 3, for the common case of few
  * durations), and a turn's entries get their time when the turn ends. So a deadline is never early, and late by what was
- * left of the turn it was set in.
+ * left of the turn it was set in. Of many that pass in one moment, as many are told as 2 ms allow, the others in the turns
+ * that follow.
  *
  * When not to use it: in an actor use `context.timers`, for an ask `ref.with({ timeoutMs })`. With more than 64 different
  * durations at a time, further ones are rounded up by at most a sixteenth.
@@ -99,6 +105,8 @@ export class Deadlines {
   #timerAt = Number.POSITIVE_INFINITY;
   #size = 0;
   #isTurnOpen = false;
+  /** More are due than one turn had time for. */
+  #isExpiring = false;
   #isClosed = false;
 
   constructor(runtime: Runtime) {
@@ -182,6 +190,8 @@ export class Deadlines {
   };
 
   #armForNext(): void {
+    // The next turn looks anyway.
+    if (this.#isExpiring) return;
     let nextAt = Number.POSITIVE_INFINITY;
     for (const [key, list] of this.#lists) {
       if (list.first) nextAt = Math.min(nextAt, list.first.expiresAt);
@@ -202,19 +212,36 @@ export class Deadlines {
   readonly #expireDue = (): void => {
     this.#timer = undefined;
     this.#timerAt = Number.POSITIVE_INFINITY;
-    const now = this.#runtime.now();
+    this.#isExpiring = true;
     try {
-      for (const list of this.#lists.values()) {
-        while (list.first && list.first.expiresAt <= now) {
-          const entry = list.first;
-          list.remove(entry);
-          this.#size--;
-          entry.expire();
-        }
-      }
+      this.#isExpiring = this.#expireSlice(this.#runtime.now());
     } finally {
       // Also when one of them threw: the others are still to be kept.
-      this.#armForNext();
+      if (this.#isExpiring) this.#runtime.nextTurn(this.#expireRest);
+      else this.#armForNext();
     }
   };
+
+  readonly #expireRest = (): void => {
+    if (this.#isClosed) return;
+    this.#expireDue();
+  };
+
+  /** @returns whether more are due. */
+  #expireSlice(now: number): boolean {
+    let untilLook = deadlinesPerLook;
+    for (const list of this.#lists.values()) {
+      for (let entry = list.first; entry && entry.expiresAt <= now; entry = list.first) {
+        if (untilLook === 0) {
+          if (this.#runtime.now() - now >= sliceMs) return true;
+          untilLook = deadlinesPerLook;
+        }
+        untilLook--;
+        list.remove(entry);
+        this.#size--;
+        entry.expire();
+      }
+    }
+    return false;
+  }
 }

@@ -1,6 +1,7 @@
 import { currentExecution, runInOrOutside } from "../actor/execution.ts";
-import { ActorError, FoundationError } from "../errors.ts";
+import { ActorError, FoundationError, withoutStack } from "../errors.ts";
 import { showThrown } from "../signal/exit-reason.ts";
+import { expectEndByStop } from "../signal/expected-end.ts";
 import { type Deadlines, Expiring } from "./deadlines.ts";
 
 /** Where the outcome of an ask goes. The first outcome counts; later ones are dropped. */
@@ -24,6 +25,17 @@ export interface Target {
   readonly label: string;
 }
 
+/** The system that asks, as far as its asks depend on it. */
+export interface AskingSystem {
+  readonly deadlines: Deadlines;
+  /** Whether it has begun to stop: what ends from then on ends because of it. */
+  readonly isStopping: boolean;
+  /** See {@link ActorSystem.takeTurn}. */
+  takeTurn(): Promise<void> | undefined;
+}
+
+const nothing = (): void => {};
+
 /** Settings of a {@link PendingReply}. */
 export interface PendingReplyOptions {
   /** Milliseconds until the ask fails with `timeout`. */
@@ -40,7 +52,7 @@ export interface PendingReplyOptions {
  * When not to use it: `ref.ask` makes one. This is for packages that carry asks elsewhere.
  */
 export class PendingReply extends Expiring implements ReplyTo {
-  readonly #deadlines: Deadlines;
+  readonly #system: AskingSystem;
   readonly #options: PendingReplyOptions;
   #resolve: ((value: unknown) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
@@ -50,15 +62,15 @@ export class PendingReply extends Expiring implements ReplyTo {
   onSettled: (() => void) | undefined;
   readonly promise: Promise<unknown>;
 
-  constructor(deadlines: Deadlines, options: PendingReplyOptions) {
+  constructor(system: AskingSystem, options: PendingReplyOptions) {
     super();
-    this.#deadlines = deadlines;
+    this.#system = system;
     this.#options = options;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    deadlines.add(this, options.timeoutMs);
+    system.deadlines.add(this, options.timeoutMs);
     if (options.signal !== undefined) this.#listenTo(options.signal);
   }
 
@@ -72,7 +84,7 @@ export class PendingReply extends Expiring implements ReplyTo {
   }
 
   timeLeftMs(): number {
-    return this.#deadlines.timeLeftMs(this);
+    return this.#system.deadlines.timeLeftMs(this);
   }
 
   succeed(value: unknown): void {
@@ -86,8 +98,14 @@ export class PendingReply extends Expiring implements ReplyTo {
     const reject = this.#reject;
     if (reject === undefined) return;
     this.#settled();
+    // Who did not wait for it need not hear of it.
+    if (this.#system.isStopping && expectEndByStop(error)) this.promise.catch(nothing);
     // Here another actor's code may be running, and a rejection that nobody handles belongs to the asker.
-    runInOrOutside(this.#asker, () => reject(error));
+    const fail = (): void => runInOrOutside(this.#asker, () => reject(error));
+    // What fails at once may be asked again at once: such a loop lets the others have their turns, too.
+    const turn = this.#system.takeTurn();
+    if (turn === undefined) fail();
+    else void turn.then(fail);
   }
 
   refuse(error: FoundationError): void {
@@ -96,17 +114,14 @@ export class PendingReply extends Expiring implements ReplyTo {
 
   override expire(): void {
     const { method, target, timeoutMs } = this.#options;
-    this.fail(new ActorError("timeout", `${method}() of ${target.label} got no answer within ${timeoutMs} ms`));
+    const text = `${method}() of ${target.label} got no answer within ${timeoutMs} ms`;
+    this.fail(withoutStack(() => new ActorError("timeout", text)));
   }
 
   override abandon(): void {
     const { method, target } = this.#options;
-    this.fail(
-      new ActorError(
-        "nodedown",
-        `this node stopped before ${method}() of ${target.label} answered; the outcome is unknown`,
-      ),
-    );
+    const text = `this node stopped before ${method}() of ${target.label} answered; the outcome is unknown`;
+    this.fail(withoutStack(() => new ActorError("nodedown", text)));
   }
 
   #listenTo(signal: AbortSignal): void {
@@ -121,7 +136,7 @@ export class PendingReply extends Expiring implements ReplyTo {
 
   #settled(): void {
     this.#resolve = this.#reject = undefined;
-    this.#deadlines.cancel(this);
+    this.#system.deadlines.cancel(this);
     this.#stopListening?.();
     this.onSettled?.();
   }

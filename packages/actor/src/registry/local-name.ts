@@ -34,12 +34,14 @@ export class LocalName implements Recipient {
 
   /** A name without an owner has no queue; what is sent says so. */
   async ready(options: CallOptions | undefined): Promise<void> {
-    await this.#find()?.recipient.ready(options);
+    const owner = this.#find();
+    await (owner === undefined ? this.#system.takeTurn() : owner.recipient.ready(options));
   }
 
   ask(method: string, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
-    const owner = this.#find();
-    return owner === undefined ? Promise.reject(this.#noproc()) : owner.recipient.ask(method, args, options);
+    const pending = this.#system.pendingReply(this, method, options);
+    this.request(method, args, options, pending);
+    return pending.promise;
   }
 
   request(method: string, args: readonly unknown[], options: CallOptions | undefined, replyTo: ReplyTo): void {

@@ -1,12 +1,16 @@
+import type { ActorCell } from "../actor/actor-cell.ts";
 import { currentExecution, type Execution, runInOrOutside } from "../actor/execution.ts";
-import { ActorError } from "../errors.ts";
+import { ActorError, withoutStack } from "../errors.ts";
 import { Ring } from "../mailbox/ring.ts";
 import { type Deadlines, Expiring } from "../message/deadlines.ts";
+import type { AskingSystem } from "../message/reply.ts";
+import { expectEnd, expectEndByStop, isExpectedEnd } from "../signal/expected-end.ts";
 import type { StreamConsumer, StreamSubscription } from "./stream.ts";
 
 /** How an {@link ActorStream} reaches its source. */
 export interface StreamSource {
-  readonly deadlines: Deadlines;
+  /** That of the reader. */
+  readonly system: AskingSystem;
   /** Names the actor and the method in errors. */
   describe(): string;
   open(consumer: StreamConsumer): StreamSubscription;
@@ -18,14 +22,18 @@ export interface StreamSource {
 }
 
 interface Waiting<T> {
+  readonly promise: () => Promise<IteratorResult<T, undefined>>;
   readonly resolve: (result: IteratorResult<T, undefined>) => void;
   readonly reject: (error: unknown) => void;
   /** Whose code waits: a rejection that nobody handles belongs to it. */
   readonly reader: Execution | undefined;
 }
 
+const nothing = (): void => {};
+
 /**
- * The reader's end of a stream, made by `ref.stream`. Leaving the loop cancels it.
+ * The reader's end of a stream, made by `ref.stream`. Leaving the loop cancels it, and so does the end of the actor whose code
+ * asked for its first item.
  *
  * ```ts
  * import { Actor, ActorSystem } from "@foundation/actor";
@@ -55,6 +63,8 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Stre
   readonly #waiting = new Ring<Waiting<T>>();
   #subscription: StreamSubscription | undefined;
   #opening: Opening | undefined;
+  /** The actor that reads, which it ends with; undefined for code of none. */
+  #reader: ActorCell | undefined;
   #state: "unopened" | "open" | "ended" = "unopened";
   #error: { readonly cause: unknown } | undefined;
   /** Items read since the source was last allowed more. */
@@ -72,7 +82,8 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Stre
    * The next item.
    *
    * @throws the handler's error; the abort signal's reason; ActorError `timeout` when the handler did not begin in time,
-   * `noproc` or `nodedown` when the actor or its node is gone, `badMessage` when the method is no stream.
+   * `noproc` or `nodedown` when the actor or its node is gone, `badMessage` when the method is no stream, `askSelf` when a handler
+   * reads a stream of its own actor.
    */
   next(): Promise<IteratorResult<T, undefined>> {
     if (this.#state === "unopened") this.#open();
@@ -82,7 +93,10 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Stre
       return Promise.resolve({ done: false, value: item.value });
     }
     if (this.#state === "ended") return this.#ending();
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject, reader: currentExecution() }));
+    const promise: Promise<IteratorResult<T, undefined>> = new Promise((resolve, reject) =>
+      this.#waiting.push({ resolve, reject, promise: () => promise, reader: currentExecution() }),
+    );
+    return promise;
   }
 
   /** Ends the stream; what has come and was not read is dropped. */
@@ -119,12 +133,22 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Stre
     this.#ended({ cause: error });
   }
 
+  /** @internal The actor that reads has ended. */
+  readerEnded(error: ActorError): void {
+    this.#cancel({ cause: expectEnd(error) });
+  }
+
   // ---- the work ----
 
   #open(): void {
     const { signal, window } = this.#source;
     this.#state = "open";
     if (signal?.aborted) return this.fail(signal.reason);
+    const reader = currentExecution()?.cell;
+    // The code of one that was killed goes on, and must leave nothing behind.
+    if (reader?.isAlive === false) return this.fail(expectEnd(reader.noproc()));
+    this.#reader = reader;
+    reader?.reads(this as ActorStream<unknown>);
     signal?.addEventListener("abort", this.#abort, { once: true });
     this.#opening = new Opening(this.#source, () => this.#giveUp());
     try {
@@ -150,10 +174,8 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Stre
   };
 
   #giveUp(): void {
-    const { timeoutMs } = this.#source;
-    this.#cancel({
-      cause: new ActorError("timeout", `${this.#source.describe()} did not begin to stream within ${timeoutMs} ms`),
-    });
+    const text = `${this.#source.describe()} did not begin to stream within ${this.#source.timeoutMs} ms`;
+    this.#cancel({ cause: withoutStack(() => new ActorError("timeout", text)) });
   }
 
   #cancel(error?: { readonly cause: unknown }): void {
@@ -167,11 +189,16 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Stre
     this.#state = "ended";
     this.#subscription = undefined;
     this.started();
-    this.#source.signal?.removeEventListener("abort", this.#abort);
+    this.#reader?.readsNoMore(this as ActorStream<unknown>);
+    this.#reader = undefined;
+    const { signal, system } = this.#source;
+    signal?.removeEventListener("abort", this.#abort);
+    if (error !== undefined && system.isStopping) expectEndByStop(error.cause);
     this.#error = error;
     for (let waiting = this.#waiting.shift(); waiting; waiting = this.#waiting.shift()) {
-      const { resolve, reject, reader } = waiting;
-      runInOrOutside(reader, () => this.#ending().then(resolve, reject));
+      const { promise, resolve, reject, reader } = waiting;
+      if (isExpectedEnd(error?.cause)) promise().catch(nothing);
+      runInOrOutside(reader, () => void this.#ending().then(resolve, reject));
     }
   }
 
@@ -179,8 +206,21 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Stre
   #ending(): Promise<IteratorResult<T, undefined>> {
     const error = this.#error;
     this.#error = undefined;
-    return error === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(error.cause);
+    const ending = endOfStream(error, this.#source.system.takeTurn());
+    // Who did not wait for it need not hear of it.
+    if (isExpectedEnd(error?.cause)) ending.catch(nothing);
+    return ending;
   }
+}
+
+/** @param turn what to wait for, so that a loop that opens one stream after the other lets timers and I/O have their turns. */
+async function endOfStream(
+  error: { readonly cause: unknown } | undefined,
+  turn: Promise<void> | undefined,
+): Promise<{ done: true; value: undefined }> {
+  if (turn !== undefined) await turn;
+  if (error !== undefined) throw error.cause;
+  return { done: true, value: undefined };
 }
 
 /** The time in which a stream's handler has to begin. */
@@ -188,11 +228,11 @@ class Opening extends Expiring {
   readonly #deadlines: Deadlines;
   readonly #giveUp: () => void;
 
-  constructor({ deadlines, timeoutMs }: StreamSource, giveUp: () => void) {
+  constructor({ system, timeoutMs }: StreamSource, giveUp: () => void) {
     super();
-    this.#deadlines = deadlines;
+    this.#deadlines = system.deadlines;
     this.#giveUp = giveUp;
-    deadlines.add(this, timeoutMs);
+    this.#deadlines.add(this, timeoutMs);
   }
 
   done(): void {

@@ -1,7 +1,11 @@
 import { Actor } from "../actor/actor.ts";
+import { runOutside } from "../actor/execution.ts";
 import type { ActorRef } from "../message/ref.ts";
-import { askTimeoutMsDefault } from "../message/timeouts.ts";
-import { childSpec, type Shutdown } from "./child-spec.ts";
+import { askTimeoutMsDefault, askTimeoutMsMax } from "../message/timeouts.ts";
+import { milliseconds } from "../options/option-rule.ts";
+import { OptionTable, shown } from "../options/option-table.ts";
+import { expectEnd } from "../signal/expected-end.ts";
+import { childSpec, type Shutdown, shutdownRule } from "./child-spec.ts";
 import { DynamicSupervisor } from "./dynamic-supervisor.ts";
 
 /**
@@ -34,11 +38,19 @@ export interface Task<T> {
 
 /** Settings of a task. */
 export interface TaskOptions {
-  /** Milliseconds until {@link Task.result} fails with `timeout`, and the task is ended. Default 5 000. */
+  /**
+   * Milliseconds until {@link Task.result} fails with `timeout`, and the task is ended. Its own time: who starts it in a handler
+   * may have less. Default 5 000.
+   */
   readonly timeoutMs?: number;
   /** How the task is stopped. Default 5 000 ms. */
   readonly shutdownMs?: Shutdown;
 }
+
+const taskTable = new OptionTable<TaskOptions>("task", {
+  timeoutMs: milliseconds({ above: 0, max: askTimeoutMsMax }),
+  shutdownMs: shutdownRule,
+});
 
 /** What a task's function gets. */
 export interface TaskContext {
@@ -54,14 +66,17 @@ export interface TaskContext {
  * const task = await startTask(tasks, ({ signal }) => fetch(url, { signal }));
  * const response = await task.result;
  * ```
- * @throws ActorError `noproc` when the supervisor is gone, `maxChildren`; `timeout` when it does not come to it within 5 s: then
- * the function is not called.
+ * @throws ActorError `invalidOption` before anything is started; `noproc` when the supervisor is gone, `maxChildren`; `timeout`
+ * when it does not come to it within 5 s, or what the asker of the handler at work still waits: then the function is not called.
  */
 export async function startTask<T>(
   supervisor: ActorRef<TaskSupervisor>,
   run: (context: TaskContext) => T | Promise<T>,
-  { timeoutMs = askTimeoutMsDefault, shutdownMs = 5_000 }: TaskOptions = {},
+  options: TaskOptions = {},
 ): Promise<Task<T>> {
+  taskTable.check(options);
+  if (typeof run !== "function") taskTable.refuse(`${shown(run)} is no function to run`);
+  const { timeoutMs = askTimeoutMsDefault, shutdownMs = 5_000 } = options;
   const abandoned = new AbortController();
   const args: [typeof run, AbortSignal] = [run, abandoned.signal];
   const spec = childSpec(TaskActor<T>, { id: "task", args, restart: "temporary", shutdownMs });
@@ -71,7 +86,8 @@ export async function startTask<T>(
   });
   const ref = (await started) as unknown as ActorRef<TaskActor<T>>;
   const cancel = (): Promise<void> => supervisor.ask.terminateChild(ref).catch(() => {});
-  const result = ref.with({ timeoutMs }).ask.run() as Promise<T>;
+  // As part of no actor: the time of the handler that starts a task is not the task's.
+  const result = runOutside(() => ref.with({ timeoutMs }).ask.run()) as Promise<T>;
   // It has done what it was for; a result that comes after the deadline has no reader.
   result.then(cancel, cancel);
   return { ref: ref as unknown as ActorRef, result, cancel };
@@ -101,6 +117,7 @@ class TaskActor<T> extends Actor {
   }
 
   protected override onStop(): void {
-    this.#abort.abort();
+    // What the function does with it, and what it has forgotten, is the end of the task and no failure.
+    this.#abort.abort(expectEnd(new DOMException("the task has been ended", "AbortError")));
   }
 }

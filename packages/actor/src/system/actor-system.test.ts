@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   Actor,
+  type ActorCell,
   type ActorRef,
   ActorSystem,
   type DeadLetter,
@@ -279,5 +280,89 @@ describe("the scheduler", () => {
     await new Promise<void>((resolve) => runtime.setTimer(0, resolve));
     expect(system.cellOf(worker)?.mailboxLength).toBeGreaterThan(100);
     expect(await worker.ask.count()).toBe(200);
+  });
+});
+
+describe("an actor that waits for itself", () => {
+  class Selfish extends Actor {
+    static readonly mailbox = { capacity: 1 };
+    static readonly reentrant: readonly string[] = ["stopBeside"];
+    readonly #when: string;
+    readonly early: Promise<unknown> | undefined;
+
+    constructor(when = "") {
+      super();
+      this.#when = when;
+      if (when === "constructor") this.early = this.#waitForStart();
+    }
+    protected override async onStart(): Promise<void> {
+      await this.early;
+      if (this.#when === "onStart") await this.#waitForStart();
+    }
+    started(): Promise<void> {
+      return this.#waitForStart();
+    }
+    async stop(): Promise<void> {
+      await this.context.system.stopActor(this.context.self);
+    }
+    async stopBeside(): Promise<void> {
+      await this.stop();
+    }
+    async kill(): Promise<void> {
+      await this.context.system.stopActor(this.context.self, "normal", 0);
+    }
+    async waitForRoom(): Promise<void> {
+      await this.self().ready();
+      this.self<Selfish>().tell.ping();
+      await this.self().ready();
+    }
+    ping(): void {}
+    #waitForStart(): Promise<void> {
+      return this.context.system.whenStarted(this.context.self);
+    }
+  }
+
+  it.each(["constructor", "onStart"])("[X17] is refused at once: for its own start, in %s", async (when) => {
+    await using system = new ActorSystem({ runtime });
+    const selfish = system.spawn(Selfish, { args: [when] });
+    const error: Error & { cause?: unknown } = await system.whenStarted(selfish).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: "startFailed", cause: { code: "askSelf" } });
+  });
+
+  it("[X17] may ask for its start once it has started, and others may wait for it", async () => {
+    await using system = new ActorSystem({ runtime });
+    const selfish = system.spawn(Selfish);
+    await system.whenStarted(selfish);
+    await selfish.ask.started();
+  });
+
+  it("[X17] is refused at once: for its own end, unless its handler does not hold it or it is a kill", async () => {
+    await using system = new ActorSystem({ runtime });
+    await expect(system.spawn(Selfish).ask.stop()).rejects.toMatchObject({ code: "askSelf" });
+    const [beside, killed] = [system.spawn(Selfish), system.spawn(Selfish)];
+    await expect(beside.ask.stopBeside()).rejects.toMatchObject({ code: "noproc" });
+    await expect(killed.ask.kill()).rejects.toMatchObject({ code: "noproc" });
+    expect([beside, killed].map((ref) => (ref.recipient as ActorCell).exitReason)).toEqual(["normal", "killed"]);
+  });
+
+  it("[X17] is refused at once: for room in its own full mailbox, not where there is some", async () => {
+    await using system = new ActorSystem({ runtime });
+    await expect(system.spawn(Selfish).ask.waitForRoom()).rejects.toMatchObject({ code: "askSelf" });
+  });
+
+  it("[X17] may stop the whole system, as long as it does not wait for that", async () => {
+    const stops: string[] = [];
+    class Switch extends Actor {
+      off(): void {
+        void this.context.system.stop();
+      }
+      protected override onStop(reason: ExitReason): void {
+        stops.push(`${reason}`);
+      }
+    }
+    const system = new ActorSystem({ runtime });
+    system.spawn(Switch).tell.off();
+    await expect.poll(() => system.size, { interval: 1 }).toBe(0);
+    expect(stops).toEqual(["shutdown"]);
   });
 });

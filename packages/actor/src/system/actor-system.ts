@@ -18,6 +18,7 @@ import type { Log } from "../runtime/log.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { systemRuntime } from "../runtime/system-runtime.ts";
 import { describeExit, type ExitReason, reasonFrom, showThrown } from "../signal/exit-reason.ts";
+import { expectEnd, isExpectedEnd } from "../signal/expected-end.ts";
 import { ActorStream } from "../stream/actor-stream.ts";
 import { streamWindowDefault } from "../stream/stream.ts";
 import { type ActorTree, actorTree, type Guardian } from "./actor-tree.ts";
@@ -53,6 +54,9 @@ export interface SupervisedSpawnOptions<Args extends unknown[]> extends SpawnOpt
 export type CellOptions = Pick<SupervisedSpawnOptions<unknown[]>, "epoch" | "mailbox" | "stopMs" | "isReported">;
 
 const noOptions = {};
+
+/** Systems that have stopped stop listening for forgotten promises when nothing holds on to them any more. */
+const stopped = new FinalizationRegistry<() => void>((stopListening) => stopListening());
 
 /** The options of a spawn: optional unless the class's constructor needs arguments. */
 export type SpawnArguments<Args extends unknown[]> = [] extends Args
@@ -121,6 +125,7 @@ export class ActorSystem {
   readonly #stopListening: (() => void) | undefined;
   #lastId = 0;
   #deadLetters = 0;
+  #isStopping = false;
   #isStopped = false;
   #stopping: Promise<void> | undefined;
   #orderlyStop: OrderlyStop | undefined;
@@ -174,8 +179,10 @@ export class ActorSystem {
     actorClass: ActorClass<A, Args>,
     options: SupervisedSpawnOptions<Args> = noOptions,
   ): ActorRef<A> {
-    if (this.#isStopped)
-      throw new ActorError("systemStopped", `${this.name} has stopped; ${actorClass.name} was not started`);
+    if (this.#isStopped) {
+      const text = `${this.name} has stopped; ${actorClass.name} was not started`;
+      throw expectEnd(new ActorError("systemStopped", text));
+    }
     if (options.link && parent === undefined)
       throw new ActorError("invalidOption", `link ties ${actorClass.name} to the actor that spawns it, and none does`);
     const protocol = this.checkClass(actorClass);
@@ -234,20 +241,28 @@ export class ActorSystem {
   /**
    * Resolves when a local actor's `onStart` is through.
    *
-   * @throws ActorError `startFailed` when the actor ended before that, with the exit reason as its cause.
+   * @throws ActorError `startFailed` when the actor ended before that, with the exit reason as its cause; `askSelf` in what the
+   * actor itself runs to start.
    */
   async whenStarted(ref: ActorRef<object>): Promise<void> {
     if (ref.recipient instanceof ActorCell) await ref.recipient.whenStarted();
+    await this.takeTurn();
   }
 
   /**
    * Ends a local actor in order and waits for its end; after `timeoutMs` it is killed.
    *
    * @param timeoutMs milliseconds; 0 kills at once, infinite never. Default 5 000.
+   * @throws ActorError `askSelf` in a handler or hook of the actor itself, which would wait for its own end: `context.stop()`.
    */
   async stopActor(ref: ActorRef<object>, reason: ExitReason = "normal", timeoutMs = 5_000): Promise<void> {
     const cell = this.cellOf(ref);
     if (cell === undefined) return;
+    if (timeoutMs > 0) cell.assertNotHeldHere("waited for its own end", "call context.stop()");
+    await this.#endOf(cell, reason, timeoutMs);
+  }
+
+  async #endOf(cell: ActorCell, reason: ExitReason, timeoutMs: number): Promise<void> {
     if (timeoutMs === 0) return cell.kill();
     cell.stopMs = Number.POSITIVE_INFINITY;
     await new Promise<void>((resolve) => {
@@ -268,9 +283,25 @@ export class ActorSystem {
     });
   }
 
+  /** Whether the system, or the node that it belongs to, has begun to stop. */
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
+  /**
+   * Notes that the system is about to stop: asks, streams and starts that fail from now on because others have ended do so in
+   * order, and are no forgotten failures where nobody waits for them. Part of {@link stop}; for what stops more than actors.
+   */
+  beginStop(): void {
+    this.#isStopping = true;
+  }
+
   /**
    * Stops every actor, those of the program first, then those of the runtime; children are left to the actors that
    * spawned them as long as these live. Afterwards no actor can be started.
+   *
+   * What is under way ends with it: an ask that nobody waits for, a stream that is read in the background, a loop that goes on
+   * asking. None of them makes the process fail.
    *
    * @param timeoutMs milliseconds for each actor without a parent; then it is killed.
    */
@@ -280,16 +311,18 @@ export class ActorSystem {
   }
 
   async #stop(timeoutMs: number): Promise<void> {
+    this.beginStop();
     await this.#stopAll((cell) => !this.#systemCells.has(cell), timeoutMs);
     await this.#stopAll((cell) => this.#systemCells.has(cell), timeoutMs);
     this.#isStopped = true;
     this.killAll(this.#cells.values());
     this.deadlines.close();
-    this.#stopListening?.();
+    // What was under way may fail much later, and who still has a ref may ask it.
+    if (this.#stopListening !== undefined) stopped.register(this, this.#stopListening);
   }
 
   async #stopAll(belongs: (cell: ActorCell) => boolean, timeoutMs: number): Promise<void> {
-    const stop = (cell: ActorCell): void => void this.stopActor(cell.self, "shutdown", timeoutMs);
+    const stop = (cell: ActorCell): void => void this.#endOf(cell, "shutdown", timeoutMs);
     this.#orderlyStop = new OrderlyStop({ runtime: this.runtime, belongs, stop }, this.#cells.values());
     const outcome = await this.#orderlyStop.over;
     this.#orderlyStop = undefined;
@@ -337,7 +370,7 @@ export class ActorSystem {
    */
   pendingReply(target: Recipient, method: string, options: CallOptions | undefined): PendingReply {
     const timeoutMs = this.#timeoutMs(options);
-    return new PendingReply(this.deadlines, { timeoutMs, signal: options?.signal, target, method });
+    return new PendingReply(this, { timeoutMs, signal: options?.signal, target, method });
   }
 
   /** A stream of `target` that opens when its first item is asked for. */
@@ -348,13 +381,21 @@ export class ActorSystem {
     options: CallOptions | undefined,
   ): ActorStream<unknown> {
     return new ActorStream({
-      deadlines: this.deadlines,
+      system: this,
       describe: () => `${method}() of ${target.label}`,
       open: (consumer) => target.openStream(method, args, options, consumer),
       timeoutMs: this.#timeoutMs(options),
       window: options?.window ?? streamWindowDefault,
       signal: options?.signal,
     });
+  }
+
+  /**
+   * Resolves at once, as undefined, or in the next turn of the event loop when actors have run long enough in this one: for
+   * what answers without a message, so that a loop that waits for it lets timers and I/O have their turns.
+   */
+  takeTurn(): Promise<void> | undefined {
+    return this.scheduler.takeTurn();
   }
 
   #timeoutMs(options: CallOptions | undefined): number {
@@ -413,6 +454,7 @@ export class ActorSystem {
 
 /** A promise that an actor's code made and forgot. One function for all systems: it holds on to none of them. */
 function rejectedInActor(error: unknown): boolean {
+  if (isExpectedEnd(error)) return true;
   const cell = currentExecution()?.cell;
   if (cell === undefined) return false;
   cell.promiseRejected(error);

@@ -57,10 +57,12 @@ export class RemoteActor implements Recipient {
 
   /** Waits for room on the way and, from time to time, in the mailbox at its end. */
   async ready(options: CallOptions | undefined): Promise<void> {
+    const { system } = this.#messages;
+    await system.takeTurn();
     const session = this.#session();
-    if (session === undefined) throw new ActorError("nodedown", `${this.address[0]} is not connected`);
-    const pending = this.#messages.system.pendingReply(this, "ready", options);
-    session.room(this.address[2], options?.channel, this.channels).then(
+    const pending = system.pendingReply(this, "ready", options);
+    if (session === undefined) pending.fail(new ActorError("nodedown", `${this.address[0]} is not connected`));
+    session?.room(this.address[2], options?.channel, this.channels).then(
       () => pending.succeed(undefined),
       (error) => pending.fail(error),
     );

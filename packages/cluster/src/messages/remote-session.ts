@@ -13,6 +13,7 @@ import {
   type Priority,
   type ReplyTo,
   showThrown,
+  withoutStack,
 } from "@foundation/actor";
 import { type ByteReader, type Codec, type Link, type MessageRefusal, TransportError } from "@foundation/transport";
 import { messageKind } from "./message-kind.ts";
@@ -165,11 +166,8 @@ export class RemoteSession {
     this.#watching.clear();
     for (const cancel of this.#watchedHere.values()) cancel();
     this.#watchedHere.clear();
-    for (const replyTo of requests) {
-      replyTo.fail(
-        new ActorError("nodedown", `the link to ${nodeId} broke before it answered; the outcome is unknown`),
-      );
-    }
+    const text = `the link to ${nodeId} broke before it answered; the outcome is unknown`;
+    for (const replyTo of requests) replyTo.fail(withoutStack(() => new ActorError("nodedown", text)));
     for (const listener of watching) listener("noconnection");
     this.#mailboxes.closed();
     this.streams.closed();

@@ -1,0 +1,46 @@
+import { FoundationError } from "../errors.ts";
+import { isError, isInstance } from "../realm/native-class.ts";
+
+/** What an ask or a stream ends with when the system on which it depends is being stopped. */
+const codesOfStop: ReadonlySet<string> = new Set(["noproc", "nodedown", "timeout", "systemStopped", "linkClosed"]);
+
+/** Errors that lead to other errors are followed so far. */
+const causesMax = 8;
+
+const expected = new WeakSet<object>();
+
+/** Notes that `error` only tells of an end in order. @returns the error. */
+export function expectEnd<E extends Error>(error: E): E {
+  expected.add(error);
+  return error;
+}
+
+/** Notes that `error` is expected if it is one of those that a stop of the system gives to all that is under way. @returns whether. */
+export function expectEndByStop(error: unknown): boolean {
+  if (isInstance(error, FoundationError) && codesOfStop.has(error.code)) expected.add(error);
+  return isExpectedEnd(error);
+}
+
+/**
+ * Whether `error`, or what it was caused by, only tells of an end in order: of the system that was asked, of the reader of a
+ * stream, of a task that was cancelled. It is no failure, so nobody has to be told who did not wait for it.
+ */
+export function isExpectedEnd(error: unknown): boolean {
+  try {
+    return leadsToExpected(error);
+  } catch {
+    // A getter of the program's.
+    return false;
+  }
+}
+
+function leadsToExpected(error: unknown): boolean {
+  let at = error;
+  for (let depth = 0; depth <= causesMax && typeof at === "object" && at !== null; depth++) {
+    if (expected.has(at)) return true;
+    if (at instanceof AggregateError) return at.errors.length > 0 && at.errors.every((each) => expected.has(each));
+    if (!isError(at)) return false;
+    at = at.cause;
+  }
+  return false;
+}
