@@ -82,6 +82,14 @@ describe("a project of one's own", () => {
     );
   });
 
+  it.each(supportedNodes.filter((version) => version !== "22.13"))(
+    "[Z8] two nodes talk to each other, as TypeScript without a build, on Node %s",
+    async (version) => {
+      expect(await exchange(nodes.get(version) ?? "", project("greeting.ts"))).toBe("hello guest, this is host\n");
+    },
+    120_000,
+  );
+
   it("[Z3] the tarballs hold code, declarations, a README, a licence, and nothing else", async () => {
     const scope = project("node_modules", "@foundation");
     const odd: string[] = [];

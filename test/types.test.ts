@@ -1,5 +1,5 @@
 // The types that users see, against the declarations as they are published.
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -29,10 +29,9 @@ describe("a program in a project of its own", () => {
 
   beforeAll(async () => {
     staging = await mkdtemp(join(tmpdir(), "foundation-types-"));
-    await stagePackages(staging);
-    project = await consumerProject({
-      ".": { "@foundation/runtime": join(staging, "packages", "foundation") },
-      "with-actor": { "@foundation/actor": join(staging, "packages", "actor") },
+    project = await consumerProject(staging, await stagePackages(staging), {
+      ".": ["@foundation/runtime", "@types/node"],
+      "with-actor": ["@foundation/actor"],
     });
     for (const { compiler, options } of settings) {
       for (const [file, texts] of await compile(project, { compiler, programs, options })) {
@@ -59,6 +58,18 @@ describe("a program in a project of its own", () => {
   ])("%s", (_, file) => {
     expect(found.get(file) ?? []).toEqual([]);
   });
+
+  it.each(Object.values(compilers))(
+    "[X14] has declarations that name installed packages alone, by %s",
+    async (compiler) => {
+      const named: string[] = [];
+      for (const file of ["inferred-exports.d.ts", "with-actor/inferred-exports-of-actor.d.ts"]) {
+        const text = await readFile(join(project ?? "", `out-${compiler}`, file), "utf8");
+        named.push(...[...text.matchAll(/(?:from |import\()"([^"]+)"/g)].map(([, name = ""]) => name));
+      }
+      expect([...new Set(named)].sort()).toEqual(["@foundation/actor", "@foundation/runtime"]);
+    },
+  );
 
   it("[X14] has a name in @foundation/runtime for every type that its values lead to", () => {
     const packages = join(staging ?? "", "packages");

@@ -1,33 +1,42 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, realpath, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, realpath, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { StagedPackage } from "../../tools/pack/stage-packages.ts";
 import { root } from "./pages.ts";
 
 /** The compilers that users may have, by their packages here. */
 export const compilers = { "TypeScript 5.9": "typescript-5.9", "TypeScript 7": "typescript" } as const;
 
 /**
- * An empty project outside of the repository.
+ * An empty project outside of the repository, installed as pnpm does it: packages lie in a store of which programs only see what
+ * they have asked for. Types of others have no name there.
  *
- * @param installed what is installed in it, and in folders below it: packages by name, each with where it is. Nothing else is,
- * not even what these packages need.
+ * @param staging where the packages were staged.
+ * @param installed what the project asks for, and folders in it.
  */
-export async function consumerProject(installed: Readonly<Record<string, Installed>>): Promise<string> {
+export async function consumerProject(
+  staging: string,
+  packages: readonly StagedPackage[],
+  installed: Readonly<Record<string, readonly string[]>>,
+): Promise<string> {
   const project = await realpath(await mkdtemp(join(tmpdir(), "foundation-consumer-")));
-  const types = join(root, "node_modules", "@types", "node");
+  const store = join(project, "node_modules", ".store", "node_modules");
+  for (const { name, folder } of packages) await cp(folder, join(store, name), { recursive: true });
+  for (const dependency of await readdir(join(staging, "node_modules"))) {
+    if (dependency === "@foundation") continue;
+    await symlink(await realpath(join(staging, "node_modules", dependency)), join(store, dependency), "dir");
+  }
   await writeFile(join(project, "package.json"), JSON.stringify({ private: true, type: "module" }));
-  for (const [folder, packages] of Object.entries({ ...installed, ".": { ...installed["."], "@types/node": types } })) {
-    for (const [name, target] of Object.entries(packages)) {
+  for (const [folder, names] of Object.entries(installed)) {
+    for (const name of names) {
       const link = join(project, folder, "node_modules", name);
       await mkdir(dirname(link), { recursive: true });
-      await symlink(await realpath(target), link, "dir");
+      await symlink(await realpath(join(store, name)), link, "dir");
     }
   }
   return project;
 }
-
-type Installed = Readonly<Record<string, string>>;
 
 /** Settings of {@link compile}. */
 export interface Compilation {
