@@ -14,6 +14,7 @@ export const actorErrorCodes = [
   "childExists",
   "childRunning",
   "maxChildren",
+  "twoCopies",
 ] as const;
 
 /** One of {@link actorErrorCodes}. */

@@ -1,6 +1,7 @@
 export { Actor } from "./actor/actor.ts";
 export { ActorCell } from "./actor/actor-cell.ts";
 export { type ActorChannels, channelFor, channelMethodsMax } from "./actor/actor-channels.ts";
+export { assertActorClass } from "./actor/actor-class.ts";
 export type { ActorContext, Behaviour } from "./actor/actor-context.ts";
 export type { ActorCounters, ActorInbox } from "./actor/actor-inbox.ts";
 export type { ActorSignals, ActorState, Signal } from "./actor/actor-signals.ts";
@@ -44,11 +45,12 @@ export {
 } from "./message/reply.ts";
 export { askTimeoutMsDefault, askTimeoutMsMax } from "./message/timeouts.ts";
 export { nearestOf } from "./options/nearest-name.ts";
-export type { NumberRange, OptionRule } from "./options/option-rule.ts";
+export type { NumberRange, OptionPlace, OptionRule } from "./options/option-rule.ts";
 /** What options may be, for an {@link OptionTable}. */
 export * as optionRule from "./options/option-rule.ts";
-export { type OptionRules, OptionTable, type Refuse, shown } from "./options/option-table.ts";
+export { checkValue, type OptionRules, OptionTable, type Refuse, shown } from "./options/option-table.ts";
 export { isError, isPlainObject, nativeClassOf } from "./realm/native-class.ts";
+export { otherCopyOf, type PackageCopy, twoCopies } from "./realm/package-copy.ts";
 export {
   LocalRegistry,
   type LocalRegistryOptions,

@@ -92,9 +92,9 @@ export class Node implements AsyncDisposable {
     ...[options]: NodeSpawnArguments<Args>
   ): RefOf<A, NoInfer<P>> {
     this.#assertNotStopped();
-    const name = options?.name;
+    const { name, ...spawnOptions } = options ?? {};
     if (name !== undefined) this.registry.assertFree(name);
-    const ref = this.system.spawn<A, Args, P>(actorClass, ...([options] as unknown as SpawnArguments<Args>));
+    const ref = this.system.spawn<A, Args, P>(actorClass, ...([spawnOptions] as unknown as SpawnArguments<Args>));
     // One whose onStart has failed already needs no name: its ref says `noproc`.
     if (name !== undefined && this.system.cellOf(ref) !== undefined) this.registry.register(name, ref);
     return ref;

@@ -2,8 +2,8 @@ import type { AsyncResource } from "node:async_hooks";
 import { ActorError, withoutStack } from "../errors.ts";
 import type { Envelope, Mailbox } from "../mailbox/mailbox.ts";
 import type { ActorRef } from "../message/ref.ts";
-import { Rejection } from "../message/rejection.ts";
-import { isError, isInstance } from "../realm/native-class.ts";
+import { isRejection } from "../message/rejection.ts";
+import { isError } from "../realm/native-class.ts";
 import { type Log, withFields } from "../runtime/log.ts";
 import { describeExit, type ExitReason, isAbnormal, reasonFrom } from "../signal/exit-reason.ts";
 import { isExpectedEnd } from "../signal/expected-end.ts";
@@ -136,6 +136,11 @@ export class ActorCell extends ActorSignals implements Execution {
 
   get context(): ActorContext {
     return (this.#context ??= new ActorContext(this));
+  }
+
+  /** The actors that are killed when this one is. */
+  get dependents(): Iterable<ActorCell> {
+    return this.#context?.dependents?.() ?? [];
   }
 
   get log(): Log {
@@ -403,7 +408,7 @@ export class ActorCell extends ActorSignals implements Execution {
 
   /** A rejection is an answer like any other; everything else that is thrown is a crash. */
   #threw(error: unknown, { method, replyTo }: Envelope): void {
-    if (isInstance(error, Rejection)) {
+    if (isRejection(error)) {
       replyTo?.fail(error.cause);
       return this.wake();
     }
@@ -439,7 +444,7 @@ export class ActorCell extends ActorSignals implements Execution {
   }
 
   override streamThrew(error: unknown): unknown {
-    if (isInstance(error, Rejection)) return error.cause;
+    if (isRejection(error)) return error.cause;
     // The reader gets the error before the end of the actor tells it something else.
     this.#crashSoon(error);
     return error;

@@ -1,10 +1,12 @@
 import { ActorError, OverloadedError } from "../errors.ts";
 import type { Envelope } from "../mailbox/mailbox.ts";
-import type { ActorRef, RefOf } from "../message/ref.ts";
+import { type ActorRef, assertRef, type RefOf } from "../message/ref.ts";
 import { Rejection } from "../message/rejection.ts";
+import { callback as callbackRule, either, flag, infinite, milliseconds, oneOf } from "../options/option-rule.ts";
+import { checkValue } from "../options/option-table.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Timer } from "../runtime/runtime.ts";
-import type { ExitReason } from "../signal/exit-reason.ts";
+import { type ExitReason, exitReasonRule } from "../signal/exit-reason.ts";
 import type { Monitor } from "../signal/monitor.ts";
 import type { ActorSystem, SpawnArguments } from "../system/actor-system.ts";
 import type { Actor } from "./actor.ts";
@@ -18,6 +20,9 @@ import type { ActorClass } from "./protocol.ts";
 const stashMax = 10_000;
 /** Behaviours that may lie on each other. */
 const behavioursMax = 1_000;
+
+const signalReasonRule = either(exitReasonRule, oneOf("kill"));
+const idleTimeoutRule = either(milliseconds(), infinite);
 
 /** Handlers that take the place of an actor's methods of the same names. */
 export type Behaviour = Readonly<Record<string, (...args: never[]) => unknown>>;
@@ -55,6 +60,8 @@ export class ActorContext {
   #timers: ActorTimers | undefined;
   #stash: Envelope[] | undefined;
   #behaviours: Behaviour[] | undefined;
+  /** @internal The actors that must not outlive this one, oldest first. */
+  dependents: (() => Iterable<ActorCell>) | undefined;
   /** @internal Handlers that stand before those of the class. */
   behaviour: Behaviour | undefined;
   #trapExits: boolean | undefined;
@@ -108,6 +115,7 @@ export class ActorContext {
 
   /** Observes `ref`: `onDown` is called once when it ends, at once with `noproc` when it already has. */
   monitor(ref: ActorRef<object>): Monitor {
+    assertRef(ref);
     return this.#cell.monitor(ref as ActorRef);
   }
 
@@ -116,6 +124,7 @@ export class ActorContext {
    * traps exits. There is one link a pair, whoever makes it. A link to an actor that has ended gives `noproc`.
    */
   link(ref: ActorRef<object>): void {
+    assertRef(ref);
     this.#cell.link(ref as ActorRef);
   }
 
@@ -124,6 +133,7 @@ export class ActorContext {
    * arrived and waits for `onExit`, because a handler is at work, is told all the same, as in OTP.
    */
   unlink(ref: ActorRef<object>): void {
+    assertRef(ref);
     this.#cell.unlink(ref as ActorRef);
   }
 
@@ -132,6 +142,8 @@ export class ActorContext {
    * actor that does not trap exits; `"kill"` cannot be trapped, and others see it as `killed`.
    */
   exit(ref: ActorRef<object>, reason: ExitReason | "kill"): void {
+    assertRef(ref);
+    checkValue("the reason of an exit signal", reason, signalReasonRule);
     ref.recipient.signal({ kind: "exit", from: this.#cell.self, reason });
   }
 
@@ -141,11 +153,13 @@ export class ActorContext {
   }
 
   set trapExits(value: boolean) {
+    checkValue("trapExits", value, flag);
     this.#trapExits = value;
   }
 
   /** Ends this actor after the current message. Default reason `normal`. */
   stop(reason?: ExitReason): void {
+    if (reason !== undefined) checkValue("the reason to stop", reason, exitReasonRule);
     this.#cell.stop(reason);
   }
 
@@ -163,7 +177,7 @@ export class ActorContext {
 
   /** @throws ActorError `invalidOption` for 0 or less. */
   set idleTimeoutMs(value: number) {
-    if (!(value > 0)) throw new ActorError("invalidOption", `idleTimeoutMs is ${value}; allowed is more than 0`);
+    checkValue("idleTimeoutMs", value, idleTimeoutRule);
     this.#idleTimeoutMs = value;
     this.#idleTimer?.cancel();
     this.#idleTimer = undefined;
@@ -177,6 +191,7 @@ export class ActorContext {
    * their turn (OTP's `handle_continue`). A callback that throws is a crash.
    */
   continueWith(callback: () => void | Promise<void>): void {
+    checkValue("what continueWith() gets", callback, callbackRule);
     this.#cell.continueWith(callback);
   }
 

@@ -1,6 +1,11 @@
 import { ActorError } from "../errors.ts";
+import { callback as callbackRule, milliseconds, text } from "../options/option-rule.ts";
+import { checkValue } from "../options/option-table.ts";
 import type { Timer } from "../runtime/runtime.ts";
 import type { ActorCell } from "./actor-cell.ts";
+
+const delayRule = milliseconds({ min: 0 });
+const intervalRule = milliseconds();
 
 /** Timers of one actor; more than this is taken for a leak. */
 const timersMax = 100_000;
@@ -74,6 +79,7 @@ export class ActorTimers {
    * @throws ActorError `invalidOption`; `overloaded` above 100 000 timers.
    */
   once(name: string, delayMs: number, callback: () => unknown): void {
+    checkValue("the delay of a timer", delayMs, delayRule);
     this.#start(name, delayMs, { callback, due: () => void this.#timers.delete(name) });
   }
 
@@ -85,8 +91,7 @@ export class ActorTimers {
    * @throws ActorError `invalidOption`; `overloaded` above 100 000 timers.
    */
   every(name: string, intervalMs: number, callback: () => unknown): void {
-    if (intervalMs === 0)
-      throw new ActorError("invalidOption", "the interval of a timer is 0; allowed is more than 0 ms");
+    checkValue("the interval of a timer", intervalMs, intervalRule);
     const due = (timer: NamedTimer): void => {
       timer.handle = this.#arm(name, intervalMs, timer);
     };
@@ -111,12 +116,8 @@ export class ActorTimers {
   }
 
   #start(name: string, delayMs: number, work: TimerWork): void {
-    if (!(delayMs >= 0 && Number.isFinite(delayMs))) {
-      throw new ActorError(
-        "invalidOption",
-        `the delay of timer ${JSON.stringify(name)} is ${delayMs}; allowed is 0 ms or more`,
-      );
-    }
+    checkValue("the name of a timer", name, text);
+    checkValue("the callback of a timer", work.callback, callbackRule);
     this.cancel(name);
     if (!this.#cell.isAlive) return;
     if (this.#timers.size >= timersMax) {

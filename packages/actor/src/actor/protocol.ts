@@ -1,9 +1,11 @@
 import { types } from "node:util";
 import { ActorError } from "../errors.ts";
-import { type MailboxLimits, type MailboxOptions, mailboxLimits } from "../mailbox/mailbox-options.ts";
+import { type MailboxLimits, type MailboxOptions, mailboxLimits, mailboxTable } from "../mailbox/mailbox-options.ts";
+import { flag, listOf, rule, text } from "../options/option-rule.ts";
+import { OptionTable } from "../options/option-table.ts";
 import type { Actor } from "./actor.ts";
 import { type ActorChannels, channelsOf } from "./actor-channels.ts";
-import { describeIssues, type StandardSchema } from "./standard-schema.ts";
+import { describeIssues, isStandardSchema, type StandardSchema } from "./standard-schema.ts";
 import { isThenable, whenSettled } from "./thenable.ts";
 
 /** What a class may say about its actors, as static members. */
@@ -31,6 +33,35 @@ export interface ActorStatics {
   readonly channels?: Readonly<Record<string, string>>;
   /** Whether its actors supervise others: then they may take all the time that these need to start and to stop. */
   readonly isSupervisor?: boolean;
+}
+
+const schemaRule = rule("a Standard Schema (of the method's list of arguments) for each message", (value) => {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).every(isStandardSchema);
+});
+const channelsRule = rule("an object with the name of a channel for each method", (value) => {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).every((each) => typeof each === "string");
+});
+
+const statics = new OptionTable<ActorStatics>("class", {
+  actorName: text,
+  remotable: flag,
+  reentrant: listOf(text),
+  protocol: schemaRule,
+  mailbox: mailboxTable.asRule(),
+  channel: text,
+  channels: channelsRule,
+  isSupervisor: flag,
+});
+
+/** Inherited ones, too: a static of a class is one of those that extend it. */
+function checkStatics(actorClass: ActorClass): void {
+  const { name, actorName, remotable, reentrant, protocol, mailbox, channel, channels, isSupervisor } = actorClass;
+  statics.check(
+    { actorName, remotable, reentrant, protocol, mailbox, channel, channels, isSupervisor },
+    `a static of class ${name}`,
+  );
 }
 
 /** A class of actors: any constructor of a subclass of {@link Actor}. */
@@ -88,6 +119,7 @@ export class Protocol {
    * @throws ActorError `invalidOption` when a static of the class names a method that it does not have.
    */
   constructor(actorClass: ActorClass, base: object) {
+    checkStatics(actorClass);
     const { remotable, reentrant = [], protocol, mailbox, channels = {}, isSupervisor = false } = actorClass;
     this.className = actorClass.name;
     this.hasExitHook = "onExit" in actorClass.prototype;

@@ -1,4 +1,5 @@
-import { ActorError } from "../errors.ts";
+import { oneOf, wholeNumber } from "../options/option-rule.ts";
+import { OptionTable } from "../options/option-table.ts";
 
 /**
  * What happens to a message that finds the mailbox full.
@@ -30,8 +31,11 @@ export interface MailboxOptions {
 /** A checked {@link MailboxOptions}. */
 export type MailboxLimits = Required<MailboxOptions>;
 
-const overflows: ReadonlySet<unknown> = new Set<Overflow>(["reject", "dropOldest", "dropNewest"]);
-const priorities: ReadonlySet<unknown> = new Set<Priority>(["high", "normal", "low"]);
+export const mailboxTable: OptionTable<MailboxOptions> = new OptionTable<MailboxOptions>("mailbox", {
+  capacity: wholeNumber({ min: 1 }),
+  capacityBytes: wholeNumber({ min: 1 }),
+  overflow: oneOf("reject", "dropOldest", "dropNewest"),
+});
 
 /** The limits of an actor whose class says nothing. */
 export const mailboxLimitsDefault: MailboxLimits = {
@@ -43,30 +47,11 @@ export const mailboxLimitsDefault: MailboxLimits = {
 /** Fills in defaults. @throws ActorError `invalidOption`. */
 export function mailboxLimits(options: MailboxOptions | undefined): MailboxLimits {
   if (options === undefined) return mailboxLimitsDefault;
-  const { capacity, capacityBytes, overflow } = { ...mailboxLimitsDefault, ...definedOf(options) };
-  for (const [name, value] of Object.entries({ capacity, capacityBytes })) {
-    if (Number.isSafeInteger(value) && value >= 1) continue;
-    throw new ActorError("invalidOption", `mailbox.${name} is ${value}; allowed is a whole number of 1 or more`);
-  }
-  if (!overflows.has(overflow)) {
-    throw new ActorError(
-      "invalidOption",
-      `mailbox.overflow is ${JSON.stringify(overflow)}; allowed are ${[...overflows].join(", ")}`,
-    );
-  }
-  return { capacity, capacityBytes, overflow };
-}
-
-/** An option that is `undefined` was not given. */
-function definedOf(options: MailboxOptions): MailboxOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
-
-/** @throws ActorError `invalidOption` for anything but the three priorities. */
-export function checkPriority(priority: Priority): void {
-  if (priorities.has(priority)) return;
-  throw new ActorError(
-    "invalidOption",
-    `priority is ${JSON.stringify(priority)}; allowed are ${[...priorities].join(", ")}`,
-  );
+  mailboxTable.check(options);
+  const { capacity, capacityBytes, overflow } = mailboxLimitsDefault;
+  return {
+    capacity: options.capacity ?? capacity,
+    capacityBytes: options.capacityBytes ?? capacityBytes,
+    overflow: options.overflow ?? overflow,
+  };
 }

@@ -1,6 +1,9 @@
 import type { Actor } from "../actor/actor.ts";
 import { ActorError } from "../errors.ts";
-import { checkPriority } from "../mailbox/mailbox-options.ts";
+import { milliseconds, oneOf, rule, text, wholeNumber } from "../options/option-rule.ts";
+import { OptionTable, shown } from "../options/option-table.ts";
+import { isInstance } from "../realm/native-class.ts";
+import { brandClass, otherCopyOf, twoCopies } from "../realm/package-copy.ts";
 import type { ActorStream } from "../stream/actor-stream.ts";
 import { streamWindowMax } from "../stream/stream.ts";
 import type { Ask, Stream, Tell } from "./calls.ts";
@@ -20,6 +23,17 @@ export type ProtocolOf<Class extends abstract new (...args: never[]) => Actor> =
 }
   ? Pick<InstanceType<Class>, keyof P & keyof InstanceType<Class>>
   : InstanceType<Class>;
+
+const callOptions = new OptionTable<CallOptions>("with()", {
+  timeoutMs: milliseconds({ above: 0, max: askTimeoutMsMax }),
+  signal: rule(
+    "an AbortSignal",
+    (value) => typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value,
+  ),
+  priority: oneOf("high", "normal", "low"),
+  channel: text,
+  window: wholeNumber({ min: 1, max: streamWindowMax }),
+});
 
 /**
  * A handle to an actor, wherever it lives: all that others have of it. Its calls are typed from the actor's class.
@@ -119,17 +133,7 @@ export class ActorRef<A extends object = Actor> {
    * @throws ActorError `invalidOption`.
    */
   with(options: CallOptions): ActorRef<A> {
-    const { timeoutMs, window, priority } = options;
-    if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= askTimeoutMsMax)) {
-      throw new ActorError(
-        "invalidOption",
-        `timeoutMs is ${timeoutMs}; allowed is more than 0 and at most ${askTimeoutMsMax} ms`,
-      );
-    }
-    if (window !== undefined && !(Number.isInteger(window) && window >= 1 && window <= streamWindowMax)) {
-      throw new ActorError("invalidOption", `window is ${window}; allowed are 1 to ${streamWindowMax} items`);
-    }
-    if (priority !== undefined) checkPriority(priority);
+    callOptions.check(options);
     return new ActorRef<A>(this.recipient, { ...this.#options, ...options });
   }
 
@@ -144,6 +148,16 @@ export class ActorRef<A extends object = Actor> {
   toString(): string {
     return `ActorRef(${this.recipient.label})`;
   }
+}
+
+brandClass(ActorRef.prototype, "ActorRef");
+
+/** @throws ActorError `invalidOption` for what is no ref, `twoCopies` for one of another copy of this package. */
+export function assertRef(value: unknown): asserts value is ActorRef<object> {
+  if (isInstance(value, ActorRef)) return;
+  const other = otherCopyOf(value, "ActorRef");
+  if (other !== undefined) throw twoCopies("this is a ref", other);
+  throw new ActorError("invalidOption", `${shown(value)} is no ref of an actor`);
 }
 
 /** Distinct method names that get a stub of their own; any further one works too, a little slower. */

@@ -1,3 +1,6 @@
+import { isInstance } from "../realm/native-class.ts";
+import { brandClass, otherCopyOf } from "../realm/package-copy.ts";
+
 /**
  * Thrown by a handler to answer with an error and live on.
  *
@@ -35,4 +38,11 @@ export class Rejection extends Error {
   override get name(): string {
     return "Rejection";
   }
+}
+
+brandClass(Rejection.prototype, "Rejection");
+
+/** Whether a handler answered with an error by throwing it; the class may be that of another copy of this package. */
+export function isRejection(error: unknown): error is Rejection {
+  return isInstance(error, Rejection) || otherCopyOf(error, "Rejection") !== undefined;
 }

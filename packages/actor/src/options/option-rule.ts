@@ -1,5 +1,11 @@
 import { isArray } from "../realm/native-class.ts";
 
+/** Whose options are being checked, and the names that lead to them from the outermost ones, each followed by a dot. */
+export interface OptionPlace {
+  readonly what: string;
+  readonly path: string;
+}
+
 /** What one option may be. */
 export interface OptionRule {
   /** In words, as they stand behind `allowed: `. */
@@ -8,7 +14,7 @@ export interface OptionRule {
   /** Whether the option must be given. */
   readonly isRequired?: boolean;
   /** For an option that is itself an object of options: checks those. */
-  inside?(value: unknown, path: string): void;
+  inside?(value: unknown, where: OptionPlace): void;
 }
 
 /** The numbers that an option takes. */

@@ -1,7 +1,7 @@
 import { ActorError } from "../errors.ts";
 import { isArray } from "../realm/native-class.ts";
 import { nearestOf } from "./nearest-name.ts";
-import type { OptionRule } from "./option-rule.ts";
+import type { OptionPlace, OptionRule } from "./option-rule.ts";
 
 /** A rule for each option. */
 export type OptionRules<Options extends object> = { readonly [Name in keyof Required<Options>]: OptionRule };
@@ -56,7 +56,7 @@ export class OptionTable<Options extends object> {
    * @throws what the table's `refuse` makes, by default ActorError `invalidOption`.
    */
   check(options: unknown, what: string = this.#what): void {
-    this.#checkAll(options, what, "");
+    this.#checkAll(options, { what, path: "" });
   }
 
   /** Refuses what concerns several options. @throws as {@link check}. */
@@ -69,21 +69,22 @@ export class OptionTable<Options extends object> {
     return {
       allowed: "an object of options",
       fits: isObject,
-      inside: (value, path) => this.#checkAll(value, this.#what, `${path}.`),
+      inside: (value, place) => this.#checkAll(value, place),
     };
   }
 
-  #checkAll(options: unknown, what: string, path: string): void {
+  #checkAll(options: unknown, place: OptionPlace): void {
+    const { what, path } = place;
     if (!isObject(options)) throw this.#refuse(`${what}: the options are ${shown(options)}; allowed: an object`);
     for (const name of this.#required) {
       if (options[name] !== undefined) continue;
       throw this.#refuse(`${what}: ${path}${name} is missing; allowed: ${this.#rules.get(name)?.allowed}`);
     }
     // Inherited ones count as well: who reads the options finds them, too.
-    for (const name in options) this.#checkOne(options, name, { what, path });
+    for (const name in options) this.#checkOne(options, name, place);
   }
 
-  #checkOne(options: Record<string, unknown>, name: string, { what, path }: { what: string; path: string }): void {
+  #checkOne(options: Record<string, unknown>, name: string, { what, path }: OptionPlace): void {
     const rule = this.#rules.get(name);
     if (rule === undefined) {
       // Something that all objects inherit is nobody's mistake here.
@@ -95,13 +96,23 @@ export class OptionTable<Options extends object> {
     if (!rule.fits(value)) {
       throw this.#refuse(`${what}: ${path}${name} is ${shown(value)}; allowed: ${rule.allowed}`);
     }
-    rule.inside?.(value, path + name);
+    rule.inside?.(value, { what, path: `${path}${name}.` });
   }
 
   #advice(name: string): string {
     const nearest = nearestOf(name, this.#rules.keys());
     return nearest === undefined ? `there are ${[...this.#rules.keys()].join(", ")}` : `did you mean ${nearest}?`;
   }
+}
+
+/**
+ * Checks a value that is given by its place, not by a name.
+ *
+ * @param what names it in the error's text.
+ * @throws ActorError `invalidOption`.
+ */
+export function checkValue(what: string, value: unknown, rule: OptionRule): void {
+  if (!rule.fits(value)) throw new ActorError("invalidOption", `${what} is ${shown(value)}; allowed: ${rule.allowed}`);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

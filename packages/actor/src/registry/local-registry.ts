@@ -1,7 +1,9 @@
 import type { Actor } from "../actor/actor.ts";
 import type { ActorCell } from "../actor/actor-cell.ts";
 import { ActorError } from "../errors.ts";
-import { ActorRef } from "../message/ref.ts";
+import { ActorRef, assertRef } from "../message/ref.ts";
+import { callback, oneOf, required, text, wholeNumber } from "../options/option-rule.ts";
+import { checkValue, OptionTable } from "../options/option-table.ts";
 import { callGuarded } from "../runtime/guarded-callback.ts";
 import type { ActorSystem } from "../system/actor-system.ts";
 import { EntryGroup } from "./entry-group.ts";
@@ -14,6 +16,11 @@ export interface LocalRegistryOptions {
   /** Entries at most. Default 1 000 000. */
   readonly maxEntries?: number;
 }
+
+const optionTable = new OptionTable<LocalRegistryOptions>("LocalRegistry", {
+  keys: required(oneOf("unique", "duplicate")),
+  maxEntries: wholeNumber({ min: 1 }),
+});
 
 /** One actor under one key. */
 export interface RegistryEntry<V> {
@@ -73,7 +80,10 @@ export class LocalRegistry<V = undefined> {
   #size = 0;
   #isClosed = false;
 
-  constructor(system: ActorSystem, { keys, maxEntries = 1_000_000 }: LocalRegistryOptions) {
+  /** @throws ActorError `invalidOption`. */
+  constructor(system: ActorSystem, options: LocalRegistryOptions) {
+    optionTable.check(options);
+    const { keys, maxEntries = 1_000_000 } = options;
     this.#system = system;
     this.#isUnique = keys === "unique";
     this.#maxEntries = maxEntries;
@@ -92,6 +102,8 @@ export class LocalRegistry<V = undefined> {
    * @throws ActorError `noproc` when the actor has ended or lives elsewhere, or after {@link close}; `overloaded` when the registry is full.
    */
   register(key: string, ref: ActorRef<object>, ...[given]: undefined extends V ? [value?: V] : [value: V]): void {
+    checkValue("the key of a registry", key, text);
+    assertRef(ref);
     const value = given as V;
     const cell = this.#system.cellOf(ref);
     if (cell === undefined) throw new ActorError("noproc", `${ref} is no living actor of this node`);
@@ -176,6 +188,7 @@ export class LocalRegistry<V = undefined> {
 
   /** Calls `listener` for every change from now on. Returns how to take it back. */
   listen(listener: (change: RegistryChange<V>) => void): () => void {
+    checkValue("the listener of a registry", listener, callback);
     // One function may listen twice, and take one of both back.
     const own = { told: listener };
     this.#listeners.add(own);

@@ -1,3 +1,5 @@
+import { objectWith } from "../options/option-rule.ts";
+import { OptionTable } from "../options/option-table.ts";
 import { guardLog, type Log } from "./log.ts";
 import type { Runtime, Timer, TimerOptions } from "./runtime.ts";
 import { systemFunctions } from "./system-functions.ts";
@@ -18,11 +20,17 @@ export interface SystemRuntimeOptions {
   readonly log?: Log;
 }
 
+const optionTable = new OptionTable<SystemRuntimeOptions>("systemRuntime", {
+  log: objectWith("a Log", "debug", "info", "warn", "error"),
+});
+
 /**
  * The real world: the process's clock, timers, event loop and random source. Fakes that a test puts in their place later have
  * no effect on it; for virtual time there is `createTestSystem` in the testkit.
  */
-export function systemRuntime({ log = standardErrorLog() }: SystemRuntimeOptions = {}): Runtime {
+export function systemRuntime(options: SystemRuntimeOptions = {}): Runtime {
+  optionTable.check(options);
+  const { log = standardErrorLog() } = options;
   return {
     now,
     wallTime,

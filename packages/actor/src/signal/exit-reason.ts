@@ -1,4 +1,5 @@
-import { isError } from "../realm/native-class.ts";
+import { type OptionRule, rule } from "../options/option-rule.ts";
+import { isError, isPlainObject } from "../realm/native-class.ts";
 
 /**
  * Why an actor ended.
@@ -18,6 +19,24 @@ export type ExitReason =
   | "nameConflict"
   | "handoff"
   | Error;
+
+const namedReasons: ReadonlySet<unknown> = new Set<ExitReason>([
+  "normal",
+  "shutdown",
+  "killed",
+  "noproc",
+  "noconnection",
+  "nodedown",
+  "timeout",
+  "nameConflict",
+  "handoff",
+]);
+
+/** What may be given as an {@link ExitReason}. */
+export const exitReasonRule: OptionRule = rule(
+  `an Error, { shutdown: detail }, ${[...namedReasons].join(", ")}`,
+  (reason) => namedReasons.has(reason) || isError(reason) || (isPlainObject(reason) && "shutdown" in reason),
+);
 
 /** Whether `reason` is neither `normal` nor a form of `shutdown`. */
 export function isAbnormal(reason: ExitReason): boolean {

@@ -1,4 +1,5 @@
 import type { Actor } from "../actor/actor.ts";
+import { assertActorClass } from "../actor/actor-class.ts";
 import type { ActorClass } from "../actor/protocol.ts";
 import {
   either,
@@ -12,7 +13,7 @@ import {
   rule,
   text,
 } from "../options/option-rule.ts";
-import { OptionTable, shown } from "../options/option-table.ts";
+import { OptionTable } from "../options/option-table.ts";
 import { type ExitReason, isAbnormal } from "../signal/exit-reason.ts";
 import { type Backoff, type BackoffOptions, backoffOf, backoffRule } from "./backoff.ts";
 
@@ -107,7 +108,7 @@ export function childSpec<A extends Actor, Args extends unknown[]>(
   actorClass: ActorClass<A, Args>,
   ...[options = {} as ChildSpecOptions<Args> & { readonly args: Args }]: ChildSpecArguments<Args>
 ): ChildSpec {
-  if (typeof actorClass !== "function") optionTable.refuse(`${shown(actorClass)} is no class of actors`);
+  assertActorClass(actorClass);
   optionTable.check(options, `child of class ${actorClass.name}`);
   const { id = actorClass.name, args = [] as unknown[] as Args, restart = "permanent", significant = false } = options;
   const isSupervisor = actorClass.isSupervisor === true;

@@ -234,13 +234,16 @@ export function countChildren(children: Iterable<Child>): ChildCounts {
 
 /** A supervisor that ends without its `onStop` leaves nobody behind who is unsupervised. */
 export function killWith(context: ActorContext, children: () => Iterable<Child>): void {
-  context.system.cellOf(context.self)?.onExit(() => {
-    const living: ActorCell[] = [];
-    for (const child of children()) {
-      child.abandon();
-      const cell = child.ref && context.system.cellOf(child.ref);
-      if (cell !== undefined) living.push(cell);
+  const { system } = context;
+  const living = function* (): Iterable<ActorCell> {
+    for (const { ref } of children()) {
+      const cell = ref && system.cellOf(ref);
+      if (cell !== undefined) yield cell;
     }
-    context.system.killAll(living);
+  };
+  context.dependents = living;
+  system.cellOf(context.self)?.onExit(() => {
+    for (const child of children()) child.abandon();
+    system.killAll([...living()]);
   });
 }

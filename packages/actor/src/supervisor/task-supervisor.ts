@@ -1,9 +1,9 @@
 import { Actor } from "../actor/actor.ts";
 import { runOutside } from "../actor/execution.ts";
-import type { ActorRef } from "../message/ref.ts";
+import { type ActorRef, assertRef } from "../message/ref.ts";
 import { askTimeoutMsDefault, askTimeoutMsMax } from "../message/timeouts.ts";
-import { milliseconds } from "../options/option-rule.ts";
-import { OptionTable, shown } from "../options/option-table.ts";
+import { callback, milliseconds } from "../options/option-rule.ts";
+import { checkValue, OptionTable } from "../options/option-table.ts";
 import { expectEnd } from "../signal/expected-end.ts";
 import { childSpec, type Shutdown, shutdownRule } from "./child-spec.ts";
 import { DynamicSupervisor } from "./dynamic-supervisor.ts";
@@ -47,7 +47,7 @@ export interface TaskOptions {
   readonly shutdownMs?: Shutdown;
 }
 
-const taskTable = new OptionTable<TaskOptions>("task", {
+const taskTable = new OptionTable<TaskOptions>("startTask", {
   timeoutMs: milliseconds({ above: 0, max: askTimeoutMsMax }),
   shutdownMs: shutdownRule,
 });
@@ -74,8 +74,9 @@ export async function startTask<T>(
   run: (context: TaskContext) => T | Promise<T>,
   options: TaskOptions = {},
 ): Promise<Task<T>> {
+  assertRef(supervisor);
+  checkValue("what a task runs", run, callback);
   taskTable.check(options);
-  if (typeof run !== "function") taskTable.refuse(`${shown(run)} is no function to run`);
   const { timeoutMs = askTimeoutMsDefault, shutdownMs = 5_000 } = options;
   const abandoned = new AbortController();
   const args: [typeof run, AbortSignal] = [run, abandoned.signal];

@@ -1,23 +1,36 @@
 import { Actor } from "../actor/actor.ts";
 import { ActorCell } from "../actor/actor-cell.ts";
 import { checkChannels } from "../actor/actor-channels.ts";
+import { assertActorClass } from "../actor/actor-class.ts";
 import { currentExecution } from "../actor/execution.ts";
 import { type ActorClass, Protocol } from "../actor/protocol.ts";
 import { ActorError } from "../errors.ts";
-import type { MailboxOptions } from "../mailbox/mailbox-options.ts";
-import { Ring } from "../mailbox/ring.ts";
+import { type MailboxOptions, mailboxTable } from "../mailbox/mailbox-options.ts";
 import type { DeadLetter } from "../message/dead-letter.ts";
 import { DeadLetterLog, type DeadLetterNotes } from "../message/dead-letter-log.ts";
 import { Deadlines } from "../message/deadlines.ts";
 import type { CallOptions, Recipient } from "../message/recipient.ts";
-import type { ActorRef, RefOf } from "../message/ref.ts";
+import { type ActorRef, assertRef, type RefOf } from "../message/ref.ts";
 import { CopyingReply, PendingReply, type ReplyTo } from "../message/reply.ts";
 import { askTimeoutMsDefault } from "../message/timeouts.ts";
+import {
+  callback,
+  either,
+  flag,
+  infinite,
+  list,
+  milliseconds,
+  objectWith,
+  oneOf,
+  text,
+  wholeNumber,
+} from "../options/option-rule.ts";
+import { checkValue, OptionTable } from "../options/option-table.ts";
 import { callGuarded } from "../runtime/guarded-callback.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { systemRuntime } from "../runtime/system-runtime.ts";
-import { describeExit, type ExitReason, reasonFrom, showThrown } from "../signal/exit-reason.ts";
+import { describeExit, type ExitReason, exitReasonRule, reasonFrom, showThrown } from "../signal/exit-reason.ts";
 import { expectEnd, isExpectedEnd } from "../signal/expected-end.ts";
 import { ActorStream } from "../stream/actor-stream.ts";
 import { streamWindowDefault } from "../stream/stream.ts";
@@ -58,6 +71,19 @@ const noOptions = {};
 /** Systems that have stopped stop listening for forgotten promises when nothing holds on to them any more. */
 const stopped = new FinalizationRegistry<() => void>((stopListening) => stopListening());
 
+/** The time that an actor may take to stop: 0 kills it at once, infinity never. */
+const stopMsRule = either(milliseconds({ min: 0 }), infinite);
+
+const spawnTable = new OptionTable<SupervisedSpawnOptions<unknown[]>>("spawn", {
+  args: list,
+  epoch: wholeNumber({ min: 0 }),
+  mailbox: mailboxTable.asRule(),
+  stopMs: either(milliseconds(), infinite),
+  link: flag,
+  guardian: oneOf("user", "system"),
+  isReported: flag,
+});
+
 /** The options of a spawn: optional unless the class's constructor needs arguments. */
 export type SpawnArguments<Args extends unknown[]> = [] extends Args
   ? [options?: SpawnOptions<Args>]
@@ -76,6 +102,13 @@ export interface ActorSystemOptions {
   /** Told of every message that could not be delivered. */
   readonly onDeadLetter?: ((letter: DeadLetter) => void) | undefined;
 }
+
+const optionTable = new OptionTable<ActorSystemOptions>("ActorSystem", {
+  name: text,
+  runtime: objectWith("a Runtime", "now", "wallTime", "setTimer", "microtask", "nextTurn", "random", "randomBytes"),
+  simulateRemote: callback,
+  onDeadLetter: callback,
+});
 
 /**
  * The actors of one process: starts them, stops them, and knows who lives.
@@ -129,10 +162,11 @@ export class ActorSystem {
   #isStopped = false;
   #stopping: Promise<void> | undefined;
   #orderlyStop: OrderlyStop | undefined;
-  readonly #condemned = new Ring<ActorCell>();
-  #isKilling = false;
 
-  constructor({ name = "local", runtime = systemRuntime(), simulateRemote, onDeadLetter }: ActorSystemOptions = {}) {
+  /** @throws ActorError `invalidOption`. */
+  constructor(options: ActorSystemOptions = {}) {
+    optionTable.check(options);
+    const { name = "local", runtime = systemRuntime(), simulateRemote, onDeadLetter } = options;
     this.name = name;
     this.runtime = runtime;
     this.scheduler = new Scheduler(runtime);
@@ -183,6 +217,7 @@ export class ActorSystem {
       const text = `${this.name} has stopped; ${actorClass.name} was not started`;
       throw expectEnd(new ActorError("systemStopped", text));
     }
+    if (options !== noOptions) spawnTable.check(options);
     if (options.link && parent === undefined)
       throw new ActorError("invalidOption", `link ties ${actorClass.name} to the actor that spawns it, and none does`);
     const protocol = this.checkClass(actorClass);
@@ -206,6 +241,7 @@ export class ActorSystem {
   protocolOf(actorClass: ActorClass): Protocol {
     let protocol = this.#protocols.get(actorClass);
     if (protocol === undefined) {
+      assertActorClass(actorClass);
       protocol = new Protocol(actorClass, Actor.prototype);
       this.#protocols.set(actorClass, protocol);
     }
@@ -229,6 +265,7 @@ export class ActorSystem {
 
   /** The living local actor behind `ref`, or undefined when it has ended or lives elsewhere. */
   cellOf(ref: ActorRef<object>): ActorCell | undefined {
+    assertRef(ref);
     const { recipient } = ref;
     return recipient instanceof ActorCell && this.#cells.get(recipient.id) === recipient ? recipient : undefined;
   }
@@ -245,6 +282,7 @@ export class ActorSystem {
    * actor itself runs to start.
    */
   async whenStarted(ref: ActorRef<object>): Promise<void> {
+    assertRef(ref);
     if (ref.recipient instanceof ActorCell) await ref.recipient.whenStarted();
     await this.takeTurn();
   }
@@ -256,6 +294,9 @@ export class ActorSystem {
    * @throws ActorError `askSelf` in a handler or hook of the actor itself, which would wait for its own end: `context.stop()`.
    */
   async stopActor(ref: ActorRef<object>, reason: ExitReason = "normal", timeoutMs = 5_000): Promise<void> {
+    assertRef(ref);
+    checkValue("the reason to stop", reason, exitReasonRule);
+    checkValue("the time to stop", timeoutMs, stopMsRule);
     const cell = this.cellOf(ref);
     if (cell === undefined) return;
     if (timeoutMs > 0) cell.assertNotHeldHere("waited for its own end", "call context.stop()");
@@ -305,9 +346,10 @@ export class ActorSystem {
    *
    * @param timeoutMs milliseconds for each actor without a parent; then it is killed.
    */
-  stop(timeoutMs = 5_000): Promise<void> {
+  async stop(timeoutMs = 5_000): Promise<void> {
+    checkValue("the time to stop", timeoutMs, stopMsRule);
     this.#stopping ??= this.#stop(timeoutMs);
-    return this.#stopping;
+    await this.#stopping;
   }
 
   async #stop(timeoutMs: number): Promise<void> {
@@ -330,16 +372,9 @@ export class ActorSystem {
     this.log.error("actors keep starting others while the system stops; all are killed", { living: this.size });
   }
 
-  /** @internal Kills actors, and those that their ends kill: one after the other, so that no depth is too much for the stack. */
+  /** @internal Kills actors, each after those that depend on it: however deep these go, no stack is too small for them. */
   killAll(cells: Iterable<ActorCell>): void {
-    for (const cell of cells) this.#condemned.push(cell);
-    if (this.#isKilling) return;
-    this.#isKilling = true;
-    try {
-      for (let cell = this.#condemned.shift(); cell !== undefined; cell = this.#condemned.shift()) cell.kill();
-    } finally {
-      this.#isKilling = false;
-    }
+    for (const each of cells) for (const cell of withDependents(each)) cell.kill();
   }
 
   /** Calls `hook` for every actor that has ended before anybody else is told: the place to free its names. Returns how to take it back. */
@@ -450,6 +485,19 @@ export class ActorSystem {
     for (const hook of this.#exitHooks) this.#guard(() => hook(cell));
     this.log.debug("actor ended", { actor: cell.protocol.className, id: cell.id, reason: describeExit(reason) });
   }
+}
+
+/** A living actor and those that must not outlive it, from the last of them up. */
+function withDependents(root: ActorCell): ActorCell[] {
+  // Parents before their children, and of siblings the last one first: backwards that is the order in which they end.
+  const order: ActorCell[] = [];
+  const open = [root];
+  for (let cell = open.pop(); cell !== undefined; cell = open.pop()) {
+    if (!cell.isAlive) continue;
+    order.push(cell);
+    for (const dependent of cell.dependents) open.push(dependent);
+  }
+  return order.reverse();
 }
 
 /** A promise that an actor's code made and forgot. One function for all systems: it holds on to none of them. */

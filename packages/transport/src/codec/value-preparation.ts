@@ -1,5 +1,5 @@
 import { types } from "node:util";
-import { isError, nativeClassOf } from "@foundation/actor";
+import { isError, nativeClassOf, otherCopyOf, twoCopies } from "@foundation/actor";
 import { TransportError } from "../errors.ts";
 import { binaryKinds, type CodecLimits, packedKind, type ReferenceCodec } from "./extension.ts";
 import { PackedValue } from "./packed-value.ts";
@@ -245,6 +245,8 @@ export class ValuePreparation {
   }
 
   #refuseClass(value: object, depth: number): never {
+    const other = otherCopyOf(value, "ActorRef");
+    if (other !== undefined) return this.#refuse(`it is a ref${twoCopies("", other).message}`, depth);
     const name = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor?.name;
     return this.#refuse(`an instance of ${typeof name === "string" && name ? name : "a class"} cannot be sent`, depth);
   }
