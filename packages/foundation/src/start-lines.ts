@@ -12,8 +12,8 @@ export function logStart(
 ): void {
   const { actors = [] } = options;
   const names = actors.slice(0, namedMax).map((actorClass) => actorClass.name);
-  if (actors.length > namedMax) names.push(`and ${actors.length - namedMax} more`);
-  log.info("node starts", { node: name, cluster, ...(names.length > 0 ? { hosts: names.join(", ") } : {}) });
+  if (actors.length > namedMax) names.push(`+${actors.length - namedMax}`);
+  log.info("node starts", { node: name, cluster, ...(names.length > 0 ? { hosts: names } : {}) });
 }
 
 /** Says how peers are found, and why so. */
@@ -28,10 +28,12 @@ export function logDiscovery(
     });
   }
   const isAlone = seeds.length === 0 && discovery.length === 0;
-  const chosen = isAlone ? "nothing else was configured" : "cluster was not given, which stands for local";
+  const chosen = isAlone
+    ? "nodes of this user on this machine: nothing else was configured"
+    : "cluster was not given, which stands for local";
   log.info("finds peers", {
-    by: strategies.join(", "),
-    ...(seeds.length > 0 ? { seeds: seeds.slice(0, namedMax).join(", ") } : {}),
+    by: strategies,
+    ...(seeds.length > 0 ? { seeds: seeds.slice(0, namedMax) } : {}),
     why: cluster === undefined ? chosen : `cluster is "${cluster}"`,
   });
 }

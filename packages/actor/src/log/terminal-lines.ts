@@ -38,11 +38,14 @@ export function terminalLines({ time, level, event, fields }: LogEntry, options:
     else if (key === "why" || key === "advice") sentences.push(sentence(value, key === "why" ? "" : "→ "));
     else words.push(`${paint(90, `${escapeText(key)}=`)}${showValue(value)}`);
   }
-  const lines = wrap(words, options.columns ?? 80).concat(
-    sentences.flatMap((each) => wrap(each.split(" "), options.columns ?? 80, " ")),
-    errors.slice(0, linesMax),
-  );
-  return head + lines.join(`\n${indent}`);
+  const columns = options.columns ?? 80;
+  const lines = wrap(words, columns);
+  const [only = "", ...others] = sentences;
+  // A short reason needs no line of its own.
+  const short = `${lines[0]} – ${only}`;
+  const isShort = only !== "" && others.length === 0 && lines.length === 1 && indent.length + widthOf(short) <= columns;
+  const below = isShort ? [] : sentences.flatMap((each) => wrap(each.split(" "), columns, " "));
+  return head + [...(isShort ? [short] : lines), ...below, ...errors.slice(0, linesMax)].join(`\n${indent}`);
 }
 
 function sentence(value: unknown, mark: string): string {
@@ -55,8 +58,7 @@ function wrap(words: readonly string[], columns: number, space = "  "): string[]
   let line = "";
   let length = 0;
   for (const word of words) {
-    // Colours take no room.
-    const wordLength = word.replace(colours, "").length;
+    const wordLength = widthOf(word);
     if (line !== "" && indent.length + length + space.length + wordLength > columns) {
       lines.push(line);
       line = "";
@@ -66,6 +68,11 @@ function wrap(words: readonly string[], columns: number, space = "  "): string[]
     line += (line === "" ? "" : space) + word;
   }
   return [...lines, line];
+}
+
+/** Characters that are seen: colours take no room. */
+function widthOf(text: string): number {
+  return text.replace(colours, "").length;
 }
 
 function errorLines({ title, frames, causes }: ErrorReport, paint: Paint): string[] {

@@ -1,7 +1,10 @@
 import { currentExecution, runInOrOutside } from "../actor/execution.ts";
 import { ActorError, FoundationError, withoutStack } from "../errors.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import { showThrown } from "../signal/exit-reason.ts";
 import { expectEndByStop } from "../signal/expected-end.ts";
+import { rejectFromAsker } from "./asked-from.ts";
+
 import { type Deadlines, Expiring } from "./deadlines.ts";
 
 /** Where the outcome of an ask goes. The first outcome counts; later ones are dropped. */
@@ -28,6 +31,7 @@ export interface Target {
 /** The system that asks, as far as its asks depend on it. */
 export interface AskingSystem {
   readonly deadlines: Deadlines;
+  readonly runtime: Pick<Runtime, "now">;
   /** Whether it has begun to stop: what ends from then on ends because of it. */
   readonly isStopping: boolean;
   /** See {@link ActorSystem.takeTurn}. */
@@ -95,13 +99,23 @@ export class PendingReply extends Expiring implements ReplyTo {
   }
 
   fail(error: unknown): void {
-    const reject = this.#reject;
-    if (reject === undefined) return;
+    const [resolve, reject] = [this.#resolve, this.#reject];
+    if (resolve === undefined || reject === undefined) return;
     this.#settled();
     // Who did not wait for it need not hear of it.
     if (this.#system.isStopping && expectEndByStop(error)) this.promise.catch(nothing);
-    // Here another actor's code may be running, and a rejection that nobody handles belongs to the asker.
-    const fail = (): void => runInOrOutside(this.#asker, () => reject(error));
+    const { method, target } = this.#options;
+    const fail = (): void =>
+      rejectFromAsker(
+        {
+          call: `${method}() of ${target.label}`,
+          error,
+          resolve,
+          // Here another actor's code may be running, and a rejection that nobody handles belongs to the asker.
+          reject: () => runInOrOutside(this.#asker, () => reject(error)),
+        },
+        this.#system.runtime,
+      );
     // What fails at once may be asked again at once: such a loop lets the others have their turns, too.
     const turn = this.#system.takeTurn();
     if (turn === undefined) fail();

@@ -34,11 +34,11 @@ export class MemberLog {
     const { self } = this.#membership;
     const others = this.#membership.members().filter(({ isSelf }) => !isSelf);
     const names = others.slice(0, namedMax).map(({ nodeId }) => nodeId);
-    const more = others.length > namedMax ? [`and ${others.length - namedMax} more`] : [];
+    const more = others.length > namedMax ? [`+${others.length - namedMax}`] : [];
     this.#log.info("node started", {
       address: formatAddress(self.address),
       members: others.length + 1,
-      ...(others.length === 0 ? { why: "no other node was found" } : { with: [...names, ...more].join(", ") }),
+      ...(others.length === 0 ? { why: "no other node was found" } : { with: [...names, ...more] }),
     });
   }
 
