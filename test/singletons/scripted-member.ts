@@ -85,6 +85,11 @@ export class ScriptedMember {
     return questions.filter(({ names }) => names.some(([asked]) => asked === name));
   }
 
+  /** Names whose specs it was asked for. */
+  wants(): string[] {
+    return this.heard.flatMap(({ message }) => message.want ?? []);
+  }
+
   /** The epochs of `name` whose start it was told of. */
   starts(name: string): number[] {
     const starting = this.heard.flatMap(({ message }) => message.starting ?? []);

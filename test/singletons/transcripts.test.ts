@@ -2,6 +2,7 @@
 import { Actor } from "@foundation/runtime";
 import { type SimulatedNode, World } from "@foundation/testkit";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { SupervisionMessage } from "../../packages/supervision/src/supervision-message.ts";
 import { ScriptedMember } from "./scripted-member.ts";
 
 class Thing extends Actor {
@@ -254,6 +255,32 @@ describe("versions of a singleton", () => {
     expect(p.heard).toEqual([]);
   });
 
+  it("[Y1] that are new are asked for, of another member when the first is gone, and are known then", async () => {
+    const [p, q] = [await ScriptedMember.start(world, "p"), await ScriptedMember.start(world, "q")];
+    const told = { ...header("x"), state: "wanted", bytes: 40_000 } as const;
+    p.say("n", { headers: [told] });
+    await world.until(() => p.wants().includes("x"));
+    q.say("n", { headers: [told] });
+    await world.advance(50);
+    expect(q.wants()).toEqual([]);
+    await world.settle(p.cluster.stop());
+    await world.until(() => q.wants().includes("x"));
+    q.say("n", { specs: [specOf("x")], isGiven: true });
+    await world.until(() => n.node.supervisor.singletons().some(({ name }) => name === "x"));
+  });
+
+  it("that a node has never heard of are asked for when it is asked about them", async () => {
+    const p = await ScriptedMember.start(world, "p");
+    p.ask("n", 1, "x");
+    await world.until(() => p.wants().includes("x"));
+    expect(p.answered(1)?.objections).toEqual([]);
+    p.say("n", { specs: [specOf("x")], isGiven: true });
+    await world.until(() => n.node.supervisor.singletons().some(({ name }) => name === "x"));
+    p.ask("n", 2, "x");
+    await world.until(() => p.answered(2) !== undefined);
+    expect(p.wants()).toEqual(["x"]);
+  });
+
   it("[Y1] that are larger than 4 KiB travel only to who wants them", async () => {
     const p = (await ScriptedMember.start(world, "p")).agree();
     class Heavy extends Actor {
@@ -277,4 +304,20 @@ describe("versions of a singleton", () => {
 /** The header of a singleton that nobody has the content of. */
 function header(name: string) {
   return { name, state: "removed", revision: 1, stamp: [1, 0], origin: "p", bytes: 400, epoch: 0 } as const;
+}
+
+/** A singleton of a class that no node of these tests hosts. */
+function specOf(name: string): NonNullable<SupervisionMessage["specs"]>[number] {
+  const backoff = { minMs: 50, maxMs: 10_000, factor: 2, jitter: 0.2 };
+  const settings = {
+    restart: "permanent",
+    shutdownMs: 5_000,
+    startMs: 30_000,
+    intensity: 3,
+    periodMs: 5_000,
+    backoff,
+  } as const;
+  const { revision, stamp, origin } = header(name);
+  const actorClass = { className: "Foreign", fingerprint: "", isNamed: false };
+  return { name, ...actorClass, args: [], settings, state: "wanted", revision, stamp, origin };
 }
