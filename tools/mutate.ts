@@ -1,5 +1,5 @@
 // Makes small wrong changes, one at a time, in a copy of the tree, and says which of them no test notices.
-// npm run mutate -- --files GLOB [--count N] [--seed S] [--tests PATHS] [--only K]; CONTRIBUTING.md says how to read it.
+// npm run mutate -- --files GLOB [--count N] [--seed S] [--tests PATHS] [--only K,L]; CONTRIBUTING.md says how to read it.
 import { type ChildProcess, spawn } from "node:child_process";
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -7,12 +7,12 @@ import { parseArgs } from "node:util";
 import { type Mutation, mutationsOf } from "./mutate/mutations.ts";
 import { removeScratch, scratchCopy } from "./mutate/scratch-copy.ts";
 
-const usage = `usage: npm run mutate -- --files GLOB [--count N] [--seed S] [--tests PATHS] [--only K]
+const usage = `usage: npm run mutate -- --files GLOB [--count N] [--seed S] [--tests PATHS] [--only K,L]
   --files GLOB    sources to change, as packages/transport/src/link/*.ts; their tests are left alone
   --count N       so many changes, drawn from all by the seed; default 100
   --seed S        default 1; the same seed and sources give the same changes
   --tests A,B     run these tests, in this order; default: the package's, then all others that name what the file exports
-  --only K        only the change of this number`;
+  --only K,L      only the changes of these numbers`;
 /** A run that takes this much longer than the one without a change hangs. */
 const patience = 4;
 /** Milliseconds that every run may take besides. */
@@ -42,8 +42,9 @@ function readArguments() {
       only: { type: "string" },
     },
   });
-  const [count, seed, only] = [values.count, values.seed, values.only ?? "0"].map(Number) as [number, number, number];
-  if (![count, seed, only].every(Number.isSafeInteger)) fail("--count, --seed and --only are whole numbers");
+  const [count, seed] = [Number(values.count), Number(values.seed)];
+  const only = values.only?.split(",").map(Number);
+  if (![count, seed, ...(only ?? [])].every(Number.isSafeInteger)) fail("--count, --seed and --only are whole numbers");
   const files = globSync(values.files ?? fail("--files is missing"), { cwd: root }).filter(
     (file) => file.endsWith(".ts") && !/\.test(-d)?\.ts$/.test(file),
   );
@@ -175,7 +176,7 @@ async function outcomeOf({ file, start, end, text }: Mutant): Promise<Outcome> {
 const startedAt = performance.now();
 const counts = { survived: 0, noticed: 0, hung: 0 };
 for (const mutant of drawMutants(files, count, seed)) {
-  if (only > 0 && mutant.number !== only) continue;
+  if (only !== undefined && !only.includes(mutant.number)) continue;
   const outcome = await outcomeOf(mutant);
   counts[outcome.kind]++;
   const by = outcome.kind === "noticed" ? `\n    by ${outcome.by}` : "";
