@@ -69,7 +69,7 @@ describe("a cluster bears", () => {
     await expect(
       world.settle(a.node.singleton("one", Worker, { args: [new Uint8Array(17 * 1024 * 1024)] as never })),
     ).rejects.toMatchObject({
-      code: "messageTooLarge",
+      code: "singletonTooLarge",
     });
     await world.advance(1_000);
     expect(b.node.members().map((member) => member.status)).toEqual(["up", "up"]);
