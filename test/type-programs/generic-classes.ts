@@ -1,5 +1,5 @@
 // [X4] A generic class keeps the type it was given, in its messages and in the arguments of its constructor.
-import { Actor, type ActorRef, childSpec, Foundation } from "@foundation/runtime";
+import { Actor, type ActorClass, type ActorRef, childSpec, Foundation, type MessageName } from "@foundation/runtime";
 
 class Box<T> extends Actor {
   #value: T | undefined;
@@ -76,4 +76,24 @@ export function boxFor<T>(first: T): ActorRef<Box<T>> {
   // @ts-expect-error: a number is no T
   made.tell.put(1);
   return made;
+}
+
+// The same for what extends a generic class, for a class in a variable, and for one that only stands for others.
+class NumberBox extends Box<number> {}
+node.spawn(NumberBox).tell.put(1);
+// @ts-expect-error: a wrong argument
+node.spawn(NumberBox).tell.put("text");
+const textBox: ActorClass<Box<string>, []> = Box<string>;
+node.spawn(textBox).tell.put("text");
+// @ts-expect-error: a wrong argument
+node.spawn(textBox).tell.put(1);
+abstract class Lid extends Actor {
+  abstract open(): void;
+}
+// @ts-expect-error: abstract
+node.spawn(Lid);
+
+/** A generic function may use what all messages have in common. */
+export function relay<A extends Actor>(ref: ActorRef<A>, name: MessageName<A>): readonly unknown[] {
+  return [ref.tell[name], ref.ask[name]];
 }

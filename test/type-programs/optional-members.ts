@@ -44,3 +44,23 @@ class Narrow extends Actor {
 const narrow = node.spawn(Narrow);
 // @ts-expect-error: its protocol is empty
 narrow.tell.hi();
+
+/** Nor do members of any name, or of names that are no strings. */
+const symbol = Symbol("symbol");
+class Open extends Actor {
+  [key: string]: unknown;
+  hi(times: number): number {
+    return times;
+  }
+}
+class Odd extends Actor {
+  [symbol](): void {}
+  1(): void {}
+  hi(): void {}
+}
+export const hi: number = await node.spawn(Open).ask.hi(1);
+// @ts-expect-error: a wrong argument
+node.spawn(Open).ask.hi("1");
+node.spawn(Odd).tell.hi();
+// @ts-expect-error: the name is no string
+node.spawn(Odd).tell[symbol]();

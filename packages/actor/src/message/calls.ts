@@ -16,15 +16,17 @@ type IsReadonly<A, K extends keyof A> =
  * Nothing here looks at what a method returns (`=> void` asks for nothing). Otherwise the result of one method would depend on
  * those of all others, and two classes that send each other messages would have to spell out every result.
  */
-type MethodName<A> = {
-  [K in keyof A]-?: K extends Hidden | symbol | number
-    ? never
-    : A[K] extends (...args: never) => void
-      ? IsReadonly<A, K> extends true
-        ? never
-        : K
-      : never;
-}[keyof A];
+type MethodName<A> = string &
+  keyof A &
+  keyof {
+    [K in keyof A as K extends Hidden | symbol | number
+      ? never
+      : A[K] extends (...args: never) => void
+        ? IsReadonly<A, K> extends true
+          ? never
+          : K
+        : never]: unknown;
+  };
 
 /** The methods of `A`, so that an editor finds their comments and where they are declared. */
 type Methods<A> = Pick<A, MethodName<A>>;
