@@ -125,6 +125,7 @@ export {
 export {
   ActorSystem,
   type ActorSystemOptions,
+  type GiveUp,
   type SpawnArguments,
   type SpawnOptions,
   type SupervisedSpawnOptions,

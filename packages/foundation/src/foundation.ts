@@ -19,6 +19,7 @@ import { advertisedAddress } from "./advertised-address.ts";
 import { Cookie } from "./cookie.ts";
 import { optionsFromEnvironment, unknownVariables } from "./environment.ts";
 import { StartError } from "./errors.ts";
+import { exitOnGiveUp } from "./exit-on-give-up.ts";
 import { isLoopback } from "./loopback.ts";
 import { LoopbackOnlyTransport } from "./loopback-only-transport.ts";
 import { Node } from "./node.ts";
@@ -60,14 +61,17 @@ export const Foundation = {
     const advertise = advertisedAddress(options);
     if (advertise !== undefined && options.advertise === undefined)
       runtime.log.info("address announced", { host: advertise.host, why: `${host} is no address for others` });
+    let node: Node | undefined;
+    const exit = (code: number): void => process.exit(code);
     const system = new ActorSystem({
       name,
+      onGiveUp: options.exitOnGiveUp ? exitOnGiveUp({ log: runtime.log, node: () => node, exit }) : undefined,
       runtime,
       onDeadLetter: options.onDeadLetter,
       simulateRemote: options.simulateRemote ? simulatedHop() : undefined,
     });
     try {
-      return await startNode(system, {
+      node = await startNode(system, {
         transport: transportFor(options, runtime),
         cluster: clusterName,
         secret,
@@ -80,6 +84,7 @@ export const Foundation = {
         audit: options.audit,
         actors: options.actors,
       });
+      return node;
     } catch (error) {
       await system.stop();
       throw error;

@@ -8,11 +8,15 @@ import type {
   SpawnArguments,
   SpawnOptions,
 } from "@foundation/actor";
+import { checkValue, optionRule } from "@foundation/actor";
 import { type Cluster, ClusterError, type Member } from "@foundation/cluster";
 import type { Registry } from "@foundation/registry";
 import type { DistributedSupervisor, SingletonArguments } from "@foundation/supervision";
 import type { Endpoint } from "@foundation/transport";
 import type { Cookie } from "./cookie.ts";
+
+/** The time that each step of a stop may take. */
+const stopMsRule = optionRule.either(optionRule.milliseconds({ min: 0 }), optionRule.infinite);
 
 /** The parts a {@link Node} is made of. */
 export interface NodeParts {
@@ -138,9 +142,10 @@ export class Node implements AsyncDisposable {
    *
    * @param timeoutMs milliseconds each of these steps may take. Default 5 000.
    */
-  stop(timeoutMs = 5_000): Promise<void> {
+  async stop(timeoutMs = 5_000): Promise<void> {
+    checkValue("the time to stop", timeoutMs, stopMsRule);
     this.#stopping ??= this.#stop(timeoutMs);
-    return this.#stopping;
+    await this.#stopping;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -79,6 +79,7 @@ const optionsObject = z.strictObject({
   simulateRemote: z.boolean().optional(),
   logLevel: z.enum([...logLevels, "silent"]).optional(),
   log: z.union([z.enum(logFormats), z.custom<Log>(isLog)], { error: 'must be "text", "json" or a log' }).optional(),
+  exitOnGiveUp: z.boolean().optional(),
   onDeadLetter: z.custom<(letter: DeadLetter) => void>(isFunction, "must be a function").optional(),
   runtime: z.custom<Runtime>(isObject, "must be a runtime").optional(),
   transport: z.custom<Transport>(isObject, "must be a transport").optional(),
@@ -146,6 +147,11 @@ export interface FoundationOptions {
    * or a log that receives them instead.
    */
   readonly log?: LogFormat | Log | undefined;
+  /**
+   * Ends the process in order, with exit code 1, when a supervisor gives up that no actor has spawned: `node.spawn(Supervisor)`. For
+   * processes that something else starts again. Default `false`.
+   */
+  readonly exitOnGiveUp?: boolean | undefined;
   /** Told of every message that could not be delivered. */
   readonly onDeadLetter?: ((letter: DeadLetter) => void) | undefined;
   /** The world: clock, timers, randomness. Default: the real one. */

@@ -571,7 +571,9 @@ export class ActorCell extends ActorSignals implements Execution {
 
   override noproc(): ActorError {
     const reason = this.#exitReason === undefined ? "gone" : describeExit(this.#exitReason);
-    return new ActorError("noproc", `${this.protocol.className} ${this.label} has ended (${reason})`);
+    const note = this.#context?.endNote;
+    const why = note === undefined ? reason : `${reason}; ${note}`;
+    return new ActorError("noproc", `${this.protocol.className} ${this.label} has ended (${why})`);
   }
 
   #hooks(): ActorHooks {

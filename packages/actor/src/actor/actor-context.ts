@@ -60,6 +60,8 @@ export class ActorContext {
   #timers: ActorTimers | undefined;
   #stash: Envelope[] | undefined;
   #behaviours: Behaviour[] | undefined;
+  /** @internal Why the actor ended, where the exit reason alone does not say it. */
+  endNote: string | undefined;
   /** @internal The actors that must not outlive this one, oldest first. */
   dependents: (() => Iterable<ActorCell>) | undefined;
   /** @internal Handlers that stand before those of the class. */

@@ -1,7 +1,7 @@
 import type { ActorContext } from "../actor/actor-context.ts";
 import { crashFields } from "../actor/crash-report.ts";
 import type { LogFields } from "../runtime/log.ts";
-import type { ExitReason } from "../signal/exit-reason.ts";
+import { describeExit, type ExitReason } from "../signal/exit-reason.ts";
 import type { Child } from "./child.ts";
 import type { RestartIntensity } from "./restart-intensity.ts";
 
@@ -47,7 +47,7 @@ export function reportRefusedStart(context: ActorContext, child: Child, reason: 
   context.log.warn("child did not start for its caller", { ...aboutChild(child), ...crashFields(reason) });
 }
 
-/** Logs that a supervisor ends because of `child`. */
+/** Logs that a supervisor ends because of `child`, and lets those know who ask for it later. */
 export function giveUp(
   context: ActorContext,
   {
@@ -57,4 +57,9 @@ export function giveUp(
   }: { child: Child; reason: ExitReason; intensity: RestartIntensity },
 ): void {
   report(context, "supervisor gave up", { child, reason, intensity, periodMs });
+  const { id } = child.spec;
+  const limit = `${intensity} ${intensity === 1 ? "restart" : "restarts"} in ${periodMs} ms`;
+  const why = `child ${JSON.stringify(id)} ended more often than ${limit}, at last for ${describeExit(reason)}`;
+  context.endNote = `it gave up: ${why}`;
+  context.system.gaveUp(context.self, why);
 }

@@ -2,7 +2,7 @@ import { Actor } from "../actor/actor.ts";
 import { ActorCell } from "../actor/actor-cell.ts";
 import { checkChannels } from "../actor/actor-channels.ts";
 import { assertActorClass } from "../actor/actor-class.ts";
-import { currentExecution } from "../actor/execution.ts";
+import { currentExecution, runOutside } from "../actor/execution.ts";
 import { type ActorClass, Protocol } from "../actor/protocol.ts";
 import { ActorError } from "../errors.ts";
 import { type MailboxOptions, mailboxTable } from "../mailbox/mailbox-options.ts";
@@ -89,6 +89,14 @@ export type SpawnArguments<Args extends unknown[]> = [] extends Args
   ? [options?: SpawnOptions<Args>]
   : [options: SpawnOptions<Args> & { readonly args: Args }];
 
+/** A supervisor that ends because its children end too often, see {@link ActorSystemOptions.onGiveUp}. */
+export interface GiveUp {
+  /** Its class and label. */
+  readonly supervisor: string;
+  /** Which child ended how often, and for what reason at last. */
+  readonly why: string;
+}
+
 /** Settings of an {@link ActorSystem}. */
 export interface ActorSystemOptions {
   /** Names the system in labels and logs. Default `local`. */
@@ -101,6 +109,8 @@ export interface ActorSystemOptions {
   readonly simulateRemote?: ((value: unknown) => unknown) | undefined;
   /** Told of every message that could not be delivered. */
   readonly onDeadLetter?: ((letter: DeadLetter) => void) | undefined;
+  /** Told when a supervisor gives up that no actor has spawned: nobody is left to start what it stood for. */
+  readonly onGiveUp?: ((giveUp: GiveUp) => void) | undefined;
 }
 
 const optionTable = new OptionTable<ActorSystemOptions>("ActorSystem", {
@@ -108,6 +118,7 @@ const optionTable = new OptionTable<ActorSystemOptions>("ActorSystem", {
   runtime: objectWith("a Runtime", "now", "wallTime", "setTimer", "microtask", "nextTurn", "random", "randomBytes"),
   simulateRemote: callback,
   onDeadLetter: callback,
+  onGiveUp: callback,
 });
 
 /**
@@ -150,6 +161,7 @@ export class ActorSystem {
   knownChannels: ReadonlySet<string> | undefined;
   readonly #deadLetterLog: DeadLetterLog;
   readonly #onDeadLetter: ((letter: DeadLetter) => void) | undefined;
+  readonly #onGiveUp: ((giveUp: GiveUp) => void) | undefined;
   readonly #cells = new Map<number, ActorCell>();
   readonly #systemCells = new Set<ActorCell>();
   readonly #exitHooks = new Set<(cell: ActorCell) => void>();
@@ -166,13 +178,14 @@ export class ActorSystem {
   /** @throws ActorError `invalidOption`. */
   constructor(options: ActorSystemOptions = {}) {
     optionTable.check(options);
-    const { name = "local", runtime = systemRuntime(), simulateRemote, onDeadLetter } = options;
+    const { name = "local", runtime = systemRuntime(), simulateRemote, onDeadLetter, onGiveUp } = options;
     this.name = name;
     this.runtime = runtime;
     this.scheduler = new Scheduler(runtime);
     this.deadlines = new Deadlines(runtime);
     this.simulateRemote = simulateRemote;
     this.#onDeadLetter = onDeadLetter;
+    this.#onGiveUp = onGiveUp;
     this.#deadLetterLog = new DeadLetterLog(runtime.log, () => runtime.now());
     this.#stopListening = runtime.onUnhandledRejection?.(rejectedInActor);
   }
@@ -475,6 +488,16 @@ export class ActorSystem {
   /** @internal */
   callbackThrew(error: unknown): void {
     this.log.error("a callback threw", { error: reasonFrom(error) });
+  }
+
+  /** @internal A supervisor ends because its children end too often. */
+  gaveUp(ref: ActorRef<object>, why: string): void {
+    const cell = this.cellOf(ref);
+    const told = this.#onGiveUp;
+    if (cell === undefined || cell.parent !== undefined || told === undefined) return;
+    const supervisor = `${cell.protocol.className} ${cell.label}`;
+    // What it starts is no work of the supervisor, which is about to end.
+    runOutside(() => callGuarded(this.log, { event: "onGiveUp", listener: told }, () => told({ supervisor, why })));
   }
 
   /** @internal Called by a cell that has ended, before anybody is told. */

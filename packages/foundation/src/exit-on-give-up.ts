@@ -1,0 +1,28 @@
+import type { GiveUp, Log } from "@foundation/actor";
+
+/** What ends when a root supervisor gives up. */
+export interface GivenUp {
+  readonly log: Log;
+  /** The node, once there is one. */
+  node(): { stop(): Promise<void> } | undefined;
+  /** Ends the process. */
+  exit(code: number): void;
+}
+
+/**
+ * Ends the process, once, with exit code 1 and in order, when a supervisor gives up that nobody supervises: what it stood for is
+ * gone, and what started the process (systemd, Kubernetes) can start it afresh.
+ */
+export function exitOnGiveUp({ log, node, exit }: GivenUp): (giveUp: GiveUp) => void {
+  let isEnding = false;
+  return ({ supervisor, why }) => {
+    if (isEnding) return;
+    isEnding = true;
+    log.error("the process ends: a root supervisor gave up", { supervisor, why });
+    const end = (): void => exit(1);
+    void Promise.resolve(node()?.stop()).then(end, (error: unknown) => {
+      log.error("the node did not stop in order", { error });
+      end();
+    });
+  };
+}
