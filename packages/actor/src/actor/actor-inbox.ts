@@ -103,7 +103,8 @@ export abstract class ActorInbox implements Recipient, StreamHost {
 
   async ready(options?: CallOptions): Promise<void> {
     // A sender that is never held up would hold up all others, and what it sends to.
-    await this.system.takeTurn();
+    const turn = this.system.takeTurn();
+    if (turn !== undefined) await turn;
     const { mailbox } = this;
     if (mailbox === undefined || !mailbox.isFull || !this.isAlive) return;
     this.assertNotHeldHere("waited for room in its own mailbox", "tell without waiting");

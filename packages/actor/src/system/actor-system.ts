@@ -443,7 +443,7 @@ export class ActorSystem {
    * what answers without a message, so that a loop that waits for it lets timers and I/O have their turns.
    */
   takeTurn(): Promise<void> | undefined {
-    return this.scheduler.takeTurn();
+    return this.scheduler.giveWay();
   }
 
   #timeoutMs(options: CallOptions | undefined): number {

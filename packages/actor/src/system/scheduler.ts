@@ -61,7 +61,17 @@ export class Scheduler {
   /** For work that is no message: resolves at once, or in the next turn when actors have run long enough in this one. */
   takeTurn(): Promise<void> | undefined {
     this.#openSlice();
-    return this.#look() ? new Promise((resolve) => this.#runtime.nextTurn(resolve)) : undefined;
+    return this.#look() ? this.#nextTurn() : undefined;
+  }
+
+  /** The same for what takes no longer than a message, such as an answer that needs none: looks at the clock as seldom. */
+  giveWay(): Promise<void> | undefined {
+    this.#openSlice();
+    return this.isTurnSpent() ? this.#nextTurn() : undefined;
+  }
+
+  #nextTurn(): Promise<void> {
+    return new Promise((resolve) => this.#runtime.nextTurn(resolve));
   }
 
   readonly #run = (): void => {
