@@ -1,4 +1,4 @@
-// One node of a small shop. Run it in three terminals: node tools/run.mjs examples/what-you-see/node.ts bonn
+// One node of a small shop, for three terminals: node tools/run.mjs examples/what-you-see/node.ts bonn
 import { Actor, Foundation } from "@foundation/runtime";
 
 /** Keeps what is in stock. */
@@ -13,30 +13,31 @@ class Stock extends Actor {
   }
 }
 
-/** Sells one thing after the other. */
-class Till extends Actor {
-  async sell(article: string): Promise<string> {
-    const left = await node.actor<Stock>("stock").ask.take(article);
-    return `sold ${article}, ${left} left`;
-  }
-
-  /** Oops. */
+/** Orders new goods, from the wrong one. */
+class Buyer extends Actor {
   restock(): void {
-    node.actor<Stock>("stokc").send("more tea");
+    node.actor<Stock>("stokc").tell.take("tea");
+  }
+}
+
+async function sell(article: string): Promise<string> {
+  try {
+    return `${await node.actor<Stock>("stock").ask.take(article)} left`;
+  } catch (error) {
+    return (error as Error).stack ?? String(error);
   }
 }
 
 const [, , name = "bonn"] = process.argv;
-const node = await Foundation.start({ name, actors: [Stock, Till] });
+const node = await Foundation.start({ name, actors: [Stock] });
 await node.singleton("stock", Stock);
-const till = node.spawn(Till);
+const buyer = node.spawn(Buyer);
 
-// What the person at this terminal types, one word a line.
+// What is typed at this terminal: `restock`, or an article to sell.
 process.stdin.setEncoding("utf8");
 for await (const text of process.stdin) {
-  for (const word of String(text).trim().split(/\s+/)) {
-    if (word === "quit") await node.stop().then(() => process.exit());
-    else if (word === "restock") till.tell.restock();
-    else if (word !== "") console.log(await till.ask.sell(word).catch((error: Error) => `no: ${error.message}`));
-  }
+  const word = String(text).trim();
+  if (word === "restock") buyer.tell.restock();
+  else console.log(await sell(word));
 }
+await node.stop();

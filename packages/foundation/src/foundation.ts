@@ -145,7 +145,8 @@ async function secretFor(
     if ((options.tls ?? options.transport?.tls) === undefined) allowUnencrypted(options, offLoopback, runtime.log);
   }
   if (options.secret !== undefined) return options.secret;
-  runtime.log.info("secret from the cookie file", { directory, why: "none was given, and links stay on this machine" });
+  runtime.log.debug("cookie file", { directory });
+  runtime.log.info("secret from the cookie file", { why: "none was given" });
   return Cookie.open(directory, runtime);
 }
 

@@ -28,9 +28,7 @@ export function logDiscovery(
     });
   }
   const isAlone = seeds.length === 0 && discovery.length === 0;
-  const chosen = isAlone
-    ? "nodes of this user on this machine: nothing else was configured"
-    : "cluster was not given, which stands for local";
+  const chosen = isAlone ? "on this machine; nothing else was given" : "cluster was not given, which stands for local";
   log.info("finds peers", {
     by: strategies,
     ...(seeds.length > 0 ? { seeds: seeds.slice(0, namedMax) } : {}),

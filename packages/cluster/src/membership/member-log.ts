@@ -38,7 +38,7 @@ export class MemberLog {
     this.#log.info("node started", {
       address: formatAddress(self.address),
       members: others.length + 1,
-      ...(others.length === 0 ? { why: "no other node was found" } : { with: [...names, ...more] }),
+      ...(others.length === 0 ? { why: "alone so far" } : { with: [...names, ...more] }),
     });
   }
 

@@ -1,5 +1,5 @@
 import { callGuarded, type Log, type LogFields, RepeatedEvents, type Runtime } from "@foundation/actor";
-import type { Refusal } from "../handshake/close-code.ts";
+import { closeCode, type Refusal } from "../handshake/close-code.ts";
 import { networkOf } from "../remote-network.ts";
 import type { AuditEvent, MessageRefusal } from "./audit.ts";
 
@@ -105,10 +105,27 @@ export class AuditTrail {
     return counts;
   }
 
-  #write({ kind, ...fields }: AuditEvent): void {
-    const [level, text] = lines[kind];
-    this.#log[level](text, fields satisfies LogFields);
+  #write(event: AuditEvent): void {
+    const [level, text] = lines[event.kind];
+    this.#log[level](text, event.kind === "refused" ? refusalFields(event) : fieldsOf(event));
   }
+}
+
+function fieldsOf({ kind: _, ...fields }: AuditEvent): LogFields {
+  return fields;
+}
+
+/** In the words of a reader: who came, and what to do. */
+function refusalFields(event: Extract<AuditEvent, { kind: "refused" }>): LogFields {
+  const { remoteHost, claimedId, code, reason, notReported } = event;
+  return {
+    from: remoteHost,
+    ...(claimedId === undefined ? {} : { node: claimedId }),
+    code,
+    ...(notReported > 0 ? { more: notReported } : {}),
+    why: reason,
+    advice: code === closeCode.unauthenticated ? "if it belongs here, give it the same secret" : undefined,
+  };
 }
 
 /** How each kind looks in the log. */

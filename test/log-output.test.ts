@@ -1,0 +1,65 @@
+import { spawn } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+
+// The real standard error: gone, without room, or not read. Each program logs 2 MB, says so, and ends by itself.
+
+const directory = mkdtempSync(join(tmpdir(), "fd-log-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const program = `
+  import { standardErrorLog } from "@foundation/actor";
+  const log = standardErrorLog({ level: "info" });
+  for (let line = 0; line < 2_000; line++) log.warn("a line", { text: "x".repeat(1_000) });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  log.error("the last line", {});
+  process.stdout.write("done");
+`;
+
+type Stderr = "pipe" | number;
+
+/** @returns how the program ended and what it printed; its standard error is read by nobody. */
+function run(
+  stderr: Stderr,
+  withPipe: (pipe: NodeJS.ReadableStream & { destroy(): void }) => void = () => {},
+): Promise<unknown> {
+  const args = [
+    "--conditions=@foundation/source",
+    "--disable-warning=ExperimentalWarning",
+    "--input-type=module",
+    "-e",
+    program,
+  ];
+  const child = spawn(process.execPath, args, {
+    cwd: new URL("..", import.meta.url),
+    stdio: ["ignore", "pipe", stderr],
+  });
+  let printed = "";
+  child.stdout?.on("data", (text) => (printed += text));
+  if (child.stderr) withPipe(child.stderr as never);
+  return new Promise((resolve) => {
+    const killer = setTimeout(() => child.kill("SIGKILL"), 20_000);
+    child.once("exit", (code, signal) => {
+      clearTimeout(killer);
+      resolve({ code, signal, printed });
+    });
+  });
+}
+
+const ended = { code: 0, signal: null, printed: "done" };
+
+it("[Y8] a reader of standard error that has gone ends nothing", async () => {
+  expect(await run("pipe", (pipe) => pipe.destroy())).toEqual(ended);
+});
+
+it("[Y8] a reader that reads nothing holds nothing up, not even the end of the process", async () => {
+  expect(await run("pipe", (pipe) => void pipe.pause())).toEqual(ended);
+});
+
+it.runIf(process.platform === "linux")("[Y8] a full disk ends nothing", async () => {
+  const full = openSync("/dev/full", "w");
+  expect(await run(full)).toEqual(ended);
+  closeSync(full);
+});
