@@ -6,8 +6,11 @@ import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FoundationOptions } from "@foundation/runtime";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type ProcessOptions, StartedNode, type StartOutcome } from "./support/started-node.ts";
+
+// Up to five processes start one after the other, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 /** A user without an entry in the list of users. */
 const nobodysId = 12_345;
@@ -23,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await Promise.all(started.splice(0).map((node) => node.kill()));
-  await rm(parent, { recursive: true, force: true });
+  await rm(parent, { recursive: true, force: true, maxRetries: 20 });
 });
 
 async function start(options: FoundationOptions, process: ProcessOptions = {}): Promise<StartedNode> {
@@ -101,7 +104,8 @@ describe.each(users)("a node of user %s", (user) => {
     const c = await start({ name: "c" }, { user });
     await Promise.all([a, b, c].map((node) => node.sees("a", "b", "c")));
     expect(await readFile(join(directory, "cookie"), "utf8")).toBe(cookie);
-    await rm(directory, { recursive: true });
+    // Again where a node puts something back meanwhile.
+    await rm(directory, { recursive: true, maxRetries: 20, retryDelay: 5 });
     const d = await start({ name: "d" }, { user });
     await Promise.all([a, b, c, d].map((node) => node.sees("a", "b", "c", "d")));
     for (const path of [directory, join(directory, "nodes")]) expect((await stat(path)).mode & 0o777).toBe(0o700);

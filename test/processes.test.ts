@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { chmod, readdir, stat, writeFile } from "node:fs/promises";
+import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { BusyCores } from "./support/busy-cores.ts";
 import { openCluster, type TestNode, upCount } from "./support/process-cluster.ts";
@@ -204,8 +204,10 @@ describe("bad input", () => {
     await using cluster = await openCluster();
     const { address } = await cluster.start("a");
     await expect(cluster.start("b", { port: address.port })).rejects.toMatchObject({ code: "addressInUse" });
-    const entries = await readdir(join(cluster.directory, "shared", "nodes"), { recursive: true });
-    expect(entries.filter((entry) => entry.endsWith(".json")).map((entry) => basename(entry))).toEqual(["a.json"]);
+    const folder = join(cluster.directory, "shared", "nodes");
+    const entries = (await readdir(folder, { recursive: true })).filter((entry) => entry.endsWith(".json"));
+    const texts = await Promise.all(entries.map((entry) => readFile(join(folder, entry), "utf8")));
+    expect(texts.map((text) => JSON.parse(text).nodeId)).toEqual(["a"]);
   });
 
   it("[B13] a node with another secret is never a member, and nobody else is affected", async () => {

@@ -85,11 +85,23 @@ export class StartedNode {
     throw new Error(`it has not started: ${this.outcome.code} ${this.outcome.message}`);
   }
 
+  /** @throws Error when the node has not started, or its process ends before it answers. */
   async ask(question: Question): Promise<NodeState> {
-    const answer = once(this.#child, "message");
+    if (this.outcome.kind === "failed") throw new Error(`it has not started: ${JSON.stringify(this.outcome)}`);
+    const settled = new AbortController();
+    const { signal } = settled;
+    const answer = Promise.race([
+      once(this.#child, "message", { signal }).then(([state]) => state as NodeState),
+      once(this.#child, "exit", { signal }).then(([code, how]) => {
+        throw new Error(`its process has ended: ${code ?? how}`);
+      }),
+    ]);
     this.#child.send(question);
-    const [state] = await answer;
-    return state as NodeState;
+    try {
+      return await answer;
+    } finally {
+      settled.abort();
+    }
   }
 
   /** Resolves when the node sees exactly these members. */
@@ -98,12 +110,12 @@ export class StartedNode {
     await this.reaches(({ members }) => JSON.stringify([...members].sort()) === JSON.stringify(wanted));
   }
 
-  /** Resolves when the node's state is as wanted; fails with the state after 10 s. */
+  /** Resolves when the node's state is as wanted; fails with the state after 30 s. */
   async reaches(isWanted: (state: NodeState) => boolean): Promise<NodeState> {
-    for (const endAt = performance.now() + 10_000; ; ) {
+    for (const endAt = performance.now() + 30_000; ; ) {
       const state = await this.ask("state");
       if (isWanted(state)) return state;
-      if (performance.now() > endAt) throw new Error(`not within 10 s; it is ${JSON.stringify(state)}`);
+      if (performance.now() > endAt) throw new Error(`not within 30 s; it is ${JSON.stringify(state)}`);
       await pause(20);
     }
   }
