@@ -334,6 +334,24 @@ describe("remove", () => {
     expect(Slow.stopped).toBe(1);
   });
 
+  it("[Y13] can be called by the singleton itself, which does not wait for it", async () => {
+    class Done extends Actor {
+      readonly #remove: () => void;
+      constructor() {
+        super();
+        this.#remove = () => void world.get("a").node.supervisor.remove("done");
+      }
+      finish(): string {
+        this.#remove();
+        return "finished";
+      }
+    }
+    const [a] = (await startAll(["a"], [Done])) as [SimulatedNode];
+    await world.settle(a.node.singleton("done", Done));
+    expect(await world.settle(a.node.actor<Done>("done").ask.finish())).toBe("finished");
+    await world.until(() => a.node.registry.size === 0 && a.node.system.size === 0, 1_000);
+  });
+
   it("[Y15] [H15] leaves nothing behind but that it is gone: 20,000 made and removed, then a node joins", async () => {
     class Session extends Actor {
       constructor(_text: string) {

@@ -6,6 +6,7 @@ import {
   type ActorSystem,
   type ExitReason,
   reasonFrom,
+  runOutside,
   type Shutdown,
 } from "@foundation/actor";
 import { type Registry, RegistryError } from "@foundation/registry";
@@ -83,7 +84,9 @@ export class SingletonHost {
     const ref = this.#ref;
     const isFirst = !this.#hasEnded;
     this.#hasEnded = true;
-    if (ref !== undefined) await this.#surroundings.system.stopActor(ref, reason, shutdownMs(shutdown));
+    const { system } = this.#surroundings;
+    // Its own handler may have asked for it, and does not wait here.
+    if (ref !== undefined) await runOutside(() => system.stopActor(ref, reason, shutdownMs(shutdown)));
     if (isFirst) this.#surroundings.ended(this, { kind: "stopped" });
   }
 
