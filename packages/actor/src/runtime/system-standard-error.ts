@@ -5,6 +5,10 @@ import { logfmtLine } from "../log/logfmt-line.ts";
 import { terminalLines } from "../log/terminal-lines.ts";
 import { BoundedOutput } from "./bounded-output.ts";
 import { createLog, type Log, type LogFields, type LogLevel } from "./log.ts";
+import { systemFunctions } from "./system-functions.ts";
+
+// A log has real times, and is not held up, beside fake timers.
+const { setTimeout, wallTime } = systemFunctions;
 
 /** How log events are printed: `text` is several lines with colours on a terminal, one line of logfmt elsewhere. */
 export type LogFormat = "text" | "json";
@@ -48,14 +52,14 @@ export function standardErrorLog({ level = "info", format = "text", context = {}
     }),
   );
   const out = output;
-  return createLog((event) => out.write(`${line({ ...event, time: Date.now() })}\n`), level);
+  return createLog((event) => out.write(`${line({ ...event, time: wallTime() })}\n`), level);
 }
 
 function standardErrorOutput(describeLoss: (loss: { lines: number; time: number }) => string): BoundedOutput {
   const out = new BoundedOutput({
     write: writeToStandardError,
     later: (delayMs, callback) => void setTimeout(callback, delayMs).unref(),
-    describeLoss: (lines) => `${describeLoss({ lines, time: Date.now() })}\n`,
+    describeLoss: (lines) => `${describeLoss({ lines, time: wallTime() })}\n`,
   });
   process.on("exit", () => out.flush());
   return out;
