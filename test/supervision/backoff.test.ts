@@ -176,7 +176,7 @@ describe("a supervised child with a back-off", () => {
     }
   });
 
-  it("under a dynamic supervisor, too: known by its old ref until it runs again, and then no more", async () => {
+  it("[V8] under a dynamic supervisor, too: known by its old ref until it runs again, and then no more", async () => {
     await using test = silent();
     const given = plan();
     const supervisor = test.system.spawn(DynamicSupervisor, { args: [{ intensity: 0 }] });
