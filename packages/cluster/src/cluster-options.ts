@@ -40,3 +40,5 @@ export const reconcileIntervalMs = 1_000;
 export const joinTimeoutMs = 2_000;
 /** How long {@link Cluster.start} waits, after that, for the first copies of what the members say. Milliseconds. */
 export const firstCopiesMs = 2_000;
+/** How long the first dials may keep a node from judging silent peers. Milliseconds. */
+export const formingMsMax = 30_000;

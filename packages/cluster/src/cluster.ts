@@ -10,7 +10,7 @@ import {
   type Refusal,
   TransportError,
 } from "@foundation/transport";
-import { type ClusterOptions, firstCopiesMs, joinTimeoutMs } from "./cluster-options.ts";
+import { type ClusterOptions, firstCopiesMs, formingMsMax, joinTimeoutMs } from "./cluster-options.ts";
 import { ClusterError } from "./errors.ts";
 import { type CopyHolder, FirstCopies } from "./first-copies.ts";
 import { FailureDetector } from "./membership/failure-detector.ts";
@@ -71,6 +71,9 @@ export class Cluster {
   readonly #listsOf = new Map<string, number>();
   readonly #downAfterMs: number;
   #hasJoined = false;
+  /** This node has not been through its first dials: that a peer is silent may be its own fault, so it judges nobody by that. */
+  #isForming = true;
+  #formingTimer: Timer | undefined;
   #isStopping = false;
   #stopping: Promise<void> | undefined;
   #hasStopped = false;
@@ -121,17 +124,21 @@ export class Cluster {
       inquire: (link) => void this.#inquire(link.peer),
       trust: (link) => this.#membership.up(link.peer),
       suspect: (link) => this.#membership.suspect(link.peer.nodeId, link.peer.incarnation),
-      declareDown: (link) => this.#declareDown(link.peer, `it has not answered for ${detection.downAfterMs} ms`),
+      // The next tick asks again.
+      declareDown: (link) => {
+        if (!this.#isForming) this.#declareDown(link.peer, `it has not answered for ${detection.downAfterMs} ms`);
+      },
       giveUp: (link) => link.close(closeCode.normal, "nothing comes through this link"),
     });
     this.#downAfterMs = detection.downAfterMs;
     this.#lost = new LostPeers(this.#runtime, this.endpoint, detection.downAfterMs, {
       inquire: (peer) => this.#inquire(peer),
+      mayJudgeSilence: () => !this.#isForming,
       declareDown: (peer) => this.#declareDown(peer, "its connection broke, and a new one cannot be made"),
     });
     this.#dialer = new PeerDialer(this.#runtime, this.endpoint, () => this.#copies.look());
-    this.#reconciler = new Reconciler(this.#runtime, options.discovery, (address) =>
-      this.#dialer.dial(address, "configured"),
+    this.#reconciler = new Reconciler(this.#runtime, options.discovery, (addresses) =>
+      this.#dialer.dialAll(addresses, "configured"),
     );
     this.#copies = new FirstCopies({
       runtime: this.#runtime,
@@ -303,8 +310,18 @@ export class Cluster {
     if (this.#dialer.isRemembered) await this.#within(this.#downAfterMs, this.#dialer.settled());
     if (this.#stopping !== undefined) return;
     this.#dialer.endJoining();
+    this.#endFormingWith(this.#dialer.settled());
     this.#hasJoined = true;
     this.events.announce("joined");
+  }
+
+  #endFormingWith(dials: Promise<void>): void {
+    const end = (): void => {
+      this.#isForming = false;
+      this.#formingTimer?.cancel();
+    };
+    this.#formingTimer = this.#runtime.setTimer(formingMsMax, end, { background: true });
+    void dials.then(end);
   }
 
   #warnOfMissingCopies(): void {
@@ -321,6 +338,7 @@ export class Cluster {
     this.#detector.stop();
     this.#lost.stop();
     this.#dialer.stop();
+    this.#formingTimer?.cancel();
     this.#copies.end();
     try {
       await this.#reconciler.withdraw();
@@ -434,7 +452,7 @@ export class Cluster {
   }
 
   #heardOfMembers({ members, isLast }: Extract<MembershipMessage, { kind: "members" }>, from: string): void {
-    for (const address of members) void this.#dialer.dial(address);
+    this.#dialer.dialAll(members);
     const member = this.#membership.get(from);
     if (isLast && member !== undefined) this.#listsOf.set(from, member.incarnation);
     this.#copies.look();

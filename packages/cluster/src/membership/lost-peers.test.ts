@@ -16,6 +16,7 @@ describe("[V12] a peer whose link broke", () => {
   let answer: Answer;
   let asked: number;
   let link: Link | undefined;
+  let mayJudge: boolean;
 
   beforeEach(() => {
     time = new ManualTime();
@@ -23,6 +24,7 @@ describe("[V12] a peer whose link broke", () => {
     answer = "refused";
     asked = 2;
     link = undefined;
+    mayJudge = true;
     lost = new LostPeers(
       time.runtime,
       {
@@ -41,6 +43,7 @@ describe("[V12] a peer whose link broke", () => {
           events.push("inquire");
           return asked;
         },
+        mayJudgeSilence: () => mayJudge,
         declareDown: ({ nodeId, incarnation }) => void events.push(`down ${nodeId} ${incarnation}`),
       },
     );
@@ -127,7 +130,7 @@ describe("[V12] a peer whose link broke", () => {
     lost.search(b);
     await pass(3 + 6 + 12);
     expect(events).toEqual(["dial", "dial", "dial", "dial"]);
-    await pass(3_200);
+    await pass(4_200);
     expect(events.filter((event) => event === "inquire")).toHaveLength(1);
     expect(events.at(-1)).toBe("down b 7");
     expect(events.length).toBeLessThan(20);
@@ -151,5 +154,17 @@ describe("[V12] a peer whose link broke", () => {
     await pass(3_000);
     expect(events).toEqual(["dial", "dial", "dial"]);
     expect(time.pending).toBe(0);
+  });
+
+  it("[Y1] is not dead by its silence while this node is forming a cluster, and is when it has", async () => {
+    answer = "unreachable";
+    asked = 0;
+    mayJudge = false;
+    lost.search(b);
+    await pass(10_000);
+    expect(events.filter((event) => event.startsWith("down"))).toEqual([]);
+    mayJudge = true;
+    await pass(1_000);
+    expect(events.at(-1)).toBe("down b 7");
   });
 });

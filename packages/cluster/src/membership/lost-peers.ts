@@ -5,8 +5,13 @@ import { type Endpoint, type PeerIdentity, TransportError } from "@foundation/tr
 const probePausesMs = [3, 6, 12, 25, 50, 100, 200, 400] as const;
 /** How long a dial may take, also when the deadline has passed. Milliseconds. */
 const dialMsMin = 200;
-/** How long the other members may take to say whether they still hear the peer. Milliseconds. */
-const inquiryMs = 40;
+/**
+ * How long the other members may take to say whether they still hear the peer: short for one whose address refuses connections,
+ * as an ended process does; longer for one that is merely silent, for then all may be busy. Milliseconds.
+ */
+const inquiryMs = { refused: 40, silent: 1_000 } as const;
+/** A timer that is later than this has waited for this node itself. Milliseconds. */
+const lagMsMin = 50;
 /** A member that heard the peer longer ago than this does not vouch for it. Milliseconds. */
 const vouchMsMax = 1_000;
 
@@ -17,13 +22,17 @@ export type PeerProbe = Pick<Endpoint, "connect" | "link">;
 export interface LostPeersPort {
   /** Asks all linked members whether they hear the peer. @returns how many were asked. */
   inquire(peer: PeerIdentity): number;
+  /** Whether this node may judge a peer by its silence now. */
+  mayJudgeSilence(): boolean;
   declareDown(peer: PeerIdentity): void;
 }
 
 /** A peer whose link broke and about which there is no verdict yet. */
 interface Search {
   readonly peer: PeerIdentity;
-  readonly deadlineAt: number;
+  deadlineAt: number;
+  /** The last dial was refused: nobody listens there. */
+  isRefused: boolean;
   probes: number;
   timer: Timer | undefined;
   /** Members that were asked and have not answered; undefined while nobody is being asked. */
@@ -64,6 +73,7 @@ export class LostPeers {
     const search: Search = {
       peer,
       deadlineAt,
+      isRefused: false,
       probes: 0,
       timer: undefined,
       unanswered: undefined,
@@ -95,6 +105,7 @@ export class LostPeers {
 
   async #probe(search: Search): Promise<void> {
     const isRefused = await this.#isRefused(search);
+    search.isRefused = isRefused;
     if (!this.#isOpen(search)) return;
     const link = this.#endpoint.link(search.peer.nodeId);
     if (link !== undefined) return this.found(search.peer.nodeId);
@@ -118,21 +129,32 @@ export class LostPeers {
 
   #probeLater(search: Search): void {
     const pauseMs = probePausesMs[Math.min(search.probes++, probePausesMs.length - 1)] as number;
-    search.timer = this.#runtime.setTimer(pauseMs, () => void this.#probe(search), { background: true });
+    const dueAt = this.#runtime.now() + pauseMs;
+    const probe = (): void => {
+      // While this node stood still it could not hear of the peer, so that time is not the peer's silence.
+      const lagMs = this.#runtime.now() - dueAt;
+      if (lagMs > lagMsMin) search.deadlineAt += lagMs;
+      void this.#probe(search);
+    };
+    search.timer = this.#runtime.setTimer(pauseMs, probe, { background: true });
   }
 
   #inquire(search: Search): void {
     search.isVouchedFor = false;
     search.unanswered = this.#port.inquire(search.peer);
     if (search.unanswered === 0) return this.#judge(search);
-    search.timer = this.#runtime.setTimer(inquiryMs, () => this.#judge(search), { background: true });
+    search.timer = this.#runtime.setTimer(
+      inquiryMs[search.isRefused ? "refused" : "silent"],
+      () => this.#judge(search),
+      { background: true },
+    );
   }
 
   #judge(search: Search): void {
     search.timer?.cancel();
     search.unanswered = undefined;
     if (!this.#isOpen(search)) return;
-    if (search.isVouchedFor) return this.#probeLater(search);
+    if (search.isVouchedFor || !(search.isRefused || this.#port.mayJudgeSilence())) return this.#probeLater(search);
     this.found(search.peer.nodeId);
     this.#port.declareDown(search.peer);
   }

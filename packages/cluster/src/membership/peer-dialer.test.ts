@@ -53,13 +53,13 @@ describe("the dialler of peers", () => {
     return dialled.length > before;
   };
 
-  it("dials 64 addresses at a time, the others as these end, and none of them twice", async () => {
+  it("dials 16 addresses at a time, the others as these end, and none of them twice", async () => {
     for (let port = 1; port <= 70; port++) void dialer.dial(at(port));
-    expect([dialled.length, dialer.pending]).toEqual([64, 64]);
+    expect([dialled.length, dialer.pending]).toEqual([16, 16]);
     void dialer.dial(at(1));
-    expect(dialled).toHaveLength(64);
+    expect(dialled).toHaveLength(16);
     await fail(1, "connectionRefused");
-    expect(dialled.slice(64)).toEqual(["10.0.0.1:65"]);
+    expect(dialled.slice(16)).toEqual(["10.0.0.1:17"]);
     for (let port = 2; port <= 70; port++) await fail(port, "connectionRefused");
     expect(dialled).toHaveLength(70);
     expect(new Set(dialled).size).toBe(70);

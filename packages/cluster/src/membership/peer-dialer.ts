@@ -14,8 +14,8 @@ const joinPauseMsMax = 320;
 const brokenMax = 3;
 /** Addresses remembered at a time; the oldest is forgotten first. */
 const addressesMax = 4_096;
-/** Dials at a time. */
-const dialsMax = 64;
+/** Dials at a time: with more, nodes that start together would all be busy with handshakes, and none of these would be in time. */
+const dialsMax = 16;
 
 /** How long an address may be silent that is to have a node, before the log says so: nodes that start together find each other. Milliseconds. */
 const patienceMs = 3_000;
@@ -89,6 +89,18 @@ export class PeerDialer {
     const dialing = this.#dial(key, address, source).finally(() => this.#dialNext(key));
     this.#underWay.set(key, dialing);
     return dialing;
+  }
+
+  /** Dials all of them, in an order of its own: nodes that start together must not all begin with the same one. */
+  dialAll(addresses: readonly PeerAddress[], source: AddressSource = "peer"): void {
+    const rest = [...addresses];
+    while (rest.length > 0) {
+      const at = Math.floor(this.#runtime.random() * rest.length);
+      const address = rest[at] as PeerAddress;
+      rest[at] = rest.at(-1) as PeerAddress;
+      rest.pop();
+      void this.dial(address, source);
+    }
   }
 
   /** Further addresses are dialled as earlier dials end; what finds no place is named again by discovery or a peer. */

@@ -20,7 +20,7 @@ const reportMs = 60_000;
 export class Reconciler {
   readonly #runtime: Runtime;
   readonly #strategies: readonly DiscoveryStrategy[];
-  readonly #dial: (address: PeerAddress) => unknown;
+  readonly #dial: (addresses: readonly PeerAddress[]) => unknown;
   readonly #unsubscribe: (() => void)[] = [];
   /** When the strategies were asked whose answer has not come yet; a slow one is not asked again meanwhile. */
   readonly #askedAt = new Map<DiscoveryStrategy, number>();
@@ -34,7 +34,11 @@ export class Reconciler {
   #isRunning = false;
   #isAnnounced = false;
 
-  constructor(runtime: Runtime, strategies: readonly DiscoveryStrategy[], dial: (address: PeerAddress) => unknown) {
+  constructor(
+    runtime: Runtime,
+    strategies: readonly DiscoveryStrategy[],
+    dial: (addresses: readonly PeerAddress[]) => unknown,
+  ) {
     this.#runtime = runtime;
     this.#strategies = strategies;
     this.#dial = dial;
@@ -130,11 +134,13 @@ export class Reconciler {
 
   #consider(candidates: readonly PeerCandidate[]): void {
     if (!this.#isRunning) return;
+    const addresses: PeerAddress[] = [];
     for (const { host, port, nodeId } of candidates) {
       // Another address of this node's id is another node's, or that of an earlier life. Dialling it tells.
       const isSelf = nodeId === this.#self?.nodeId && host === this.#self?.host && port === this.#self?.port;
-      if (!isSelf) this.#dial({ host, port });
+      if (!isSelf) addresses.push({ host, port });
     }
+    this.#dial(addresses);
   }
 
   #failed(strategy: DiscoveryStrategy, error: unknown): void {

@@ -18,6 +18,12 @@ import type { OpenConnections } from "./open-connections.ts";
 import type { OutgoingConnections } from "./outgoing-connections.ts";
 import type { ReliablePeers } from "./reliable-peers.ts";
 
+/** How long a further connection of a link may take, with all attempts, before the link is given up. Milliseconds. */
+const connectionMsMax = 30_000;
+/** First and longest pause between these attempts. Milliseconds. */
+const redialMsMin = 100;
+const redialMsMax = 2_000;
+
 /** What {@link Links} work with. */
 export interface LinksOptions {
   readonly runtime: Runtime;
@@ -28,8 +34,6 @@ export interface LinksOptions {
   readonly connections: OpenConnections;
   readonly reliable: ReliablePeers;
   readonly handlers: EndpointHandlers;
-  /** For a further connection of a link. */
-  readonly handshakeTimeoutMs: number;
 }
 
 /** Makes links of connections whose peers were let in, opens what further connections they need, and sees them end. */
@@ -94,19 +98,41 @@ export class Links {
       pool: this.#pool,
       garbage: this.#garbage,
       streamOf: (key) => reliable.stream(peer, key),
-      dialChannel: (link, channel, connectionIndex) => this.#dialChannel(link, channel, connectionIndex),
+      dialChannel: (link, channel, connectionIndex) => void this.#dialChannel(link, channel, connectionIndex),
       onMessage: (link, channel, message) => handlers.onMessage(link, channel, message),
       onDown: (link, reason) => this.#down(link, reason),
       onConnectionGone: (gone) => connections.delete(gone),
     });
   }
 
-  #dialChannel(link: PeerLink, channel: string, connectionIndex: number): void {
-    const { outgoing, handshakeTimeoutMs } = this.#options;
+  /**
+   * Opens a further connection of a link. Nothing was sent on it, and what waits for it keeps: so a peer that is too busy for it is
+   * tried again, and the link goes on meanwhile.
+   */
+  async #dialChannel(link: PeerLink, channel: string, connectionIndex: number): Promise<void> {
+    const { runtime } = this.#options;
+    const deadline = runtime.now() + connectionMsMax;
+    for (let pauseMs = redialMsMin; link.isOpen; pauseMs = Math.min(redialMsMax, 2 * pauseMs)) {
+      try {
+        return await this.#openChannel(link, { channel, connectionIndex, timeoutMs: deadline - runtime.now() });
+      } catch (error) {
+        const failure = error instanceof Error ? error : new Error(String(error));
+        if (!isPassing(failure) || runtime.now() + pauseMs >= deadline) return link.fail(failure);
+      }
+      const delayMs = pauseMs * (0.5 + runtime.random());
+      await new Promise<void>((resolve) => runtime.setTimer(delayMs, resolve, { background: true }));
+    }
+  }
+
+  #openChannel(
+    link: PeerLink,
+    { channel, connectionIndex, timeoutMs }: { channel: string; connectionIndex: number; timeoutMs: number },
+  ): Promise<void> {
+    const { outgoing } = this.#options;
     const { peer, linkId } = link;
-    const opening = outgoing.open(peer.address, {
+    return outgoing.open(peer.address, {
       purpose: { linkId, channel, connectionIndex },
-      timeoutMs: handshakeTimeoutMs,
+      timeoutMs,
       signal: outgoing.signal,
       decide: ({ nodeId, incarnation }) => {
         if (nodeId === peer.nodeId && incarnation === peer.incarnation && link.isOpen) return undefined;
@@ -115,7 +141,6 @@ export class Links {
       },
       establish: (_peer, connection) => link.attach(channel, connectionIndex, connection),
     });
-    opening.catch((error: Error) => link.fail(error));
   }
 
   #down(link: PeerLink, reason: LinkDownReason): void {
@@ -128,3 +153,10 @@ export class Links {
     handlers.onLinkDown(link, reason);
   }
 }
+
+/** Whether a dial may go well later: the peer, which is linked, was too busy for it. */
+function isPassing(error: Error): boolean {
+  return error instanceof TransportError && passing.has(error.code);
+}
+
+const passing: ReadonlySet<string> = new Set(["unreachable", "timeout", "connectionRefused"]);
