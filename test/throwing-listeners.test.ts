@@ -68,4 +68,11 @@ describe("listeners of the program that throw", () => {
     const unregistered = "a listener threw: unregistered freed";
     await vi.waitFor(() => expect(lines().sort()).toEqual([registered, registered, unregistered, unregistered]));
   });
+
+  it("audit: a node that may start unencrypted does so", async () => {
+    await using nodes = new MemoryNodes();
+    const advertise = { host: "192.0.2.1" };
+    const node = await nodes.start("a", [], { advertise, insecure: true, audit: fail });
+    expect(node.transport.address.host).toBe("192.0.2.1");
+  });
 });

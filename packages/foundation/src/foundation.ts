@@ -3,6 +3,7 @@ import { hostname, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import {
   ActorSystem,
+  callGuarded,
   guardLog,
   type Log,
   type Runtime,
@@ -165,7 +166,8 @@ function allowUnencrypted({ insecure, audit }: FoundationOptions, host: string, 
     throw new StartError("insecureAddress", text);
   }
   log.warn("links are not encrypted", { host, why: "insecure: true was given" });
-  audit?.({ kind: "insecureStart", host });
+  if (audit !== undefined)
+    callGuarded(log, { event: "audit insecureStart", listener: audit }, () => audit({ kind: "insecureStart", host }));
 }
 
 function discoveryFor(options: FoundationOptions, directory: string, runtime: Runtime): DiscoveryStrategy[] {

@@ -126,7 +126,7 @@ export interface FoundationOptions {
   readonly tls?: TlsOptions | undefined;
   /** Decides about each connection with another node, besides the secret and the certificates. Default: no further rules. */
   readonly authorize?: Authorize | undefined;
-  /** Told of connections that were accepted or refused, and of other secrets and certificates. Must not throw. */
+  /** Told of connections that were accepted or refused, and of other secrets and certificates. What it throws is logged. */
   readonly audit?: ((event: AuditEvent) => void) | undefined;
   /** Allows unencrypted links off loopback. Default `false`. */
   readonly insecure?: boolean | undefined;
