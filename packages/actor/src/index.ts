@@ -1,7 +1,6 @@
 export { Actor } from "./actor/actor.ts";
 export { ActorCell } from "./actor/actor-cell.ts";
 export { type ActorChannels, channelFor, channelMethodsMax } from "./actor/actor-channels.ts";
-export { assertActorClass } from "./actor/actor-class.ts";
 export type { ActorContext, Behaviour } from "./actor/actor-context.ts";
 export type { ActorCounters, ActorInbox } from "./actor/actor-inbox.ts";
 export type { ActorSignals, ActorState, Signal } from "./actor/actor-signals.ts";
@@ -20,11 +19,9 @@ export {
   withoutStack,
 } from "./errors.ts";
 export { escapeText } from "./log/escape-text.ts";
-export { jsonLine } from "./log/json-line.ts";
 export type { LineOptions, LogEntry } from "./log/log-entry.ts";
-export { logfmtLine } from "./log/logfmt-line.ts";
 export { RepeatedEvents } from "./log/repeated-events.ts";
-export { showValue, textOf } from "./log/show-value.ts";
+export { textOf } from "./log/show-value.ts";
 export { type TerminalOptions, terminalLines } from "./log/terminal-lines.ts";
 export type { Envelope, Mailbox } from "./mailbox/mailbox.ts";
 export type { MailboxLimits, MailboxOptions, Overflow, Priority } from "./mailbox/mailbox-options.ts";
@@ -75,7 +72,14 @@ export type { Runtime, Timer, TimerOptions } from "./runtime/runtime.ts";
 export { type SystemRuntimeOptions, systemRuntime } from "./runtime/system-runtime.ts";
 export { type LogFormat, type StandardErrorOptions, standardErrorLog } from "./runtime/system-standard-error.ts";
 export { onUnhandledRejection, type RejectionListener } from "./runtime/unhandled-rejections.ts";
-export { describeExit, type ExitReason, isAbnormal, reasonFrom, showThrown } from "./signal/exit-reason.ts";
+export {
+  describeExit,
+  type ExitReason,
+  isAbnormal,
+  isNamedReason,
+  reasonFrom,
+  showThrown,
+} from "./signal/exit-reason.ts";
 export type { Exit, ExitSignal } from "./signal/exit-signal.ts";
 export type { Down, Monitor } from "./signal/monitor.ts";
 export type { Ties } from "./signal/ties.ts";
@@ -92,7 +96,6 @@ export {
   type BackoffOptions,
   backoffMs,
   backoffOf,
-  backoffRule,
   RestartBackoff,
 } from "./supervisor/backoff.ts";
 export type { ChildCounts, ChildInfo } from "./supervisor/child.ts";

@@ -5,6 +5,7 @@ import {
   type ActorRef,
   type ActorSystem,
   type ExitReason,
+  isError,
   reasonFrom,
   runOutside,
   type Shutdown,
@@ -105,7 +106,7 @@ export class SingletonHost {
     try {
       await system.whenStarted(ref);
     } catch (error) {
-      if (!isLate) throw error instanceof ActorError && error.cause instanceof Error ? error.cause : error;
+      if (!isLate) throw error instanceof ActorError && isError(error.cause) ? error.cause : error;
       const text = `onStart of ${actorClass.name} took more than ${startMs} ms, so it was killed`;
       throw new ActorError("startFailed", text, { cause: "timeout" });
     } finally {

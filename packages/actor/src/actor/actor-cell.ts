@@ -546,7 +546,7 @@ export class ActorCell extends ActorSignals implements Execution {
     // The actor's name is free: now others may know.
     const ties = this.ties;
     this.ties = undefined;
-    ties?.ended(this.self, reason, (error) => this.system.callbackThrew(error));
+    ties?.ended(this.self, reason, this.system.log);
     this.parent = undefined;
   }
 

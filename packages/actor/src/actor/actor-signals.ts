@@ -2,6 +2,7 @@ import { ActorError } from "../errors.ts";
 import { Ring } from "../mailbox/ring.ts";
 import type { ExitListener } from "../message/recipient.ts";
 import type { ActorRef } from "../message/ref.ts";
+import { isError } from "../realm/native-class.ts";
 import { describeExit, type ExitReason } from "../signal/exit-reason.ts";
 import type { Exit, ExitSignal } from "../signal/exit-signal.ts";
 import { expectEnd } from "../signal/expected-end.ts";
@@ -136,7 +137,7 @@ export abstract class ActorSignals extends ActorInbox {
         if (reason === undefined) return resolve();
         const text = `${this.protocol.className} did not start: ${describeExit(reason)}`;
         const error = new ActorError("startFailed", text, { cause: reason });
-        const isInOrder = this.system.isStopping && !(reason instanceof Error);
+        const isInOrder = this.system.isStopping && !isError(reason);
         reject(isInOrder ? expectEnd(error) : error);
       };
       if (this.exitReason !== undefined) return listener(this.exitReason);

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { createLog, guardLog, jsonLine, type LogEntry, logfmtLine, terminalLines, withFields } from "../index.ts";
 import { BoundedOutput } from "../runtime/bounded-output.ts";
+import { createLog, guardLog, withFields } from "../runtime/log.ts";
+import { jsonLine } from "./json-line.ts";
+import type { LogEntry } from "./log-entry.ts";
+import { logfmtLine } from "./logfmt-line.ts";
+import { terminalLines } from "./terminal-lines.ts";
 
 const time = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 const directory = "/app";

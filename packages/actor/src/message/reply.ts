@@ -4,7 +4,6 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { showThrown } from "../signal/exit-reason.ts";
 import { expectEndByStop } from "../signal/expected-end.ts";
 import { rejectFromAsker } from "./asked-from.ts";
-
 import { type Deadlines, Expiring } from "./deadlines.ts";
 
 /** Where the outcome of an ask goes. The first outcome counts; later ones are dropped. */

@@ -1,5 +1,8 @@
+import { isThenable, whenSettled } from "../actor/thenable.ts";
 import { reasonFrom } from "../signal/exit-reason.ts";
 import type { Log } from "./log.ts";
+
+const nothing = (): void => {};
 
 /** A callback of the program, for the line in the log. */
 export interface GuardedCallback {
@@ -19,13 +22,9 @@ export function callGuarded(log: Log, { event, listener }: GuardedCallback, call
     log.error("a listener threw", { event, listener: listener.name || "anonymous", error: reasonFrom(error) });
   try {
     const result = call();
-    // Not only promises: whatever can be waited for can fail later. Reading `then` may throw as well.
-    if (isThenable(result)) result.then(undefined, failed);
+    // Reading `then` may throw as well.
+    if (isThenable(result)) whenSettled(result, nothing, failed);
   } catch (error) {
     failed(error);
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -38,6 +38,11 @@ export const exitReasonRule: OptionRule = rule(
   (reason) => namedReasons.has(reason) || isError(reason) || (isPlainObject(reason) && "shutdown" in reason),
 );
 
+/** Whether `value` is one of the reasons that are words. */
+export function isNamedReason(value: unknown): value is Extract<ExitReason, string> {
+  return namedReasons.has(value);
+}
+
 /** Whether `reason` is neither `normal` nor a form of `shutdown`. */
 export function isAbnormal(reason: ExitReason): boolean {
   if (isError(reason)) return true;

@@ -1,5 +1,7 @@
 import type { ExitListener, Recipient } from "../message/recipient.ts";
 import type { ActorRef } from "../message/ref.ts";
+import { callGuarded } from "../runtime/guarded-callback.ts";
+import type { Log } from "../runtime/log.ts";
 import type { ExitReason } from "./exit-reason.ts";
 import type { Down, Monitor } from "./monitor.ts";
 
@@ -8,7 +10,7 @@ export class Ties {
   /** At most one link a pair. */
   readonly #links = new Map<Recipient | string, Recipient>();
   readonly #monitors = new Set<Monitor>();
-  readonly #exitListeners = new Set<ExitListener>();
+  readonly #exitListeners = new Set<{ readonly told: ExitListener }>();
   #startListeners: ((reason: ExitReason | undefined) => void)[] = [];
 
   // ---- links ----
@@ -57,8 +59,8 @@ export class Ties {
 
   /** @returns how to take the listener back. */
   onExit(listener: ExitListener): () => void {
-    // A function of its own, so that listening twice is told twice.
-    const own: ExitListener = (reason) => listener(reason);
+    // An object of its own, so that listening twice is told twice.
+    const own = { told: listener };
     this.#exitListeners.add(own);
     return () => this.#exitListeners.delete(own);
   }
@@ -72,21 +74,15 @@ export class Ties {
     this.#tellStart(undefined);
   }
 
-  /** Tells everybody of the end, linked actors first. @param threw told of a listener's error, which harms no other. */
-  ended(self: ActorRef, reason: ExitReason, threw: (error: unknown) => void): void {
+  /** Tells linked actors of the end, then listeners. @param log gets what a listener throws, which harms no other. */
+  ended(self: ActorRef, reason: ExitReason, log: Log): void {
     this.#tellStart(reason);
     const links = [...this.#links.values()];
     const listeners = [...this.#exitListeners];
     this.#links.clear();
     this.#exitListeners.clear();
     for (const other of links) other.signal({ kind: "linkedExit", from: self, reason });
-    for (const listener of listeners) {
-      try {
-        listener(reason);
-      } catch (error) {
-        threw(error);
-      }
-    }
+    for (const { told } of listeners) callGuarded(log, { event: "exit", listener: told }, () => told(reason));
   }
 
   #tellStart(reason: ExitReason | undefined): void {

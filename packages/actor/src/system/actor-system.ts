@@ -30,7 +30,7 @@ import { callGuarded } from "../runtime/guarded-callback.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { systemRuntime } from "../runtime/system-runtime.ts";
-import { describeExit, type ExitReason, exitReasonRule, reasonFrom, showThrown } from "../signal/exit-reason.ts";
+import { describeExit, type ExitReason, exitReasonRule, showThrown } from "../signal/exit-reason.ts";
 import { expectEnd, isExpectedEnd } from "../signal/expected-end.ts";
 import { ActorStream } from "../stream/actor-stream.ts";
 import { streamWindowDefault } from "../stream/stream.ts";
@@ -476,20 +476,6 @@ export class ActorSystem {
     if (told !== undefined) callGuarded(this.log, { event: "onDeadLetter", listener: told }, () => told(letter));
   }
 
-  /** Runs a callback of the program: what it throws is reported, and harms nobody else. */
-  #guard(callback: () => void): void {
-    try {
-      callback();
-    } catch (error) {
-      this.callbackThrew(error);
-    }
-  }
-
-  /** @internal */
-  callbackThrew(error: unknown): void {
-    this.log.error("a callback threw", { error: reasonFrom(error) });
-  }
-
   /** @internal A supervisor ends because its children end too often. */
   gaveUp(ref: ActorRef<object>, why: string): void {
     const cell = this.cellOf(ref);
@@ -505,7 +491,8 @@ export class ActorSystem {
     this.#orderlyStop?.ended(cell);
     this.#cells.delete(cell.id);
     this.#systemCells.delete(cell);
-    for (const hook of this.#exitHooks) this.#guard(() => hook(cell));
+    for (const hook of this.#exitHooks)
+      callGuarded(this.log, { event: "beforeExitSignals", listener: hook }, () => hook(cell));
     this.log.debug("actor ended", { actor: cell.protocol.className, id: cell.id, reason: describeExit(reason) });
   }
 }

@@ -1,4 +1,4 @@
-import { describeExit, type ExitReason, isError } from "@foundation/actor";
+import { describeExit, type ExitReason, isError, isNamedReason } from "@foundation/actor";
 import { type ByteReader, type ByteWriter, type Codec, type Link, TransportError } from "@foundation/transport";
 
 /** Messages above this go to the `data` channel, if there is one, when the caller named none. Bytes. */
@@ -120,7 +120,7 @@ export class SessionWire {
   /** What a peer sent as an exit reason; one that is not known here becomes an error that says so. */
   asReason(reason: unknown): ExitReason {
     if (isError(reason)) return reason;
-    if (knownReasons.has(reason)) return reason as ExitReason;
+    if (isNamedReason(reason)) return reason;
     if (typeof reason === "object" && reason !== null && "shutdown" in reason) return { shutdown: reason.shutdown };
     return new Error("the peer gave an exit reason that is not known here");
   }
@@ -129,15 +129,3 @@ export class SessionWire {
 const reserved = { isReserved: true } as const;
 
 const onControl: Way = { channel: "control", route: 0 };
-
-const knownReasons: ReadonlySet<unknown> = new Set<ExitReason>([
-  "normal",
-  "shutdown",
-  "killed",
-  "noproc",
-  "noconnection",
-  "nodedown",
-  "timeout",
-  "nameConflict",
-  "handoff",
-]);
