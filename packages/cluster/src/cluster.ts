@@ -1,4 +1,11 @@
-import type { ActorSystem, ProgramEvents, Runtime, Timer } from "@foundation/actor";
+import {
+  type ActorSystem,
+  OptionTable,
+  optionRule,
+  type ProgramEvents,
+  type Runtime,
+  type Timer,
+} from "@foundation/actor";
 import {
   type ByteReader,
   closeCode,
@@ -38,6 +45,19 @@ const renewalSpreadMs = 2 ** 20;
 
 /** Members that are asked whether they hear another one, at most. */
 const inquiredMax = 10;
+
+/** What {@link Cluster.ready} waits for. */
+export interface ReadyOptions {
+  /** Members that have to be up, this one included. */
+  readonly size: number;
+  /** Milliseconds until it fails with `notReady`. Default 10 000. */
+  readonly timeoutMs?: number;
+}
+
+const readyTable = new OptionTable<ReadyOptions>("ready()", {
+  size: optionRule.required(optionRule.wholeNumber({ min: 1 })),
+  timeoutMs: optionRule.milliseconds({ min: 0 }),
+});
 
 /**
  * One node's part in a cluster: finds and links the other nodes, knows who is a member, and carries messages to their
@@ -250,11 +270,13 @@ export class Cluster {
    * @param timeoutMs milliseconds. Default 10 000.
    * @throws ClusterError `notReady` at the deadline, with the members there are; `stopped` when this node stops or leaves.
    */
-  ready({ size, timeoutMs = 10_000 }: { readonly size: number; readonly timeoutMs?: number }): Promise<void> {
-    if (this.self.status === "leaving") return Promise.reject(this.#stopped());
+  async ready(options: ReadyOptions): Promise<void> {
+    readyTable.check(options);
+    const { size, timeoutMs = 10_000 } = options;
+    if (this.self.status === "leaving") throw this.#stopped();
     const count = (): number => this.#membership.members().filter((member) => member.status === "up").length;
-    if (count() >= size) return Promise.resolve();
-    return new Promise((resolve, reject) => {
+    if (count() >= size) return;
+    await new Promise<void>((resolve, reject) => {
       const check = (): void => {
         if (count() >= size) end(resolve);
       };

@@ -1,4 +1,4 @@
-export { Cluster } from "./cluster.ts";
+export { Cluster, type ReadyOptions } from "./cluster.ts";
 export type { ClusterOptions } from "./cluster-options.ts";
 export { ClusterError, type ClusterErrorCode, clusterErrorCodes } from "./errors.ts";
 export type { CopyHolder } from "./first-copies.ts";

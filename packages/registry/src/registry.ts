@@ -6,6 +6,8 @@ import {
   callGuarded,
   type FoundationError,
   nearestOf,
+  OptionTable,
+  optionRule,
   ProgramEvents,
 } from "@foundation/actor";
 import type { Cluster, Member, NodeProtocol } from "@foundation/cluster";
@@ -50,6 +52,11 @@ export interface RegisterOptions {
   /** Told when another node's claim to the name wins. Default: the actor ends with `nameConflict`. */
   readonly onConflict?: (winner: NameOwner) => void;
 }
+
+const registerTable = new OptionTable<RegisterOptions>("register()", {
+  epoch: optionRule.wholeNumber({ min: 0 }),
+  onConflict: optionRule.callback,
+});
 
 interface Held {
   readonly cell: ActorCell;
@@ -150,7 +157,9 @@ export class Registry {
    *
    * @throws RegistryError `alreadyRegistered` with the owner, `invalidName`, `notLocal`, `stopped`.
    */
-  register(name: string, ref: ActorRef, { epoch = 0, onConflict }: RegisterOptions = {}): void {
+  register(name: string, ref: ActorRef, options: RegisterOptions = {}): void {
+    registerTable.check(options);
+    const { epoch = 0, onConflict } = options;
     this.assertFree(name, epoch);
     const cell = this.#cluster.system.cellOf(ref);
     if (cell === undefined)

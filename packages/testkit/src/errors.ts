@@ -21,6 +21,11 @@ export const testkitErrorCodes = [
 /** One of {@link testkitErrorCodes}. */
 export type TestkitErrorCode = (typeof testkitErrorCodes)[number];
 
+/** Makes the error of a refused option. */
+export function invalidOption(message: string): TestkitError {
+  return new TestkitError("invalidOption", message);
+}
+
 /** An error of the testkit itself; what a node's program throws arrives as a `CommandError`. */
 export class TestkitError extends FoundationError<TestkitErrorCode> {
   override get name(): string {

@@ -1,6 +1,7 @@
 import { AssertionError } from "node:assert";
-import { type Actor, ActorSystem, type LogLevel } from "@foundation/actor";
+import { type Actor, ActorSystem, type LogLevel, OptionTable, optionRule } from "@foundation/actor";
 import { simulatedHop } from "@foundation/runtime";
+import { invalidOption } from "../errors.ts";
 import { TestProbe, type TestProbeOptions } from "../probe/test-probe.ts";
 import { SeededRandom } from "../world/seeded-random.ts";
 import { VirtualTime } from "../world/virtual-time.ts";
@@ -20,6 +21,17 @@ export interface TestSystemOptions {
   readonly logLevel?: LogLevel | "silent";
 }
 
+const optionTable = new OptionTable<TestSystemOptions>(
+  "createTestSystem",
+  {
+    name: optionRule.text,
+    seed: optionRule.wholeNumber(),
+    simulateRemote: optionRule.flag,
+    logLevel: optionRule.oneOf("debug", "info", "warn", "error", "silent"),
+  },
+  invalidOption,
+);
+
 /** Lines of the log that a report shows. */
 const reportedLinesMax = 20;
 
@@ -31,7 +43,10 @@ export class TestSystem implements AsyncDisposable {
   readonly #runtime: TestRuntime;
   #stopping: Promise<void> | undefined;
 
-  constructor({ name = "test", seed = 1, simulateRemote = true, logLevel = "warn" }: TestSystemOptions = {}) {
+  /** @throws TestkitError `invalidOption`. */
+  constructor(options: TestSystemOptions = {}) {
+    optionTable.check(options);
+    const { name = "test", seed = 1, simulateRemote = true, logLevel = "warn" } = options;
     const time = new VirtualTime();
     const log = new TestLog(
       () => time.now,

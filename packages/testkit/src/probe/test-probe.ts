@@ -5,8 +5,11 @@ import {
   type ActorSystem,
   describeExit,
   type ExitReason,
+  OptionTable,
+  optionRule,
 } from "@foundation/actor";
 import type { Node } from "@foundation/runtime";
+import { invalidOption } from "../errors.ts";
 import { expectationAt, type Failure } from "./expectation-error.ts";
 import { Expectations } from "./expectations.ts";
 import { matchesPattern } from "./matching.ts";
@@ -51,6 +54,11 @@ export interface ExpectOptions {
   readonly timeoutMs?: number;
 }
 
+const probeTable = new OptionTable<TestProbeOptions>(
+  "TestProbe",
+  { name: optionRule.text, queueMax: optionRule.wholeNumber({ min: 1 }) },
+  invalidOption,
+);
 type Fail = (text: string, values?: { expected: unknown; actual: unknown }) => Error;
 
 /**
@@ -90,7 +98,9 @@ export class TestProbe<A extends Actor = Actor> {
    * @param home where it lives: a node, or an actor system without one.
    * @throws RangeError for a name without a node; RegistryError `alreadyRegistered`, `invalidName`.
    */
-  constructor(home: ActorSystem | Node, { name, queueMax = queueMaxDefault }: TestProbeOptions = {}) {
+  constructor(home: ActorSystem | Node, options: TestProbeOptions = {}) {
+    probeTable.check(options);
+    const { name, queueMax = queueMaxDefault } = options;
     this.#system = isNode(home) ? home.system : home;
     const { runtime } = this.#system;
     this.#queue = new MessageQueue(queueMax);

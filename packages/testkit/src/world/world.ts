@@ -1,5 +1,6 @@
-import { isError, type LogEvent } from "@foundation/actor";
+import { isError, type LogEvent, OptionTable, optionRule } from "@foundation/actor";
 import { Foundation, type FoundationOptions, type Member, type MembershipEvents, type Node } from "@foundation/runtime";
+import { invalidOption } from "../errors.ts";
 import type { PathOptions } from "../network/path.ts";
 import { SimulatedNetwork } from "../network/simulated-network.ts";
 import { diagnose } from "./diagnosis.ts";
@@ -15,6 +16,12 @@ export interface WorldOptions {
   /** Decides everything that is left to chance. */
   readonly seed: number;
 }
+
+const optionTable = new OptionTable<WorldOptions>(
+  "World",
+  { seed: optionRule.required(optionRule.wholeNumber()) },
+  invalidOption,
+);
 
 /** A complete node in a world. */
 export interface SimulatedNode {
@@ -63,7 +70,10 @@ export class World {
   #processes = 0;
   #stranger: SimulatedRuntime | undefined;
 
-  constructor({ seed }: WorldOptions) {
+  /** @throws TestkitError `invalidOption`. */
+  constructor(options: WorldOptions) {
+    optionTable.check(options);
+    const { seed } = options;
     this.seed = seed;
     this.network = new SimulatedNetwork(this.time, this.random("network"), (route, what, isFrame) =>
       // Frames are too many to be read, and would leave no room for what is.

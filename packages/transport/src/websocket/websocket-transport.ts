@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { TLSSocket } from "node:tls";
-import type { Runtime } from "@foundation/actor";
+import { OptionTable, optionRule, type Runtime } from "@foundation/actor";
 import { WebSocket } from "ws";
 import { TransportError } from "../errors.ts";
 import type { Refusal } from "../handshake/close-code.ts";
@@ -30,6 +30,19 @@ export interface WebSocketTransportOptions {
   readonly tls?: TlsOptions | undefined;
 }
 
+const { anything, milliseconds, objectWith, required } = optionRule;
+
+const optionTable = new OptionTable<WebSocketTransportOptions>(
+  "WebSocketTransport",
+  {
+    runtime: required(objectWith("a Runtime", "now", "setTimer")),
+    upgradeTimeoutMs: milliseconds(),
+    // Has a schema of its own.
+    tls: anything,
+  },
+  (message) => new TransportError("invalidOption", message),
+);
+
 /** Frames as binary WebSocket messages over TCP or TLS 1.3, without compression. */
 export class WebSocketTransport implements Transport {
   readonly tls: TlsCertificates | undefined;
@@ -37,7 +50,9 @@ export class WebSocketTransport implements Transport {
   readonly #upgradeTimeoutMs: number;
 
   /** @throws {TransportError} `invalidTls` for options of the wrong form; files are read by `listen` and `dial`. */
-  constructor({ runtime, upgradeTimeoutMs = 3000, tls }: WebSocketTransportOptions) {
+  constructor(options: WebSocketTransportOptions) {
+    optionTable.check(options);
+    const { runtime, upgradeTimeoutMs = 3000, tls } = options;
     this.#runtime = runtime;
     this.#upgradeTimeoutMs = upgradeTimeoutMs;
     this.tls = tls && new TlsCertificates(tls);
