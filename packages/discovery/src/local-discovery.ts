@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { Runtime } from "@foundation/actor";
+import { RepeatedEvents, type Runtime } from "@foundation/actor";
 import {
   clusterFolder,
   entriesFolder,
@@ -25,8 +25,6 @@ const openMax = 16;
 const refreshMs = 600_000;
 /** An entry that is so much older than this node's own is a leftover, wherever its process ran. Milliseconds: one hour. */
 const leftoverMs = 3_600_000;
-/** Pause between two lines in the log about an entry that cannot be written. Milliseconds. */
-const reportMs = 60_000;
 
 /** Where this node's own entry is. */
 interface Own {
@@ -52,13 +50,14 @@ export class LocalDiscovery implements DiscoveryStrategy {
   #watcher: FSWatcher | undefined;
   #writing: Promise<void> | undefined;
   #writtenAt = 0;
-  #reportedAt = Number.NEGATIVE_INFINITY;
+  readonly #reports: RepeatedEvents;
   #isWatchless = false;
 
   /** @param directory for all clusters of this user; created with mode 0700. */
   constructor(directory: string, runtime: Pick<Runtime, "log" | "now">) {
     this.#directory = directory;
     this.#runtime = runtime;
+    this.#reports = new RepeatedEvents(() => runtime.now());
   }
 
   /** @throws DiscoveryError `insecureDirectory`, `directoryUnusable`. */
@@ -123,8 +122,7 @@ export class LocalDiscovery implements DiscoveryStrategy {
     try {
       await this.#write(own);
     } catch (error) {
-      if (this.#runtime.now() - this.#reportedAt < reportMs) return;
-      this.#reportedAt = this.#runtime.now();
+      if (this.#reports.admit(own.file) === undefined) return;
       this.#runtime.log.warn("others cannot find this node: its entry cannot be written", { why: String(error) });
       return;
     }

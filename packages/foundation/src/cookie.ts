@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Runtime, Timer } from "@foundation/actor";
+import { RepeatedEvents, type Runtime, type Timer } from "@foundation/actor";
 import { ensurePrivateDirectory, hasLivingNodes, readPrivateFile, writePrivateFile } from "@foundation/discovery";
 import { StartError } from "./errors.ts";
 
@@ -12,8 +12,6 @@ const putBackMs = 3_000;
 const putBackPollMs = 50;
 /** How often the file is written again, so that nobody takes it for a leftover. Milliseconds: one hour. */
 const refreshMs = 3_600_000;
-/** Pause between two lines in the log about a file that cannot be kept. Milliseconds. */
-const reportMs = 60_000;
 
 /**
  * The secret that the nodes of one user on one machine share without configuration: a file with mode 0600, made by
@@ -30,7 +28,7 @@ export class Cookie {
   #timer: Timer | undefined;
   #checking: Promise<void> | undefined;
   #writtenAt: number;
-  #reportedAt = Number.NEGATIVE_INFINITY;
+  readonly #reports: RepeatedEvents;
   #isKept = false;
 
   private constructor(directory: string, runtime: Runtime) {
@@ -38,6 +36,7 @@ export class Cookie {
     this.#path = join(directory, "cookie");
     this.#runtime = runtime;
     this.#writtenAt = runtime.now();
+    this.#reports = new RepeatedEvents(() => runtime.now());
   }
 
   /**
@@ -148,9 +147,8 @@ export class Cookie {
   }
 
   #report(error: unknown): void {
-    const now = this.#runtime.now();
-    if (now - this.#reportedAt < reportMs) return;
-    this.#reportedAt = now;
+    // By the file: the reason names a draft, another one each time.
+    if (this.#reports.admit(this.#path) === undefined) return;
     const fields = { file: this.#path, why: String(error) };
     this.#runtime.log.warn("new nodes may be refused: the cookie file cannot be kept", fields);
   }

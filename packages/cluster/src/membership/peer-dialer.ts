@@ -1,4 +1,4 @@
-import type { Runtime, Timer } from "@foundation/actor";
+import { RepeatedEvents, type Runtime, type Timer } from "@foundation/actor";
 import { type Endpoint, formatAddress, type Link, type PeerAddress, TransportError } from "@foundation/transport";
 
 /** First and longest pause between dials of one address. Milliseconds. */
@@ -21,8 +21,6 @@ const dialsMax = 16;
 const patienceMs = 3_000;
 /** The same for an address that had a node: that its node is gone was said already. Milliseconds. */
 const goneMs = 60_000;
-/** Time during which nothing more is said of one address and one reason. Milliseconds. */
-const quietMs = 60_000;
 
 /** What a {@link PeerDialer} needs of its endpoint. */
 export type DialingEndpoint = Pick<Endpoint, "connect" | "linkAt" | "incarnation">;
@@ -39,8 +37,8 @@ interface Attempts {
   /** From when on the log says that nothing answers. */
   readonly patientUntil: number;
   source: AddressSource;
-  /** When the log said what, by level and code. */
-  readonly reported: Map<string, number>;
+  /** What the log has said of this address, by level and code. */
+  readonly reports: RepeatedEvents;
 }
 
 /**
@@ -203,19 +201,18 @@ export class PeerDialer {
   }
 
   #newAttempts(key: string, source: AddressSource): Attempts {
-    const patientUntil = this.#runtime.now() + (this.#linked.has(key) ? goneMs : patienceMs);
-    return { failures: 0, nextAt: 0, patientUntil, source, reported: new Map() };
+    const now = (): number => this.#runtime.now();
+    const patientUntil = now() + (this.#linked.has(key) ? goneMs : patienceMs);
+    return { failures: 0, nextAt: 0, patientUntil, source, reports: new RepeatedEvents(now) };
   }
 
   /** One line a minute for each address and reason; dialling oneself is worth none. */
-  #report(key: string, { code, message }: TransportError, { patientUntil, source, reported }: Attempts): void {
+  #report(key: string, { code, message }: TransportError, { patientUntil, source, reports }: Attempts): void {
     if (code === "self") return;
-    const now = this.#runtime.now();
     const isLasting = isRejection({ code }) || misfits.has(code);
-    const level = isLasting || (source === "configured" && now >= patientUntil) ? "warn" : "debug";
-    const subject = `${level} ${code}`;
-    if (now - (reported.get(subject) ?? Number.NEGATIVE_INFINITY) < quietMs) return;
-    reported.set(subject, now);
+    const isOverdue = source === "configured" && this.#runtime.now() >= patientUntil;
+    const level = isLasting || isOverdue ? "warn" : "debug";
+    if (reports.admit(`${level} ${code}`) === undefined) return;
     this.#runtime.log[level]("cannot link a peer", { address: key, code, why: message });
   }
 }

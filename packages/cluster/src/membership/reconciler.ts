@@ -1,4 +1,4 @@
-import { callGuarded, type Runtime, type Timer } from "@foundation/actor";
+import { callGuarded, RepeatedEvents, type Runtime, type Timer } from "@foundation/actor";
 import type { Announcement, DiscoveryStrategy, PeerCandidate } from "@foundation/discovery";
 import type { PeerAddress } from "@foundation/transport";
 import { reconcileIntervalMs } from "../cluster-options.ts";
@@ -13,9 +13,6 @@ const answerMsMax = 60_000;
 /** How long the start of a node waits for the first answers of all strategies. Milliseconds. */
 const firstAnswerMs = 2_000;
 
-/** Pause between two lines in the log about a strategy that goes on failing in one way. Milliseconds. */
-const reportMs = 60_000;
-
 /** Asks every strategy at every tick who might be a peer, and has dialled whatever they say. */
 export class Reconciler {
   readonly #runtime: Runtime;
@@ -24,8 +21,8 @@ export class Reconciler {
   readonly #unsubscribe: (() => void)[] = [];
   /** When the strategies were asked whose answer has not come yet; a slow one is not asked again meanwhile. */
   readonly #askedAt = new Map<DiscoveryStrategy, number>();
-  /** By strategy: the last line in the log about it. */
-  readonly #reported = new Map<DiscoveryStrategy, { readonly reason: string; readonly at: number }>();
+  /** Failures that the log has told of, by strategy and reason. */
+  readonly #reports: RepeatedEvents;
   /** Ends each wait for a strategy that is under way. */
   readonly #waits = new Set<() => void>();
   #self: Announcement | undefined;
@@ -40,6 +37,7 @@ export class Reconciler {
     dial: (addresses: readonly PeerAddress[]) => unknown,
   ) {
     this.#runtime = runtime;
+    this.#reports = new RepeatedEvents(() => runtime.now());
     this.#strategies = strategies;
     this.#dial = dial;
   }
@@ -144,10 +142,8 @@ export class Reconciler {
   }
 
   #failed(strategy: DiscoveryStrategy, error: unknown): void {
-    const [reason, at] = [String(error), this.#runtime.now()];
-    const last = this.#reported.get(strategy);
-    if (last?.reason === reason && at - last.at < reportMs) return;
-    this.#reported.set(strategy, { reason, at });
-    this.#runtime.log.warn("discovery failed", { strategy: strategy.name, why: reason });
+    const why = String(error);
+    if (this.#reports.admit(`${strategy.name} ${why}`) === undefined) return;
+    this.#runtime.log.warn("discovery failed", { strategy: strategy.name, why });
   }
 }
