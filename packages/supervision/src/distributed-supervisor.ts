@@ -370,7 +370,10 @@ export class DistributedSupervisor {
       throw new SupervisionError("singletonTooLarge", `${text}. Let it fetch what it needs in onStart`);
     }
     if (this.#table.size < singletonsMax || this.#table.get(spec.name) !== undefined) return;
-    throw new SupervisionError("tooManySingletons", `the cluster keeps ${singletonsMax} singletons already`);
+    throw new SupervisionError(
+      "tooManySingletons",
+      `the cluster keeps ${singletonsMax} singletons already; remove some, or let one keep what belongs together`,
+    );
   }
 
   #assertFree(name: string, mark: ClassMark): void {
@@ -429,6 +432,7 @@ export class DistributedSupervisor {
     const failure = this.#starts.lastFailure(name);
     if (failure === undefined) return `it should run on one of ${candidates.join(", ")}`;
     const { nodeId, reason, failures, hadStarted } = failure;
-    return `it ${hadStarted ? "ended" : "did not start"} on ${nodeId}, for the ${failures}. time in a row: ${reason}`;
+    const times = failures === 1 ? "once" : `${failures} times in a row`;
+    return `it ${hadStarted ? "ended" : "did not start"} on ${nodeId}, ${times}, at last for ${reason}`;
   }
 }

@@ -3,9 +3,8 @@ import type { SingletonSettings } from "./singleton-spec.ts";
 import type { Failure } from "./supervision-message.ts";
 
 interface RestartRecord {
-  failures: number;
-  restUntil: number;
-  last: Failure;
+  readonly last: Failure;
+  readonly restUntil: number;
   /** Crashes of it, wherever they were; an `onStart` that fails is only waited for. */
   readonly crashes: RestartIntensity;
 }
@@ -43,7 +42,7 @@ export class RestartRecords {
     settings: SingletonSettings,
   ): { readonly failure: Failure; readonly mayRestart: boolean } {
     const { backoff } = settings;
-    const before = end.ranMs >= backoff.maxMs ? 0 : (this.#records.get(name)?.failures ?? 0);
+    const before = end.ranMs >= backoff.maxMs ? 0 : (this.#records.get(name)?.last.failures ?? 0);
     const { reason, hadStarted } = end;
     const waitMs = backoffMs(backoff, before, this.#runtime.random());
     const failure: Failure = { reason, hadStarted, nodeId: this.#nodeId, failures: before + 1, waitMs };
@@ -56,7 +55,7 @@ export class RestartRecords {
     const known = this.#records.get(name);
     const crashes = known?.crashes ?? new RestartIntensity({ intensity, periodMs });
     const restUntil = now + failure.waitMs;
-    this.#records.set(name, { failures: failure.failures, restUntil, last: failure, crashes });
+    this.#records.set(name, { last: failure, restUntil, crashes });
     return !failure.hadStarted || crashes.allow(now);
   }
 
@@ -64,12 +63,6 @@ export class RestartRecords {
   waitMs(name: string): number {
     const until = this.#records.get(name)?.restUntil;
     return until === undefined ? 0 : Math.max(0, until - this.#runtime.now());
-  }
-
-  /** Somebody else knows that it has to wait. */
-  rest(name: string, waitMs: number): void {
-    const record = this.#records.get(name);
-    if (record !== undefined) record.restUntil = Math.max(record.restUntil, this.#runtime.now() + waitMs);
   }
 
   /** How it failed last. */

@@ -7,7 +7,7 @@ const roundMs = 1_000;
  * Answers that are older than this when they are put to use count no more: those who gave them keep the name free for 2 000 ms. It takes
  * this long only where this node itself stood still. Milliseconds.
  */
-export const answersHoldMs = 1_500;
+const answersHoldMs = 1_500;
 
 type Question = NonNullable<SupervisionMessage["confirm"]>;
 

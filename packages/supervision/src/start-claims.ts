@@ -1,7 +1,7 @@
 import type { Runtime } from "@foundation/actor";
 
 /** How long a member that was allowed to start a name may take to say that it does. Milliseconds. */
-export const allowedMs = 2_000;
+const allowedMs = 2_000;
 
 /** `allowed`: it asked, and was told of nobody. `starting`: it said that it starts the name. */
 interface Claim {

@@ -13,7 +13,7 @@ const packageName = "@foundation/actor";
 type Brand = "Actor" | "ActorRef" | "Rejection" | "ActorSystem";
 
 /** The copy that this file belongs to. */
-export const thisCopy: PackageCopy = {
+const thisCopy: PackageCopy = {
   version: "0.1.0",
   // Bundlers that make CommonJS leave no URL.
   location: (import.meta.url ?? "a bundle").replace(/(?:src|dist)\/realm\/package-copy\.[jt]s.*$/, ""),

@@ -87,7 +87,7 @@ const options = {
 };
 const optionTable = new OptionTable<ChildSpecOptions<unknown[]>>("child", options);
 /** What supervisors take: made by {@link childSpec}, or as it would make it. */
-export const childSpecTable: OptionTable<ChildSpec> = new OptionTable<ChildSpec>("child spec", {
+const childSpecTable: OptionTable<ChildSpec> = new OptionTable<ChildSpec>("child spec", {
   ...options,
   id: required(text),
   actorClass: required(rule("a class of actors", (value) => typeof value === "function")),
