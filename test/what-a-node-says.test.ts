@@ -66,6 +66,16 @@ describe("what a node says of its cluster at the default level", () => {
     await world.advance(10_000);
   });
 
+  it("[Y10] nothing of being among its own seeds, which are the same for all nodes", async () => {
+    const world = new World({ seed: 7 });
+    const seeds = ["a:7400", "b:7400"];
+    await world.start("a", { port: 7400, seeds });
+    await world.start("b", { port: 7400, seeds });
+    await world.advance(120_000);
+    expect(said(world, "b", "members").at(-1)).toBe("info node started | 2");
+    for (const node of ["a", "b"]) expect(said(world, node)).not.toContain("warn connection refused");
+  });
+
   it("[Y18] a seed where nothing listens: warned of after three seconds, then once a minute", async () => {
     const world = new World({ seed: 6 });
     await world.start("a", { seeds: ["nowhere:7400"] });

@@ -106,8 +106,8 @@ export class Acceptor {
   }
 
   #auditRefusal({ remoteHost }: Connection, refusal: Refusal, peer: Hello | undefined): void {
-    // Two nodes that dial each other at the same time are no news.
-    if (refusal.reason === duplicateReason.link) return;
+    // Two nodes that dial each other at the same time are no news, nor is a node that is among its own seeds.
+    if (refusal.reason === duplicateReason.link || this.#options.dialer.takeOwnEnd(peer)) return;
     this.#options.security.audit.addRefusal(refusal, { remoteHost, claimedId: peer?.nodeId });
   }
 }

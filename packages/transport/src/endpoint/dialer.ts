@@ -43,6 +43,9 @@ export class Dialer {
   readonly #options: DialerOptions;
   readonly #dials = new Map<string, { readonly dial: Dial; readonly link: Promise<Link> }>();
 
+  /** Dials that reached this node itself, whose other ends have not been refused yet. */
+  #ownEnds = 0;
+
   constructor(options: DialerOptions) {
     this.#options = options;
   }
@@ -67,6 +70,13 @@ export class Dialer {
       .finally(() => this.#dials.delete(key))
       .then(resolve, reject);
     return promise;
+  }
+
+  /** Whether a connection that was refused is the other end of a dial to this node itself. Each such dial has one. */
+  takeOwnEnd(peer: Hello | undefined): boolean {
+    if (peer === undefined || this.#ownEnds === 0 || !this.#options.local.is(peer)) return false;
+    this.#ownEnds -= 1;
+    return true;
   }
 
   /** Whether this life of `peer` has answered a dial that is still under way. */
@@ -133,6 +143,7 @@ export class Dialer {
 
   #refuse(peer: Hello, address: PeerAddress): DialRefusal | undefined {
     const refusal = this.#options.admission.refuseDialed(peer);
+    if (refusal !== undefined && this.#options.local.is(peer)) this.#ownEnds += 1;
     return refusal && { refusal, error: this.#refusedHere(refusal, peer, address) };
   }
 

@@ -2,6 +2,7 @@ import { callGuarded, type Log, type LogFields, RepeatedEvents, type Runtime } f
 import { closeCode, type Refusal } from "../handshake/close-code.ts";
 import { networkOf } from "../remote-network.ts";
 import type { AuditEvent, MessageRefusal } from "./audit.ts";
+import type { CertificateIdentity } from "./certificate-identity.ts";
 
 /** Members whose offences are counted one by one; those of others are part of the totals only. */
 const membersMax = 4096;
@@ -107,12 +108,21 @@ export class AuditTrail {
 
   #write(event: AuditEvent): void {
     const [level, text] = lines[event.kind];
-    this.#log[level](text, event.kind === "refused" ? refusalFields(event) : fieldsOf(event));
+    this.#log[level](text, fieldsOf(event));
   }
 }
 
-function fieldsOf({ kind: _, ...fields }: AuditEvent): LogFields {
+function fieldsOf(event: AuditEvent): LogFields {
+  if (event.kind === "refused") return refusalFields(event);
+  if (event.kind === "tlsLoaded") return certificateFields(event.certificate);
+  const { kind: _, ...fields } = event;
   return fields;
+}
+
+/** One line: the listener of audit events has all of it. */
+function certificateFields({ uris, dnsNames, subject, validTo }: CertificateIdentity): LogFields {
+  const names = [...uris, ...dnsNames];
+  return { for: names.length > 0 ? names.join(",") : subject, validTo: new Date(validTo).toISOString() };
 }
 
 /** In the words of a reader: who came, and what to do. */
