@@ -1,7 +1,7 @@
 import type { GiveUp, Log } from "@foundation/actor";
 
-/** What ends when a root supervisor gives up. */
-export interface GivenUp {
+/** What {@link exitOnGiveUp} ends, and where it says so. */
+export interface ExitOnGiveUpOptions {
   readonly log: Log;
   /** The node, once there is one. */
   node(): { stop(): Promise<void> } | undefined;
@@ -10,10 +10,10 @@ export interface GivenUp {
 }
 
 /**
- * Ends the process, once, with exit code 1 and in order, when a supervisor gives up that nobody supervises: what it stood for is
- * gone, and what started the process (systemd, Kubernetes) can start it afresh.
+ * Ends the process, once, with exit code 1 and in order, when a supervisor without a parent gives up: nothing in the
+ * process starts its children again, and what started the process (systemd, Kubernetes) can start it afresh.
  */
-export function exitOnGiveUp({ log, node, exit }: GivenUp): (giveUp: GiveUp) => void {
+export function exitOnGiveUp({ log, node, exit }: ExitOnGiveUpOptions): (giveUp: GiveUp) => void {
   let isEnding = false;
   return ({ supervisor, why }) => {
     if (isEnding) return;
