@@ -149,12 +149,12 @@ describe("docs/reference/actors.md", () => {
   const actor = "packages/actor/src";
   it.each([
     ["Call options", `${actor}/message/recipient.ts`, ["CallOptions"]],
-    ["Spawn options", `${actor}/system/actor-system.ts`, ["SpawnOptions"]],
+    ["Spawn options", `${actor}/system/spawn-options.ts`, ["SpawnOptions"]],
     ["Statics of a class", `${actor}/actor/protocol.ts`, ["ActorStatics"]],
     ["Mailbox", `${actor}/mailbox/mailbox-options.ts`, ["MailboxOptions"]],
     ["Child specs", `${actor}/supervisor/child-spec.ts`, ["ChildSpecOptions"]],
     ["Local registry", `${actor}/registry/local-registry.ts`, ["LocalRegistryOptions"]],
-    ["Actor system", `${actor}/system/actor-system.ts`, ["ActorSystemOptions"]],
+    ["Actor system", `${actor}/system/system-options.ts`, ["ActorSystemOptions"]],
   ])("lists every one of: %s", async (heading, file, interfaces) => {
     const page = section(await read("docs/reference/actors.md"), `## ${heading}`);
     const source = await read(file);

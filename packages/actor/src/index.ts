@@ -125,13 +125,8 @@ export {
   type TaskOptions,
   TaskSupervisor,
 } from "./supervisor/task-supervisor.ts";
-export {
-  ActorSystem,
-  type ActorSystemOptions,
-  type GiveUp,
-  type SpawnArguments,
-  type SpawnOptions,
-  type SupervisedSpawnOptions,
-} from "./system/actor-system.ts";
+export { ActorSystem } from "./system/actor-system.ts";
 export type { ActorTree, ActorTreeNode, Guardian } from "./system/actor-tree.ts";
 export type { Scheduler } from "./system/scheduler.ts";
+export type { SpawnArguments, SpawnOptions, SupervisedSpawnOptions } from "./system/spawn-options.ts";
+export type { ActorSystemOptions, GiveUp } from "./system/system-options.ts";

@@ -9,11 +9,12 @@ import { describeExit, type ExitReason, isAbnormal, reasonFrom } from "../signal
 import { isExpectedEnd } from "../signal/expected-end.ts";
 import type { ActorStream } from "../stream/actor-stream.ts";
 import type { StreamProducer } from "../stream/stream-producer.ts";
-import type { ActorSystem, CellOptions, SpawnOptions } from "../system/actor-system.ts";
+import type { ActorSystem } from "../system/actor-system.ts";
+import type { CellOptions, SpawnOptions } from "../system/spawn-options.ts";
 import { type Actor, type ActorHooks, beginConstruction, endConstruction } from "./actor.ts";
 import { ActorContext } from "./actor-context.ts";
 import { ActorSignals, type ActorState, type Signal } from "./actor-signals.ts";
-import { crashFields, isDragged, noteCrash } from "./crash-report.ts";
+import { crashFields, crashReason, isDragged, noteCrash } from "./crash-report.ts";
 import {
   type Execution,
   type HandlerExecution,
@@ -380,7 +381,7 @@ export class ActorCell extends ActorSignals implements Execution {
   }
 
   #hookThrew(name: string, error: unknown): void {
-    this.#stop(reasonOf(error, name));
+    this.#stop(crashReason(error, name));
   }
 
   #awaitHook(name: string, result: PromiseLike<void>, after: () => void): void {
@@ -413,12 +414,12 @@ export class ActorCell extends ActorSignals implements Execution {
       return this.wake();
     }
     replyTo?.fail(error);
-    if (this.#busyWith === undefined && this.#isUp) this.#stop(reasonOf(error, method.name));
+    if (this.#busyWith === undefined && this.#isUp) this.#stop(crashReason(error, method.name));
     else this.#crashSoon(error, method.name);
   }
 
   #crashSoon(error: unknown, where?: string): void {
-    if (this.#isUp && !this.#isEnding) this.endSoon(reasonOf(error, where));
+    if (this.#isUp && !this.#isEnding) this.endSoon(crashReason(error, where));
     else this.#failedAfterEnd(error);
   }
 
@@ -579,14 +580,6 @@ export class ActorCell extends ActorSignals implements Execution {
   #hooks(): ActorHooks {
     return this.#actor as unknown as ActorHooks;
   }
-}
-
-/** Why an actor ends whose code threw `error`. What ends because the system stops is no crash. @param where what ran, when it is known here. */
-function reasonOf(error: unknown, where?: string): ExitReason {
-  if (isExpectedEnd(error)) return "shutdown";
-  const reason = reasonFrom(error);
-  if (where !== undefined) noteCrash(reason, { in: where });
-  return reason;
 }
 
 /** Calls `handler` on `actor`. Few arguments are handed over one by one, which makes a tell a fifteenth cheaper. */

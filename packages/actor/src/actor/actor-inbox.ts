@@ -10,7 +10,8 @@ import type { ActorStream } from "../stream/actor-stream.ts";
 import { CopyingConsumer } from "../stream/copying-consumer.ts";
 import type { StreamConsumer, StreamSubscription } from "../stream/stream.ts";
 import { type StreamHost, StreamProducer } from "../stream/stream-producer.ts";
-import type { ActorSystem, CellOptions } from "../system/actor-system.ts";
+import type { ActorSystem } from "../system/actor-system.ts";
+import type { CellOptions } from "../system/spawn-options.ts";
 import { currentExecution, hookAtWork } from "./execution.ts";
 import { checkArguments, type Method, type Protocol } from "./protocol.ts";
 

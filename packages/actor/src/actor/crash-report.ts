@@ -1,7 +1,8 @@
 import { ActorError } from "../errors.ts";
 import { isError, isInstance } from "../realm/native-class.ts";
 import type { LogFields } from "../runtime/log.ts";
-import { describeExit, type ExitReason } from "../signal/exit-reason.ts";
+import { describeExit, type ExitReason, reasonFrom } from "../signal/exit-reason.ts";
+import { isExpectedEnd } from "../signal/expected-end.ts";
 
 /** What is known of a crash besides its error. */
 export interface CrashNote {
@@ -20,6 +21,18 @@ const told = new WeakSet<Error>();
 /** Keeps what is known of `error` for the event that will tell of it. What was known first stays. */
 export function noteCrash(error: Error, note: CrashNote): void {
   notes.set(error, { ...note, ...notes.get(error) });
+}
+
+/**
+ * Why an actor ends whose code threw `error`: what fails because the system stops is no crash.
+ *
+ * @param where the method or hook that ran, when it is known.
+ */
+export function crashReason(error: unknown, where?: string): ExitReason {
+  if (isExpectedEnd(error)) return "shutdown";
+  const reason = reasonFrom(error);
+  if (where !== undefined) noteCrash(reason, { in: where });
+  return reason;
 }
 
 /** `actor` ends because one that it is linked to has ended: not an event of its own. */

@@ -5,7 +5,6 @@ import { assertActorClass } from "../actor/actor-class.ts";
 import { currentExecution, runOutside } from "../actor/execution.ts";
 import { type ActorClass, Protocol } from "../actor/protocol.ts";
 import { ActorError } from "../errors.ts";
-import { type MailboxOptions, mailboxTable } from "../mailbox/mailbox-options.ts";
 import type { DeadLetter } from "../message/dead-letter.ts";
 import { DeadLetterLog, type DeadLetterNotes } from "../message/dead-letter-log.ts";
 import { Deadlines } from "../message/deadlines.ts";
@@ -13,19 +12,8 @@ import type { CallOptions, Recipient } from "../message/recipient.ts";
 import { type ActorRef, assertRef, type RefOf } from "../message/ref.ts";
 import { CopyingReply, PendingReply, type ReplyTo } from "../message/reply.ts";
 import { askTimeoutMsDefault } from "../message/timeouts.ts";
-import {
-  callback,
-  either,
-  flag,
-  infinite,
-  list,
-  milliseconds,
-  objectWith,
-  oneOf,
-  text,
-  wholeNumber,
-} from "../options/option-rule.ts";
-import { checkValue, OptionTable } from "../options/option-table.ts";
+import { either, infinite, milliseconds } from "../options/option-rule.ts";
+import { checkValue } from "../options/option-table.ts";
 import { callGuarded } from "../runtime/guarded-callback.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -34,37 +22,11 @@ import { describeExit, type ExitReason, exitReasonRule, showThrown } from "../si
 import { expectEnd, isExpectedEnd } from "../signal/expected-end.ts";
 import { ActorStream } from "../stream/actor-stream.ts";
 import { streamWindowDefault } from "../stream/stream.ts";
-import { type ActorTree, actorTree, type Guardian } from "./actor-tree.ts";
+import { type ActorTree, actorTree } from "./actor-tree.ts";
 import { OrderlyStop } from "./orderly-stop.ts";
 import { Scheduler } from "./scheduler.ts";
-
-/** What can be said about an actor when it is spawned. */
-export interface SpawnOptions<Args extends unknown[]> {
-  /** Arguments of the class's constructor. */
-  readonly args?: Args;
-  /** The fencing token of this start, see {@link ActorContext.epoch}. */
-  readonly epoch?: number;
-  /** How many messages may wait, instead of what the class says. */
-  readonly mailbox?: MailboxOptions;
-  /**
-   * Milliseconds that `onStop` may take before the actor is killed, when it ends by itself. Default 5 000, infinite for
-   * supervisors.
-   */
-  readonly stopMs?: number;
-  /** Whether the actor and the one that spawns it are linked from the first moment. Default `false`. */
-  readonly link?: boolean;
-  /** `system` for actors of the runtime itself, which outlive those of the program when the system stops. Default `user`. */
-  readonly guardian?: Guardian;
-}
-
-/** Settings of a spawn for those who look after what they start. */
-export interface SupervisedSpawnOptions<Args extends unknown[]> extends SpawnOptions<Args> {
-  /** The one that starts the actor logs its abnormal end, with what it knows besides. Default `false`: the actor does. */
-  readonly isReported?: boolean;
-}
-
-/** What of a spawn's options concerns the cell. */
-export type CellOptions = Pick<SupervisedSpawnOptions<unknown[]>, "epoch" | "mailbox" | "stopMs" | "isReported">;
+import { type SpawnArguments, type SupervisedSpawnOptions, spawnTable } from "./spawn-options.ts";
+import { type ActorSystemOptions, type GiveUp, systemTable } from "./system-options.ts";
 
 const noOptions = {};
 
@@ -73,53 +35,6 @@ const stopped = new FinalizationRegistry<() => void>((stopListening) => stopList
 
 /** The time that an actor may take to stop: 0 kills it at once, infinity never. */
 const stopMsRule = either(milliseconds({ min: 0 }), infinite);
-
-const spawnTable = new OptionTable<SupervisedSpawnOptions<unknown[]>>("spawn", {
-  args: list,
-  epoch: wholeNumber({ min: 0 }),
-  mailbox: mailboxTable.asRule(),
-  stopMs: either(milliseconds(), infinite),
-  link: flag,
-  guardian: oneOf("user", "system"),
-  isReported: flag,
-});
-
-/** The options of a spawn: optional unless the class's constructor needs arguments. */
-export type SpawnArguments<Args extends unknown[]> = [] extends Args
-  ? [options?: SpawnOptions<Args>]
-  : [options: SpawnOptions<Args> & { readonly args: Args }];
-
-/** A supervisor that ends because its children end too often, see {@link ActorSystemOptions.onGiveUp}. */
-export interface GiveUp {
-  /** Its class and label. */
-  readonly supervisor: string;
-  /** Which child ended how often, and for what reason at last. */
-  readonly why: string;
-}
-
-/** Settings of an {@link ActorSystem}. */
-export interface ActorSystemOptions {
-  /** Names the system in labels and logs. Default `local`. */
-  readonly name?: string;
-  readonly runtime?: Runtime;
-  /**
-   * Copies a value the way a trip to another node would, and throws for values that cannot make it. When given, local
-   * messages pass through it, so that tests notice what only works inside one process.
-   */
-  readonly simulateRemote?: ((value: unknown) => unknown) | undefined;
-  /** Told of every message that could not be delivered. */
-  readonly onDeadLetter?: ((letter: DeadLetter) => void) | undefined;
-  /** Told when a supervisor gives up that no actor has spawned: nobody is left to start what it stood for. */
-  readonly onGiveUp?: ((giveUp: GiveUp) => void) | undefined;
-}
-
-const optionTable = new OptionTable<ActorSystemOptions>("ActorSystem", {
-  name: text,
-  runtime: objectWith("a Runtime", "now", "wallTime", "setTimer", "microtask", "nextTurn", "random", "randomBytes"),
-  simulateRemote: callback,
-  onDeadLetter: callback,
-  onGiveUp: callback,
-});
 
 /**
  * The actors of one process: starts them, stops them, and knows who lives.
@@ -177,7 +92,7 @@ export class ActorSystem {
 
   /** @throws ActorError `invalidOption`. */
   constructor(options: ActorSystemOptions = {}) {
-    optionTable.check(options);
+    systemTable.check(options);
     const { name = "local", runtime = systemRuntime(), simulateRemote, onDeadLetter, onGiveUp } = options;
     this.name = name;
     this.runtime = runtime;

@@ -1,0 +1,50 @@
+import { type MailboxOptions, mailboxTable } from "../mailbox/mailbox-options.ts";
+import { either, flag, infinite, list, milliseconds, oneOf, wholeNumber } from "../options/option-rule.ts";
+import { OptionTable } from "../options/option-table.ts";
+import type { Guardian } from "./actor-tree.ts";
+
+/** What can be said about an actor when it is spawned. */
+export interface SpawnOptions<Args extends unknown[]> {
+  /** Arguments of the class's constructor. */
+  readonly args?: Args;
+  /** The fencing token of this start, see {@link ActorContext.epoch}. */
+  readonly epoch?: number;
+  /** How many messages may wait, instead of what the class says. */
+  readonly mailbox?: MailboxOptions;
+  /**
+   * Milliseconds that `onStop` may take before the actor is killed, when it ends by itself. Default 5 000, infinite for
+   * supervisors.
+   */
+  readonly stopMs?: number;
+  /** Whether the actor and the one that spawns it are linked from the first moment. Default `false`. */
+  readonly link?: boolean;
+  /** `system` for actors of the runtime itself, which outlive those of the program when the system stops. Default `user`. */
+  readonly guardian?: Guardian;
+}
+
+/** Settings of a spawn by supervisors and other code that looks after what it starts. */
+export interface SupervisedSpawnOptions<Args extends unknown[]> extends SpawnOptions<Args> {
+  /** The one that starts the actor logs its abnormal end, with what it knows besides. Default `false`: the actor does. */
+  readonly isReported?: boolean;
+}
+
+/** What of a spawn's options concerns the cell. */
+export type CellOptions = Pick<SupervisedSpawnOptions<unknown[]>, "epoch" | "mailbox" | "stopMs" | "isReported">;
+
+/** The options of a spawn: optional unless the class's constructor needs arguments. */
+export type SpawnArguments<Args extends unknown[]> = [] extends Args
+  ? [options?: SpawnOptions<Args>]
+  : [options: SpawnOptions<Args> & { readonly args: Args }];
+
+/** What a spawn may be given. */
+export const spawnTable: OptionTable<SupervisedSpawnOptions<unknown[]>> = new OptionTable<
+  SupervisedSpawnOptions<unknown[]>
+>("spawn", {
+  args: list,
+  epoch: wholeNumber({ min: 0 }),
+  mailbox: mailboxTable.asRule(),
+  stopMs: either(milliseconds(), infinite),
+  link: flag,
+  guardian: oneOf("user", "system"),
+  isReported: flag,
+});
