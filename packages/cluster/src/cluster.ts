@@ -1,15 +1,9 @@
-import {
-  type ActorSystem,
-  OptionTable,
-  optionRule,
-  type ProgramEvents,
-  type Runtime,
-  type Timer,
-} from "@foundation/actor";
+import { type ActorSystem, callGuarded, type ProgramEvents, type Runtime, type Timer } from "@foundation/actor";
 import {
   type ByteReader,
   closeCode,
   Endpoint,
+  type EndpointIdentity,
   formatAddress,
   type Link,
   type LinkDownReason,
@@ -21,7 +15,7 @@ import { type ClusterOptions, firstCopiesMs, formingMsMax, joinTimeoutMs } from 
 import { ClusterError } from "./errors.ts";
 import { type CopyHolder, FirstCopies } from "./first-copies.ts";
 import { FailureDetector } from "./membership/failure-detector.ts";
-import { failureDetectorOptionsSchema } from "./membership/failure-detector-options.ts";
+import { type FailureDetectorOptions, failureDetectorOptionsSchema } from "./membership/failure-detector-options.ts";
 import { LostPeers } from "./membership/lost-peers.ts";
 import type { Member, MembershipEvents } from "./membership/member.ts";
 import { MemberLog } from "./membership/member-log.ts";
@@ -32,6 +26,7 @@ import {
   membersPerMessageMax,
 } from "./membership/membership-message.ts";
 import { PeerDialer } from "./membership/peer-dialer.ts";
+import { type ReadyOptions, whenReady } from "./membership/ready.ts";
 import { Reconciler } from "./membership/reconciler.ts";
 import { ActorMessages } from "./messages/actor-messages.ts";
 import { messageKind } from "./messages/message-kind.ts";
@@ -45,19 +40,6 @@ const renewalSpreadMs = 2 ** 20;
 
 /** Members that are asked whether they hear another one, at most. */
 const inquiredMax = 10;
-
-/** What {@link Cluster.ready} waits for. */
-export interface ReadyOptions {
-  /** Members that have to be up, this one included. */
-  readonly size: number;
-  /** Milliseconds until it fails with `notReady`. Default 10 000. */
-  readonly timeoutMs?: number;
-}
-
-const readyTable = new OptionTable<ReadyOptions>("ready()", {
-  size: optionRule.required(optionRule.wholeNumber({ min: 1 })),
-  timeoutMs: optionRule.milliseconds({ min: 0 }),
-});
 
 /**
  * One node's part in a cluster: finds and links the other nodes, knows who is a member, and carries messages to their
@@ -101,7 +83,7 @@ export class Cluster {
 
   /** @throws TransportError `invalidOption`; ZodError for a failure detector that contradicts itself. */
   constructor(options: ClusterOptions) {
-    const { system, transport, cluster, secret, listen, advertise, channels, authorize, audit } = options;
+    const { system, cluster, listen, advertise } = options;
     this.name = cluster;
     this.system = system;
     this.#runtime = system.runtime;
@@ -109,24 +91,7 @@ export class Cluster {
     this.#membership = new Membership({ ...identity, address: advertise ?? listen }, system.log);
     this.#memberLog = new MemberLog(this.#membership, this.#runtime, system.log);
     this.messages = new ActorMessages(system, this.#membership);
-    this.endpoint = new Endpoint({
-      runtime: this.#runtime,
-      transport,
-      identity,
-      secret,
-      listen,
-      ...(advertise === undefined ? {} : { advertise }),
-      ...(channels === undefined ? {} : { channels }),
-      authorize,
-      audit,
-      admit: (peer) => this.#admit(peer),
-      handlers: {
-        onLink: (link) => this.#linkUp(link),
-        onMessage: (link, channel, message) => this.#receive(link, channel, message),
-        onLinkDown: (link, reason) => this.#linkDown(link, reason),
-        onOutlived: (newest) => this.#outlived(newest),
-      },
-    });
+    this.endpoint = this.#createEndpoint(options, identity);
     system.knownChannels = new Set(this.endpoint.channelNames);
     this.messages.sendLater = (peer, message, way) => this.endpoint.sendLater(peer, message, way);
     this.messages.onRefused = (nodeId, refusal) => this.endpoint.messageRefused(nodeId, refusal);
@@ -137,19 +102,7 @@ export class Cluster {
       receive: (message, nodeId) => this.#receiveMembership(message, nodeId),
     });
     const detection = failureDetectorOptionsSchema.parse(options.failureDetector ?? {});
-    this.#detector = new FailureDetector(this.#runtime, detection, {
-      links: () => this.endpoint.links(),
-      ping: (link) => this.#sendControl(link, ping),
-      watch: (link, stalledMs) => link.watch(stalledMs),
-      inquire: (link) => void this.#inquire(link.peer),
-      trust: (link) => this.#membership.up(link.peer),
-      suspect: (link) => this.#membership.suspect(link.peer.nodeId, link.peer.incarnation),
-      // The next tick asks again.
-      declareDown: (link) => {
-        if (!this.#isForming) this.#declareDown(link.peer, `it has not answered for ${detection.downAfterMs} ms`);
-      },
-      giveUp: (link) => link.close(closeCode.normal, "nothing comes through this link"),
-    });
+    this.#detector = this.#createDetector(detection);
     this.#downAfterMs = detection.downAfterMs;
     this.#lost = new LostPeers(this.#runtime, this.endpoint, detection.downAfterMs, {
       inquire: (peer) => this.#inquire(peer),
@@ -173,6 +126,46 @@ export class Cluster {
     this.#membership.events.attach("memberDown", ({ nodeId }) => {
       this.#listsOf.delete(nodeId);
       this.#copies.look();
+    });
+  }
+
+  #createEndpoint(
+    { transport, secret, listen, advertise, channels, authorize, audit }: ClusterOptions,
+    identity: EndpointIdentity,
+  ): Endpoint {
+    return new Endpoint({
+      runtime: this.#runtime,
+      transport,
+      identity,
+      secret,
+      listen,
+      ...(advertise === undefined ? {} : { advertise }),
+      ...(channels === undefined ? {} : { channels }),
+      authorize,
+      audit,
+      admit: (peer) => this.#admit(peer),
+      handlers: {
+        onLink: (link) => this.#linkUp(link),
+        onMessage: (link, channel, message) => this.#receive(link, channel, message),
+        onLinkDown: (link, reason) => this.#linkDown(link, reason),
+        onOutlived: (newest) => this.#outlived(newest),
+      },
+    });
+  }
+
+  #createDetector(detection: FailureDetectorOptions): FailureDetector {
+    return new FailureDetector(this.#runtime, detection, {
+      links: () => this.endpoint.links(),
+      ping: (link) => this.#sendControl(link, ping),
+      watch: (link, stalledMs) => link.watch(stalledMs),
+      inquire: (link) => void this.#inquire(link.peer),
+      trust: (link) => this.#membership.up(link.peer),
+      suspect: (link) => this.#membership.suspect(link.peer.nodeId, link.peer.incarnation),
+      // The next tick asks again.
+      declareDown: (link) => {
+        if (!this.#isForming) this.#declareDown(link.peer, `it has not answered for ${detection.downAfterMs} ms`);
+      },
+      giveUp: (link) => link.close(closeCode.normal, "nothing comes through this link"),
     });
   }
 
@@ -271,34 +264,7 @@ export class Cluster {
    * @throws ClusterError `notReady` at the deadline, with the members there are; `stopped` when this node stops or leaves.
    */
   async ready(options: ReadyOptions): Promise<void> {
-    readyTable.check(options);
-    const { size, timeoutMs = 10_000 } = options;
-    if (this.self.status === "leaving") throw this.#stopped();
-    const count = (): number => this.#membership.members().filter((member) => member.status === "up").length;
-    if (count() >= size) return;
-    await new Promise<void>((resolve, reject) => {
-      const check = (): void => {
-        if (count() >= size) end(resolve);
-      };
-      const timer: Timer = this.#runtime.setTimer(timeoutMs, () => {
-        const names = this.#membership.members().map((member) => `${member.nodeId} (${member.status})`);
-        const text = `${size} members were wanted within ${timeoutMs} ms; there are ${names.join(", ")}`;
-        end(() => reject(new ClusterError("notReady", text)));
-      });
-      const end = (settle: () => void): void => {
-        timer.cancel();
-        for (const detach of attached) detach();
-        settle();
-      };
-      const giveUp = (member: Member): void => {
-        if (member.isSelf) end(() => reject(this.#stopped()));
-      };
-      const attached = [
-        this.events.attach("memberUp", check),
-        this.events.attach("memberTrusted", check),
-        this.events.attach("memberLeaving", giveUp),
-      ];
-    });
+    if ((await whenReady(this.#membership, this.#runtime, options)) === "leaving") throw this.#stopped();
   }
 
   /** Adds a protocol between the same parts of all nodes. @throws ClusterError `protocolTaken`, `stopped`. */
@@ -307,7 +273,7 @@ export class Cluster {
     return this.#protocols.add(options);
   }
 
-  /** Has `hook`, which must not throw, called when this node has stopped: a part of it gives up what waits. */
+  /** Has `hook` called when this node has stopped: a part of it gives up what waits. */
   onStop(hook: () => void): void {
     this.#stopHooks.push(hook);
   }
@@ -367,7 +333,7 @@ export class Cluster {
     } finally {
       await this.endpoint.close("node stopped");
       this.#hasStopped = true;
-      for (const hook of this.#stopHooks) hook();
+      for (const hook of this.#stopHooks) callGuarded(this.system.log, { event: "onStop", listener: hook }, hook);
     }
     if (this.#hasJoined) this.system.log.info("node stopped", {});
   }

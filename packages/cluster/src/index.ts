@@ -1,4 +1,4 @@
-export { Cluster, type ReadyOptions } from "./cluster.ts";
+export { Cluster } from "./cluster.ts";
 export type { ClusterOptions } from "./cluster-options.ts";
 export { ClusterError, type ClusterErrorCode, clusterErrorCodes } from "./errors.ts";
 export type { CopyHolder } from "./first-copies.ts";
@@ -8,6 +8,7 @@ export {
   failureDetectorOptionsSchema,
 } from "./membership/failure-detector-options.ts";
 export type { DepartureReason, Member, MemberStatus, MembershipEvents } from "./membership/member.ts";
+export type { ReadyOptions } from "./membership/ready.ts";
 export { ActorMessages, type MessageStats, type NamedReferences } from "./messages/actor-messages.ts";
 export type { OneWayCall, PlainMessage } from "./messages/one-way-messages.ts";
 export { RemoteActor } from "./messages/remote-actor.ts";

@@ -1,0 +1,58 @@
+import { OptionTable, optionRule, type Runtime, type Timer } from "@foundation/actor";
+import { ClusterError } from "../errors.ts";
+import type { Member } from "./member.ts";
+import type { Membership } from "./membership.ts";
+
+/** What `Cluster.ready` waits for. */
+export interface ReadyOptions {
+  /** Members that have to be up, this one included. */
+  readonly size: number;
+  /** Milliseconds until it fails with `notReady`. Default 10 000. */
+  readonly timeoutMs?: number;
+}
+
+const readyTable = new OptionTable<ReadyOptions>("ready()", {
+  size: optionRule.required(optionRule.wholeNumber({ min: 1 })),
+  timeoutMs: optionRule.milliseconds({ min: 0 }),
+});
+
+/**
+ * Resolves to `ready` when at least `size` members are up, to `leaving` when this node leaves before that.
+ *
+ * @throws ActorError `invalidOption`; ClusterError `notReady` at the deadline, with the members there are.
+ */
+export async function whenReady(
+  membership: Membership,
+  runtime: Runtime,
+  options: ReadyOptions,
+): Promise<"ready" | "leaving"> {
+  readyTable.check(options);
+  const { size, timeoutMs = 10_000 } = options;
+  const { events } = membership;
+  if (membership.self.status === "leaving") return "leaving";
+  const isReady = (): boolean => membership.members().filter(({ status }) => status === "up").length >= size;
+  if (isReady()) return "ready";
+  return new Promise((resolve, reject) => {
+    const end = (settle: () => void): void => {
+      timer.cancel();
+      for (const detach of attached) detach();
+      settle();
+    };
+    const timer: Timer = runtime.setTimer(timeoutMs, () => {
+      const names = membership.members().map(({ nodeId, status }) => `${nodeId} (${status})`);
+      const text = `${size} members were wanted within ${timeoutMs} ms; there are ${names.join(", ")}`;
+      end(() => reject(new ClusterError("notReady", text)));
+    });
+    const check = (): void => {
+      if (isReady()) end(() => resolve("ready"));
+    };
+    const giveUp = ({ isSelf }: Member): void => {
+      if (isSelf) end(() => resolve("leaving"));
+    };
+    const attached = [
+      events.attach("memberUp", check),
+      events.attach("memberTrusted", check),
+      events.attach("memberLeaving", giveUp),
+    ];
+  });
+}
