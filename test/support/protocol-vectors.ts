@@ -244,6 +244,13 @@ async function converse(node: Node, stranger: Stranger, actor: ActorRef<Sample>)
   await expect("streamEnd", "");
   open(6, "refuse");
   await expect("streamError", "RangeError: no");
+  stranger.say(message(messageKind.roomWanted, 7, id));
+  await expect("room", "question 7");
+  const paced = theirs.with({ channel: "control" });
+  await paced.ready();
+  for (let sent = 0; sent < 5; sent++) paced.tell.greet("a".repeat(60_000));
+  paced.ready().catch(() => {});
+  await expect("roomWanted", "of actor 7, question 1");
   const other = node.spawn(Sample);
   for (const kind of ["link", "unlink", "exit"] as const) {
     other.tell.tie(kind, theirs);
