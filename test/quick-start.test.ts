@@ -20,8 +20,7 @@ class Terminal {
   readonly #child: ChildProcess;
 
   constructor(clusterName: string) {
-    const env = { ...process.env, FOUNDATION_CLUSTER_NAME: clusterName };
-    this.#child = spawn(process.execPath, ["--conditions=@foundation/source", program], { env });
+    this.#child = this.start({ ...process.env, FOUNDATION_CLUSTER_NAME: clusterName });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on("data", (text) => {
         this.output += text;
@@ -35,6 +34,15 @@ class Terminal {
     return `node-${this.#child.pid}`;
   }
 
+  protected start(env: NodeJS.ProcessEnv): ChildProcess {
+    return spawn(process.execPath, ["--conditions=@foundation/source", program], { env });
+  }
+
+  /** Presses keys. */
+  type(keys: string): void {
+    this.#child.stdin?.write(keys);
+  }
+
   async shows(text: string | RegExp): Promise<void> {
     await expect.poll(() => this.output, { timeout, interval: 20 }).toMatch(text);
   }
@@ -42,6 +50,14 @@ class Terminal {
   async end(signal: NodeJS.Signals): Promise<void> {
     this.#child.kill(signal);
     await this.ended;
+  }
+}
+
+/** A real terminal, and in it the README's command. */
+class RealTerminal extends Terminal {
+  protected override start(env: NodeJS.ProcessEnv): ChildProcess {
+    const command = `exec node ${join(root, "tools", "run.mjs")} examples/quick-start/counter.ts`;
+    return spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], { env });
   }
 }
 
@@ -64,6 +80,21 @@ describe("the quick start", { timeout: 60_000 }, () => {
       await second.end("SIGTERM");
     },
   );
+
+  it.runIf(process.platform === "linux")("[Z1] leaves in order by Ctrl-C, which comes once", async () => {
+    const clusterName = randomUUID();
+    const other = new Terminal(clusterName);
+    await other.shows("--- I am alone.");
+    const terminal = new RealTerminal(clusterName);
+    await other.shows("--- We are 2.");
+    await terminal.shows("--- We are 2.");
+    terminal.type("\x03");
+    await terminal.ended;
+    expect(terminal.output).toContain("node stopped");
+    await other.shows('event="member left"');
+    expect(other.output).not.toContain("member died");
+    await other.end("SIGTERM");
+  });
 
   it("[Z2] is plain JavaScript", async () => {
     const source = await readFile(program, "utf8");

@@ -53,13 +53,25 @@ function run([command, ...args]) {
     stdio: "inherit",
     env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ""}` },
   });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  passSignals(child);
   endWithShell(child);
   child.on("error", (error) => {
     process.stderr.write(`Cannot run ${file}: ${error.message}\n`);
     process.exit(1);
   });
   child.on("exit", (code, signal) => process.exit(signal ? 1 : code));
+}
+
+/**
+ * Ctrl-C, and the end of a terminal, reach the child from there: the terminal sends them to all that it runs. Passed on they would come
+ * twice, and the second Ctrl-C ends a program that has just begun to leave in order.
+ */
+function passSignals(child) {
+  const isInTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
+  const fromTerminal = isInTerminal ? ["SIGINT", "SIGHUP"] : [];
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, () => fromTerminal.includes(signal) || child.kill(signal));
+  }
 }
 
 /** npm sends SIGTERM to the shell that runs this script, and the shell ends without passing it on; the child would go on alone. */
