@@ -1,4 +1,4 @@
-import { Actor } from "@foundation/actor";
+import { Actor, silentLog, systemRuntime } from "@foundation/actor";
 import type { Cluster, NodeProtocol } from "@foundation/cluster";
 import { Registry } from "@foundation/registry";
 import { World } from "@foundation/testkit";
@@ -132,6 +132,29 @@ class Counter extends Actor {
     return this.#added;
   }
 }
+
+describe("names that are taken in one turn", () => {
+  it("leave at its end in one go, however many there are", async () => {
+    const system = systemRuntime({ log: silentLog });
+    let microtasks = 0;
+    const microtask = (callback: () => void): void => {
+      microtasks++;
+      system.microtask(callback);
+    };
+    await using cluster = new MemoryCluster({ ...system, microtask });
+    const { registry, node, peer } = await open(cluster);
+    const actor = node.system.spawn(Counter);
+    const deltas = (): Message[] => peer.heard.filter(({ kind }) => kind === "delta");
+    microtasks = 0;
+    for (let i = 0; i < 100; i++) registry.register(`name-${i}`, actor);
+    expect(microtasks).toBe(1);
+    await vi.waitFor(() => expect(deltas()).toHaveLength(1), { timeout: 10_000 });
+    expect(deltas()[0]?.changes).toHaveLength(100);
+    // The next turn has its own.
+    registry.unregister("name-0");
+    await vi.waitFor(() => expect(deltas()).toHaveLength(2), { timeout: 10_000 });
+  });
+});
 
 describe("messages that wait for a name", () => {
   it("[V10] are not overtaken by those sent after the name was taken", async () => {

@@ -11,8 +11,8 @@ type Question = NonNullable<SupervisionMessage["confirm"]>;
 type Answer = Omit<NonNullable<SupervisionMessage["confirmed"]>, "token">;
 
 /**
- * A member of a world that has no supervisor: what that would say is said by the test. It tells a new link that it knows nothing, and
- * answers no question by itself.
+ * A member of a world that has no supervisor: what that would say is said by the test. It tells a new link that it knows nothing unless
+ * it has a {@link greeting}, and answers no question by itself.
  */
 export class ScriptedMember {
   readonly name: string;
@@ -20,6 +20,8 @@ export class ScriptedMember {
   readonly registry: Registry;
   /** What supervisors have said to it, oldest first. */
   readonly heard: { readonly from: string; readonly message: SupervisionMessage }[] = [];
+  /** What it tells new links besides. */
+  greeting: SupervisionMessage = {};
   /** How it answers questions; absent: not at all. */
   answer: ((question: Question) => Answer) | undefined;
   readonly #protocol: NodeProtocol<SupervisionMessage>;
@@ -43,7 +45,9 @@ export class ScriptedMember {
       schema: supervisionMessageSchema,
       receive: (message, from) => this.#heard(message, from),
     });
-    this.cluster.events.attach("memberLinked", ({ nodeId }) => this.say(nodeId, { classes, isComplete: true }));
+    this.cluster.events.attach("memberLinked", ({ nodeId }) =>
+      this.say(nodeId, { classes, ...this.greeting, isComplete: true }),
+    );
   }
 
   /** Starts one that is linked to all nodes of the world. */

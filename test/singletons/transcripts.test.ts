@@ -62,6 +62,43 @@ describe("an answer to who wants to start a name", () => {
     expect(q.answered(5)?.objections).toEqual([]);
   });
 
+  it("comes with the newer version or epoch of what the asker knows less of, and with nothing else", async () => {
+    const p = (await ScriptedMember.start(world, "p")).agree();
+    want("x");
+    await world.until(() => isOwned("x"));
+    const answerTo = async (token: number, revision: number, epoch: number): Promise<SupervisionMessage["headers"]> => {
+      p.heard.length = 0;
+      p.say("n", { confirm: { token, names: [["x", revision, epoch]], doubts: [] } });
+      await world.until(() => p.answered(token) !== undefined);
+      return p.heard.flatMap(({ message }) => message.headers ?? []);
+    };
+    expect(await answerTo(1, 1, 1)).toEqual([]);
+    expect(await answerTo(2, 1, 0)).toMatchObject([{ name: "x", state: "wanted", revision: 1, epoch: 1 }]);
+    expect(await world.settle(n.node.supervisor.remove("x"))).toBe(true);
+    await world.advance(10);
+    expect(await answerTo(3, 1, 1)).toMatchObject([{ name: "x", state: "removed", revision: 2, epoch: 1 }]);
+    expect(p.answered(3)?.objections).toEqual([{ at: 0, why: "outdated" }]);
+    expect(await answerTo(4, 2, 1)).toEqual([]);
+  });
+
+  it("says that it reaches a doubtful member only while that one answers it", async () => {
+    const [p, q] = [await ScriptedMember.start(world, "p"), await ScriptedMember.start(world, "q")];
+    const reached = async (token: number): Promise<readonly string[] | undefined> => {
+      p.say("n", { confirm: { token, names: [["x", 1, 0]], doubts: [q.name, "stranger"] } });
+      await world.until(() => p.answered(token) !== undefined);
+      return p.answered(token)?.reached;
+    };
+    expect(await reached(1)).toEqual(["q"]);
+    world.partition(["n"], ["q"]);
+    await world.until(() => n.node.membership.member("q")?.status === "suspect");
+    // Nothing comes through, and it is not given up yet.
+    expect(n.node.transport.link("q")?.isOpen).toBe(true);
+    expect(await reached(2)).toEqual([]);
+    world.heal();
+    await world.until(() => n.node.membership.member("q")?.status === "up");
+    expect(await reached(3)).toEqual(["q"]);
+  });
+
   it("of two that ask each other at the same time one goes on: that whose id comes first", async () => {
     const [m, p] = [await ScriptedMember.start(world, "m"), await ScriptedMember.start(world, "p")];
     want("x");
@@ -238,6 +275,35 @@ describe("a round before a start", () => {
   });
 });
 
+describe("a node with singletons", () => {
+  it("leaves no timer behind when it stops", async () => {
+    const p = (await ScriptedMember.start(world, "p")).agree();
+    want("x");
+    await world.until(() => isOwned("x"));
+    p.answer = undefined;
+    want("y");
+    await world.until(() => p.wasAsked("y"));
+    await world.settle(n.node.stop());
+    expect(n.runtime.timers).toBe(0);
+  });
+
+  it("starts what only it can host as soon as it has joined, also when it knew all about it before", async () => {
+    const p = await ScriptedMember.start(world, "p");
+    p.greeting = { specs: [specOf("x")] };
+    p.agree();
+    class Foreign extends Actor {}
+    // k dials it as long as a join takes at most.
+    world.freeze("n");
+    const found = [n.node.transport.address, p.cluster.endpoint.address];
+    const discovery = [
+      { name: "script", announce: async () => {}, discover: async () => found, withdraw: async () => {} },
+    ];
+    const { node: k } = await world.start("k", { actors: [Foreign], discovery });
+    await world.until(() => k.registry.owner("x")?.nodeId === "k", 1_000);
+    expect(p.starts("x")).toEqual([1]);
+  });
+});
+
 describe("versions of a singleton", () => {
   it("that are older than what is known are answered with the newer one, and never with an older one", async () => {
     const p = (await ScriptedMember.start(world, "p")).agree();
@@ -267,6 +333,19 @@ describe("versions of a singleton", () => {
     await world.until(() => q.wants().includes("x"));
     q.say("n", { specs: [specOf("x")], isGiven: true });
     await world.until(() => n.node.supervisor.singletons().some(({ name }) => name === "x"));
+  });
+
+  it("that a newcomer was told of and has asked for are known to it before it says that there is no such name", async () => {
+    const p = await ScriptedMember.start(world, "p");
+    p.greeting = { headers: [{ ...header("x"), state: "wanted", bytes: 40_000 }] };
+    const { node: k } = await world.start("k");
+    await world.until(() => p.wants().includes("x"));
+    await world.advance(3_000);
+    expect(k.registry.isExpected("nobody")).toBe(true);
+    p.say("k", { specs: [specOf("x")], isGiven: true });
+    await world.advance(50);
+    expect(k.registry.isExpected("nobody")).toBe(false);
+    expect(k.supervisor.singletons().map(({ name }) => name)).toEqual(["x"]);
   });
 
   it("that a node has never heard of are asked for when it is asked about them", async () => {

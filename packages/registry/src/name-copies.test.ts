@@ -84,4 +84,20 @@ describe("copies of a member's names", () => {
     expect(copies.get("a")?.find("one")).toBe(before);
     expect(log.filter((line) => line === "synced a")).toHaveLength(2);
   });
+
+  it.each([
+    ["hardly begun", ["one"]],
+    ["almost over", ["one", "two"]],
+  ])("[V10] stay known when a telling that was %s is begun anew, until that one is over", (_what, toldFirst) => {
+    const { copies, log, known } = listening();
+    const all = ["one", "two", "three"];
+    copies.receive(full(2, all), "a");
+    copies.receive(full(5, toldFirst, false), "a");
+    copies.receive(full(7, ["three"], false), "a");
+    expect(known(...all)).toEqual(all);
+    log.length = 0;
+    copies.receive(full(7, [], true, 1), "a");
+    expect(known(...all)).toEqual(["three"]);
+    expect(log.sort()).toEqual(["one", "synced a", "two"]);
+  });
 });

@@ -37,10 +37,8 @@ export class NameCopy implements Registrations {
     this.nextPart = 0;
     const [few, many] =
       this.#known.size < this.#untold.size ? [this.#known, this.#untold] : [this.#untold, this.#known];
-    for (const [name, registration] of few) {
-      // Of both the newer one: a telling that was broken off has begun with the names that it knew best.
-      if (few === this.#known || !many.has(name)) many.set(name, registration);
-    }
+    // No name is in both: what is told or changed is untold no more.
+    for (const [name, registration] of few) many.set(name, registration);
     this.#untold = many;
     this.#known = new Map();
   }

@@ -55,6 +55,25 @@ describe("a message about names", () => {
     expect(sent.map((change) => unpackChange(change, packer.classes))).toEqual(changes);
   });
 
+  it("has room for as many names as are allowed, and for about 60 KiB of names and classes", () => {
+    const few = new RegistrationPacker(2);
+    few.change({ kind: "freed", name: "a" });
+    expect(few.hasRoom).toBe(true);
+    few.registration(registration("b"));
+    expect(few.hasRoom).toBe(false);
+
+    const wide = new RegistrationPacker();
+    const named = "n".repeat(200);
+    for (let i = 0; i < 200; i++) wide.registration(registration(named));
+    expect(wide.bytes).toBe(200 * 296);
+    expect(wide.hasRoom).toBe(true);
+    // A class counts once.
+    const ofClass = channelsOf(200);
+    for (let i = 0; i < 2; i++) wide.registration(registration("n", ofClass));
+    expect(wide.bytes).toBe(200 * 296 + 2 * 97 + Buffer.byteLength(JSON.stringify(ofClass)));
+    expect(wide.hasRoom).toBe(false);
+  });
+
   it("of names alone needs no classes", () => {
     expect(registryMessageSchema.parse(full([registration("a")]))).toMatchObject({ classes: [] });
   });

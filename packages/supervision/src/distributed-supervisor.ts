@@ -414,14 +414,14 @@ export class DistributedSupervisor {
     const reached = outcome();
     if (reached === "running") return;
     this.#assertRunning();
-    if (reached !== "wanted") throw new SupervisionError("singletonFailed", this.#whyNot(name, reached));
+    if (reached !== "wanted") throw new SupervisionError("singletonFailed", this.#whyNot(name));
     const text = `${JSON.stringify(name)} was not reachable within ${timeoutMs} ms: ${this.#whereTo(name)}`;
     throw new SupervisionError("singletonPending", text);
   }
 
-  #whyNot(name: string, state: "failed" | "removed"): string {
+  #whyNot(name: string): string {
     const givenUp = this.#table.get(name)?.givenUp;
-    if (state === "removed" || givenUp === undefined) return `singleton ${JSON.stringify(name)} was removed`;
+    if (givenUp === undefined) return `singleton ${JSON.stringify(name)} was removed`;
     return `singleton ${JSON.stringify(name)} ended too often and was given up on ${givenUp.nodeId}: ${givenUp.reason}`;
   }
 

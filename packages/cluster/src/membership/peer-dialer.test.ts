@@ -20,6 +20,7 @@ describe("the dialler of peers", () => {
   let open: Map<string, { resolve: (link: Link) => void; reject: (error: Error) => void }>;
   let dialled: string[];
   let linkedAt: Set<string>;
+  let connect: (address: PeerAddress) => Promise<Link>;
 
   beforeEach(() => {
     time = new ManualTime();
@@ -28,7 +29,7 @@ describe("the dialler of peers", () => {
     dialled = [];
     linkedAt = new Set();
     const runtime = { ...time.runtime, log: createLog((event) => void logged.push(event), "debug") };
-    const connect = (address: PeerAddress): Promise<Link> => {
+    connect = (address) => {
       const key = formatAddress(address);
       dialled.push(key);
       return new Promise((resolve, reject) => open.set(key, { resolve, reject }));
@@ -105,5 +106,19 @@ describe("the dialler of peers", () => {
     await fail(2, "connectionRefused");
     time.now += 100;
     expect(isDialledAgain(2)).toBe(true);
+  });
+
+  it("dials nothing any more once it has stopped: neither what waits nor what is tried again", async () => {
+    const joining = new PeerDialer(time.runtime, { connect, linkAt: () => undefined, incarnation: 1 }, () => {});
+    for (let port = 1; port <= 17; port++) void joining.dial(at(port));
+    await fail(1, "unreachable");
+    await fail(2, "duplicateNode");
+    expect([dialled.length, time.pending, joining.pending]).toEqual([16, 2, 16]);
+    joining.stop();
+    await turns();
+    expect([time.pending, joining.pending]).toEqual([0, 14]);
+    for (let port = 3; port <= 16; port++) await fail(port, "unreachable");
+    await joining.settled();
+    expect([dialled.length, time.pending, joining.pending]).toEqual([16, 0, 0]);
   });
 });

@@ -186,31 +186,31 @@ export class RemoteSession {
     switch (kind) {
       case messageKind.tell:
         this.#receiveTell(reader);
-        return true;
+        break;
       case messageKind.ask:
         this.#receiveAsk(reader, channel);
-        return true;
+        break;
       case messageKind.send:
         this.#receiveSend(reader);
-        return true;
+        break;
       case messageKind.result:
         this.#takeRequest(reader)?.succeed(this.#codec.decodeRest(reader));
-        return true;
+        break;
       case messageKind.error:
         this.#takeRequest(reader)?.fail(this.#codec.decodeRest(reader));
-        return true;
+        break;
       case messageKind.refused:
         this.#receiveRefused(reader);
-        return true;
+        break;
       case messageKind.watch:
         this.#receiveWatch(reader);
-        return true;
+        break;
       case messageKind.unwatch:
         this.#endWatchHere(reader.varint());
-        return true;
+        break;
       case messageKind.down:
         this.#receiveDown(reader);
-        return true;
+        break;
       default:
         return (
           this.links.receive(kind, reader) ||
@@ -218,6 +218,7 @@ export class RemoteSession {
           this.#mailboxes.receive(kind, reader, channel)
         );
     }
+    return true;
   }
 
   #receiveTell(reader: ByteReader): void {

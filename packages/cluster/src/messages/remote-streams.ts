@@ -128,28 +128,29 @@ export class RemoteStreams {
     switch (kind) {
       case messageKind.openStream:
         this.#opened(reader, channel);
-        return true;
+        break;
       case messageKind.streamStarted:
         this.#started(reader.varint());
-        return true;
+        break;
       case messageKind.streamItem:
         this.#item(reader.varint(), reader);
-        return true;
+        break;
       case messageKind.streamEnd:
         this.#takeIncoming(reader)?.consumer.end();
-        return true;
+        break;
       case messageKind.streamError:
         this.#takeIncoming(reader)?.consumer.fail(this.#wire.codec.decodeRest(reader));
-        return true;
+        break;
       case messageKind.streamCredit:
         this.#credit(reader.varint(), reader.varint());
-        return true;
+        break;
       case messageKind.streamCancel:
         this.#cancelled(reader.varint());
-        return true;
+        break;
       default:
         return false;
     }
+    return true;
   }
 
   /** The link is gone. */

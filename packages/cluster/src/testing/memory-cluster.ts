@@ -1,14 +1,19 @@
-import { ActorSystem, type DeadLetter, silentLog, systemRuntime } from "@foundation/actor";
+import { ActorSystem, type DeadLetter, type Runtime, silentLog, systemRuntime } from "@foundation/actor";
 import { MemoryNetwork, MemoryTransport, type PeerAddress } from "@foundation/transport";
 import { Cluster } from "../cluster.ts";
 
 /** Several nodes in one process, linked over memory, each of which knows the address of the first one. */
 export class MemoryCluster implements AsyncDisposable {
   readonly deadLetters: DeadLetter[] = [];
-  readonly #runtime = systemRuntime({ log: silentLog });
-  readonly #network = new MemoryNetwork(this.#runtime);
+  readonly #runtime: Runtime;
+  readonly #network: MemoryNetwork;
   readonly #nodes: Cluster[] = [];
   #seed: PeerAddress | undefined;
+
+  constructor(runtime: Runtime = systemRuntime({ log: silentLog })) {
+    this.#runtime = runtime;
+    this.#network = new MemoryNetwork(runtime);
+  }
 
   /** Makes a node without starting it. */
   create(name: string): Cluster {

@@ -1,0 +1,109 @@
+import { Actor, type ActorRef, ActorSystem, Deadlines } from "@foundation/actor";
+import { beforeEach, describe, expect, it } from "vitest";
+import { ManualTime } from "../../cluster/src/testing/manual-time.ts";
+import { ParkedMessages, parkedInAllMax, parkedMax } from "./parked-messages.ts";
+
+describe("messages that wait for one name", () => {
+  let time: ManualTime;
+  let deadlines: Deadlines;
+  let inAll: { count: number };
+  let events: string[];
+  let parked: ParkedMessages;
+  let owner: ActorRef;
+
+  beforeEach(() => {
+    time = new ManualTime();
+    deadlines = new Deadlines(time.runtime);
+    inAll = { count: 0 };
+    events = [];
+    parked = new ParkedMessages("counter", { deadlines, inAll, onEmpty: () => void events.push("empty") });
+    owner = new ActorSystem({ name: "n", runtime: time.runtime }).spawn(Actor);
+  });
+
+  function park(message: string, hasDeadline = false): () => void {
+    return parked.park(
+      () => void events.push(`send ${message}`),
+      () => void events.push(`give up ${message}`),
+      hasDeadline,
+    );
+  }
+
+  it("go to the owner in the order in which they were sent, and have no deadline any more", () => {
+    park("one");
+    park("two", true);
+    expect([parked.size, inAll.count]).toEqual([2, 2]);
+    parked.release(owner, () => void events.push("refused"));
+    expect(events).toEqual(["send one", "send two"]);
+    expect([parked.size, inAll.count, deadlines.size]).toEqual([0, 0, 0]);
+  });
+
+  it("are given up one by one when the way to the owner does not take them", () => {
+    const refused: unknown[] = [];
+    const full = new Error("the way is full");
+    parked.park(
+      () => {
+        throw full;
+      },
+      () => void events.push("give up one"),
+      false,
+    );
+    park("two");
+    parked.release(owner, (error) => void refused.push(error));
+    expect(events).toEqual(["give up one", "send two"]);
+    expect(refused).toEqual([full]);
+    expect(inAll.count).toBe(0);
+  });
+
+  it("are given up after 5 000 ms, unless their sender keeps a deadline itself", () => {
+    park("one");
+    park("two", true);
+    time.advance(4_990);
+    expect(events).toEqual([]);
+    time.advance(20);
+    expect(events).toEqual(["give up one"]);
+    time.advance(60_000);
+    expect(events).toEqual(["give up one"]);
+    expect([parked.size, inAll.count]).toEqual([1, 1]);
+  });
+
+  it("say when the last one is gone: taken back, or given up", () => {
+    const takeBack = park("one", true);
+    park("two");
+    takeBack();
+    expect(events).toEqual([]);
+    time.advance(6_000);
+    expect(events).toEqual(["empty", "give up two"]);
+    takeBack();
+    expect(events).toEqual(["empty", "give up two"]);
+    expect(inAll.count).toBe(0);
+  });
+
+  it("are all given up when the name will not be taken again", () => {
+    park("one");
+    park("two", true);
+    parked.abandon();
+    expect(events).toEqual(["give up one", "give up two"]);
+    expect([parked.size, inAll.count, deadlines.size]).toEqual([0, 0, 0]);
+  });
+
+  it("are refused beyond 10 000 for the name, and beyond 100 000 for all names", () => {
+    for (let i = 0; i < parkedMax; i++) park("one of many", true);
+    expect(() => park("one more")).toThrow(
+      expect.objectContaining({
+        code: "overloaded",
+        message: expect.stringContaining(`${parkedMax} messages wait for "counter"`),
+      }),
+    );
+    expect(inAll.count).toBe(parkedMax);
+    parked.abandon();
+    inAll.count = parkedInAllMax - 1;
+    park("the last");
+    expect(() => park("one more")).toThrow(
+      expect.objectContaining({
+        code: "overloaded",
+        message: expect.stringContaining(`${parkedInAllMax} messages wait for names`),
+      }),
+    );
+    expect(parked.size).toBe(1);
+  });
+});
