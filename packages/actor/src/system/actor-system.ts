@@ -211,8 +211,11 @@ export class ActorSystem {
    */
   async whenStarted(ref: ActorRef<object>): Promise<void> {
     assertRef(ref);
-    if (ref.recipient instanceof ActorCell) await ref.recipient.whenStarted();
-    await this.takeTurn();
+    try {
+      if (ref.recipient instanceof ActorCell) await ref.recipient.whenStarted();
+    } finally {
+      await this.takeTurn();
+    }
   }
 
   /**
@@ -226,9 +229,12 @@ export class ActorSystem {
     checkValue("the reason to stop", reason, exitReasonRule);
     checkValue("the time to stop", timeoutMs, stopMsRule);
     const cell = this.cellOf(ref);
-    if (cell === undefined) return;
-    if (timeoutMs > 0) cell.assertNotHeldHere("waited for its own end", "call context.stop()");
-    await this.#endOf(cell, reason, timeoutMs);
+    if (cell !== undefined) {
+      if (timeoutMs > 0) cell.assertNotHeldHere("waited for its own end", "call context.stop()");
+      await this.#endOf(cell, reason, timeoutMs);
+    }
+    const turn = this.takeTurn();
+    if (turn !== undefined) await turn;
   }
 
   async #endOf(cell: ActorCell, reason: ExitReason, timeoutMs: number): Promise<void> {

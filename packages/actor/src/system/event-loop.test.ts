@@ -12,6 +12,9 @@ class Sink extends Actor {
   async *items(): AsyncGenerator<number> {
     yield 1;
   }
+  async *numbers(): AsyncGenerator<number> {
+    for (let number = 0; ; number++) yield number;
+  }
   async hold(): Promise<never> {
     return new Promise(() => {});
   }
@@ -28,6 +31,26 @@ async function untilTimer(step: (i: number) => Promise<unknown>): Promise<boolea
   let isThere = false;
   setTimeout(() => setImmediate(() => (isThere = true)), 1);
   for (let i = 0; i < stepsMax && !isThere; i++) await step(i);
+  return isThere;
+}
+
+/** Turns of the event loop after which an actor that has not answered never will. */
+const turnsMax = 200;
+
+/** Steps again and again until actors have answered, which are asked after the loop has used up its time. @returns whether they have. */
+async function untilAnswers(system: ActorSystem, step: (i: number) => Promise<unknown>): Promise<boolean> {
+  let isThere = false;
+  let turns = 0;
+  const count = (): void => {
+    if (!isThere && turns++ < turnsMax) setImmediate(count);
+  };
+  count();
+  const asked = [system.spawn(Sink), system.spawn(Sink)];
+  setTimeout(async () => {
+    for (const each of asked) await each.ask.store(1);
+    isThere = true;
+  }, 1);
+  for (let i = 0; turns < turnsMax && !isThere; i++) await step(i);
   return isThere;
 }
 
@@ -152,6 +175,31 @@ const loops: readonly [name: string, step: (stage: Stage) => (i: number) => Prom
       () =>
         system.stopActor(system.spawn(Sink)),
   ],
+  [
+    "stops of an actor that has ended",
+    ({ system, stopped }) =>
+      () =>
+        system.stopActor(stopped),
+  ],
+  [
+    "kills",
+    ({ system }) =>
+      () =>
+        system.stopActor(system.spawn(Sink), "normal", 0),
+  ],
+  [
+    "the start of an actor that has ended",
+    ({ system, stopped }) =>
+      () =>
+        failure(system.whenStarted(stopped)),
+  ],
+  [
+    "the items of a stream",
+    ({ sink }) => {
+      const items = sink.stream.numbers();
+      return () => items.next();
+    },
+  ],
 ];
 
 describe("a loop without an end lets timers and I/O have their turns that awaits", () => {
@@ -163,6 +211,29 @@ describe("a loop without an end lets timers and I/O have their turns that awaits
     await withStage(async (stage) => {
       const looping = stage.system.spawn(Sink);
       expect(await looping.with({ timeoutMs: 60_000 }).ask.loop(step(stage))).toBe(true);
+    });
+  });
+});
+
+describe("a loop without an end lets actors have their turns that awaits", () => {
+  it.each(loops)("[X13] %s", async (_name, step) => {
+    await withStage(async (stage) => expect(await untilAnswers(stage.system, step(stage))).toBe(true));
+  });
+
+  it("[X13] the same, while another such loop goes on, which is let through as well", async () => {
+    await withStage(async ({ system, sink, stopped }) => {
+      let others = 0;
+      let isOver = false;
+      const other = (async () => {
+        for (; !isOver; others++) await sink.ready();
+      })();
+      const steps = async (): Promise<void> => {
+        await stopped.ready();
+      };
+      expect(await untilAnswers(system, steps)).toBe(true);
+      isOver = true;
+      await other;
+      expect(others).toBeGreaterThan(100);
     });
   });
 });

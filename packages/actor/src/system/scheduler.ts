@@ -1,15 +1,10 @@
 import type { ActorCell } from "../actor/actor-cell.ts";
 import { Ring } from "../mailbox/ring.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { TurnSlice } from "./turn-slice.ts";
 
 /** Messages one actor may handle before the next one has its turn. */
 const messagesPerTurnMax = 256;
-/** How long actors may run before the event loop gets to its I/O. Milliseconds. */
-const sliceMs = 2;
-/** Messages between two looks at the clock, at most: while they take a few microseconds each. */
-const messagesPerLookMax = 16;
-/** When as many messages took less than this, the next look may be later. Milliseconds. */
-const quickMs = 0.1;
 
 /**
  * Lets ready actors take turns.
@@ -18,27 +13,27 @@ const quickMs = 0.1;
  * turn has spent its slice, the rest waits for the next one, so neither a flooded actor nor a ping-pong of microtasks
  * keeps I/O waiting.
  *
- * Looking at the clock costs as much as a message, so quick messages are looked at in groups: after a look that found the
- * last group quick the next group is twice as large, up to 16; after a slow one each message is looked at.
+ * What is no message, such as a loop that waits for room or reads a stream, has a slice of its own: with one for both, whichever
+ * comes first in each turn would leave nothing to the other, for as long as it goes on.
  */
 export class Scheduler {
   readonly #runtime: Runtime;
   readonly #ready = new Ring<ActorCell>();
+  readonly #actors: TurnSlice;
+  readonly #others: TurnSlice;
   #isArmed = false;
-  #isSliceOpen = false;
-  #isSpent = false;
-  #sliceStartedAt = 0;
-  #lookedAt = 0;
-  #messagesPerLook = 1;
-  #messagesUntilLook = 1;
+  /** Resolves when the next turn begins: one for all that wait, so that they go on side by side. */
+  #nextTurn: Promise<void> | undefined;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
+    this.#actors = new TurnSlice(runtime);
+    this.#others = new TurnSlice(runtime);
   }
 
   /** When the slice at hand began. Monotonic milliseconds. */
   get sliceStartedAt(): number {
-    return this.#sliceStartedAt;
+    return this.#actors.startedAt;
   }
 
   /** Puts `cell` at the end of the queue. */
@@ -47,35 +42,39 @@ export class Scheduler {
     this.#ready.push(cell);
     if (this.#isArmed) return;
     this.#isArmed = true;
-    if (this.#isSpent) this.#runtime.nextTurn(this.#run);
+    if (this.#actors.isSpent) this.#runtime.nextTurn(this.#run);
     else this.#runtime.microtask(this.#run);
   }
 
   /** Called before each message. @returns whether actors have run long enough in this turn of the event loop. */
   isTurnSpent(): boolean {
-    if (this.#isSpent) return true;
-    if (--this.#messagesUntilLook > 0) return false;
-    return this.#look();
+    return this.#actors.isSpentBeforeStep();
   }
 
-  /** For work that is no message: resolves at once, or in the next turn when actors have run long enough in this one. */
+  /** For work that is no message: resolves at once, or in the next turn when such work has taken long enough in this one. */
   takeTurn(): Promise<void> | undefined {
-    this.#openSlice();
-    return this.#look() ? this.#nextTurn() : undefined;
+    this.#others.open();
+    return this.#others.look() ? this.#turn() : undefined;
   }
 
   /** The same for what takes no longer than a message, such as an answer that needs none: looks at the clock as seldom. */
   giveWay(): Promise<void> | undefined {
-    this.#openSlice();
-    return this.isTurnSpent() ? this.#nextTurn() : undefined;
+    this.#others.open();
+    return this.#others.isSpentBeforeStep() ? this.#turn() : undefined;
   }
 
-  #nextTurn(): Promise<void> {
-    return new Promise((resolve) => this.#runtime.nextTurn(resolve));
+  #turn(): Promise<void> {
+    this.#nextTurn ??= new Promise((resolve) =>
+      this.#runtime.nextTurn(() => {
+        this.#nextTurn = undefined;
+        resolve();
+      }),
+    );
+    return this.#nextTurn;
   }
 
   readonly #run = (): void => {
-    this.#openSlice();
+    this.#actors.open();
     try {
       this.#runReady();
     } catch (error) {
@@ -86,7 +85,7 @@ export class Scheduler {
     }
     this.#isArmed = this.#ready.length > 0;
     if (!this.#isArmed) return;
-    if (this.#isSpent) this.#runtime.nextTurn(this.#run);
+    if (this.#actors.isSpent) this.#runtime.nextTurn(this.#run);
     // Whoever waits for a promise that was settled meanwhile gets its turn: the others' asks beside a flooded actor.
     else this.#runtime.microtask(this.#run);
   };
@@ -94,7 +93,7 @@ export class Scheduler {
   /** Runs actors until none is ready, the slice is spent, or one has used its whole turn. */
   #runReady(): void {
     // An actor that would handle nothing keeps its place.
-    if (this.#isSpent) return;
+    if (this.#actors.isSpent) return;
     for (let cell = this.#ready.shift(); cell !== undefined; cell = this.#ready.shift()) {
       let hasMore = true;
       try {
@@ -103,29 +102,7 @@ export class Scheduler {
         if (hasMore) this.#ready.push(cell);
         else cell.isScheduled = false;
       }
-      if (this.#isSpent || hasMore) return;
+      if (this.#actors.isSpent || hasMore) return;
     }
-  }
-
-  #openSlice(): void {
-    if (this.#isSliceOpen) return;
-    this.#isSliceOpen = true;
-    this.#isSpent = false;
-    this.#sliceStartedAt = this.#lookedAt = this.#runtime.now();
-    this.#runtime.nextTurn(this.#endSlice);
-  }
-
-  readonly #endSlice = (): void => {
-    this.#isSliceOpen = this.#isSpent = false;
-  };
-
-  #look(): boolean {
-    const now = this.#runtime.now();
-    const isQuick = now - this.#lookedAt < quickMs;
-    this.#messagesPerLook = isQuick ? Math.min(2 * this.#messagesPerLook, messagesPerLookMax) : 1;
-    this.#messagesUntilLook = this.#messagesPerLook;
-    this.#lookedAt = now;
-    this.#isSpent = now - this.#sliceStartedAt >= sliceMs;
-    return this.#isSpent;
   }
 }
