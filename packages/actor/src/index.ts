@@ -10,6 +10,7 @@ export type { DeferredReply } from "./actor/deferred-reply.ts";
 export { type Execution, runOutside } from "./actor/execution.ts";
 export { type ActorClass, type ActorStatics, lifecycleHooks, type Method, Protocol } from "./actor/protocol.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./actor/standard-schema.ts";
+export { isThenable } from "./actor/thenable.ts";
 export {
   ActorError,
   type ActorErrorCode,

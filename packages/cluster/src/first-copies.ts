@@ -26,7 +26,7 @@ const learningMsMax = 60_000;
 /**
  * Tells when a node that has just joined knows what its peers know: every part has a first copy of what each member says.
  *
- * Before that, a name that is not found may exist all the same. Members that end meanwhile are not waited for, nor is anybody
+ * Before that, a name that is not found may exist all the same. Members that end meanwhile are not waited for, and none is
  * for longer than a minute: one that never says what it knows must not keep this node from answering "there is none".
  */
 export class FirstCopies {
@@ -55,7 +55,7 @@ export class FirstCopies {
     this.#timer = this.#options.runtime.setTimer(learningMsMax, () => this.end(), { background: true });
   }
 
-  /** Something has come, or somebody has gone: looks whether that was the last. */
+  /** A copy is complete, or a member has gone: looks whether that was the last one that was missing. */
   look(): void {
     if (this.#isLearning && !this.#options.isLooking() && this.missing().length === 0) this.end();
   }

@@ -115,8 +115,8 @@ export class NodeProtocols {
 
   /**
    * Sends the same to all. A peer that cannot take what keeps the cluster together, although it has room of its own, is cut off;
-   * it is linked and brought up to date again. What is too large for a link's terms would be so on the next one: it is dropped,
-   * loudly, for whoever sends often does so while it handles what a peer said, and must not throw then.
+   * it is linked and brought up to date again. What is too large for a link's terms would be so on the next one: it is logged and
+   * dropped. The sender is often at work on what a peer said, and must not throw then.
    *
    * @returns how many took it.
    */

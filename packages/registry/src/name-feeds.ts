@@ -38,7 +38,7 @@ interface Feed {
 }
 
 /**
- * Sends this node's names to all members: to a new one all of them, and to everybody what changes.
+ * Sends this node's names to all members: to a new one all of them, to all what changes.
  *
  * A change leaves in its turn, encoded once for all members that keep up. What a member gets beyond that is paced by the member
  * itself: of a large state, or of a burst of changes, at most 256 KiB are under way, and the next part is made when
@@ -87,7 +87,7 @@ export class NameFeeds {
     this.#forgetChanges();
   }
 
-  /** Nobody follows any more. */
+  /** No member follows any more. */
   clear(): void {
     this.#feeds.clear();
     this.#forgetChanges();
@@ -105,14 +105,14 @@ export class NameFeeds {
     this.#forgetChanges();
   }
 
-  /** There were changes in this turn: everybody who keeps up gets them. */
+  /** There were changes in this turn: members that keep up get them. */
   push(): void {
     for (const feeds of this.#byVersion()) this.#pushTo(feeds);
     for (const feed of this.#feeds.values()) this.#pump(feed);
     this.#forgetChanges();
   }
 
-  /** Members that have room, and more than one of which wait for the same changes. */
+  /** Members that have room and lack changes, grouped by the last change that they have. */
   #byVersion(): Iterable<Feed[]> {
     const groups = new Map<number, Feed[]>();
     for (const feed of this.#feeds.values()) {

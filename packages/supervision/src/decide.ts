@@ -5,7 +5,7 @@ export interface Picture {
   readonly spec: SingletonSpec | undefined;
   /** The spec that this node hosts under the name; also while that starts or stops. */
   readonly hosted: SingletonSpec | undefined;
-  /** Whether somebody has the name, as this node sees it. */
+  /** Whether the name has an owner, as this node sees it. */
   readonly isOwned: boolean;
   /** Whether this node may start anything: it has joined, does not leave, and the members have said what they know. */
   readonly isReady: boolean;

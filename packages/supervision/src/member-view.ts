@@ -68,7 +68,7 @@ export class MemberView {
     return this.#placesFor(spec).candidates;
   }
 
-  /** Whom a round asks. Suspects too: one that merely stalls may be the one that runs it. */
+  /** The members that a round asks. Suspects too: one that merely stalls may be the one that runs it. */
   electorate(): Electorate {
     const members = this.#cluster.view.members().filter(({ isSelf, status }) => !isSelf && status !== "leaving");
     const doubts = members.filter(({ status }) => status === "suspect").map(({ nodeId }) => nodeId);

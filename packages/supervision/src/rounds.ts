@@ -4,14 +4,14 @@ import type { Objection, SupervisionMessage } from "./supervision-message.ts";
 /** How long members may take to answer before a start is decided without them. Milliseconds. */
 const roundMs = 1_000;
 /**
- * Answers that are older than this when they are put to use count no more: those who gave them keep the name free for 2 000 ms. It takes
+ * Answers that are older than this when they are put to use count no more: the members that gave them keep the name free for 2 000 ms. It takes
  * this long only where this node itself stood still. Milliseconds.
  */
 const answersHoldMs = 1_500;
 
 type Question = NonNullable<SupervisionMessage["confirm"]>;
 
-/** Whom a round asks. */
+/** The members that a round asks. */
 export interface Electorate {
   /** Members that have a say: all but those that leave. */
   readonly members: readonly string[];
@@ -24,11 +24,11 @@ export interface Electorate {
 /** What a round has brought. */
 export interface RoundEnd {
   readonly names: readonly string[];
-  /** Those who were asked, and are still members. */
+  /** Those that were asked and still are members. */
   readonly asked: ReadonlySet<string>;
   /** What was said against which name. */
   readonly objections: ReadonlyMap<string, Objection>;
-  /** Members that said nothing, and that nobody who answered reaches. */
+  /** Members that said nothing, and that no member that answered reaches. */
   readonly silent: number;
   readonly answered: number;
   /** Milliseconds since the question. */
@@ -64,9 +64,9 @@ export interface RoundOptions {
 /**
  * Whether a start may be decided on what a round brought.
  *
- * Whoever starts a name asks every member first, or a member that reaches it. So one that is silent keeps nobody from starting what it
- * does not claim, as long as those who agree outnumber the silent: these cannot have agreed on anything without one of those. Where they
- * do not, the silent may be the larger part of a cluster that fell apart, and a verdict about them is waited for.
+ * A node that starts a name asks every member first, or a member that reaches it. So silent members hold up only what they claim, as long
+ * as those that agree outnumber them: the silent ones cannot have agreed on anything without one of these. Where they do not, the silent
+ * ones may be the larger part of a cluster that fell apart, and a verdict about them is waited for.
  */
 export function isConclusive({ answered, silent, ageMs }: Pick<RoundEnd, "answered" | "silent" | "ageMs">): boolean {
   return ageMs <= answersHoldMs && (silent === 0 || answered + 1 > silent);

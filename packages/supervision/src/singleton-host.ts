@@ -65,14 +65,14 @@ export class SingletonHost {
       this.#surroundings.started(this);
       ref.recipient.watch((reason) => this.#end({ kind: "exited", reason, ranMs: system.runtime.now() - startedAt }));
     } catch (error) {
-      // Somebody else was quicker: that one is the singleton.
+      // Another node was quicker: its actor is the singleton.
       if (error instanceof RegistryError && error.code === "alreadyRegistered") await this.stop("nameConflict");
       else this.#end({ kind: "failed", reason: reasonFrom(error) });
     }
   }
 
   /**
-   * Ends the actor in order, after `shutdown` by force. Whoever calls it, however often, waits for the one end.
+   * Ends the actor in order, after `shutdown` by force. All callers wait for the one end.
    *
    * @param shutdown default: what the singleton's options say.
    */

@@ -43,9 +43,9 @@ export interface SingletonStartsSurroundings {
   readonly bytesPerMessageMax: number;
   /** The class of this node that a spec means. */
   classOf(spec: SingletonSpec): ActorClass | undefined;
-  /** `nodeId` has asked about a name of which this node knows no spec. */
+  /** `nodeId` asks about a name of which this node knows no spec. */
   missing(name: string, nodeId: string): void;
-  /** It crashed too often, or has ended for good: nobody is to start it again. */
+  /** It crashed too often, or has ended for good: it is not to be started again. */
   over(spec: SingletonSpec, givenUp: GivenUp | undefined): void;
   /** Something about this name has changed. */
   changed(name: string): void;
@@ -114,7 +114,7 @@ export class SingletonStarts {
     this.reconcile(spec.name);
   }
 
-  /** Somebody has the name now. */
+  /** The name was taken, here or elsewhere. */
   registered(name: string, nodeId: string): void {
     this.#claims.over(name, nodeId);
     if (this.#homeless.has(name)) this.reconcileSoon(name);
@@ -201,7 +201,7 @@ export class SingletonStarts {
     if (decision.kind === "claim" && !this.#rounds.has(name)) this.#claimSoon(name);
   }
 
-  /** Whether everything says that it is to be started here, and now. */
+  /** Whether it is to be started here, and now. */
   #isToStart(name: string): boolean {
     const { cluster, registry, table, view } = this.#surroundings;
     const spec = table.get(name);
@@ -232,7 +232,7 @@ export class SingletonStarts {
 
   #roundEnded(end: RoundEnd): void {
     const { view } = this.#surroundings;
-    // Who has come since may know of an owner that those who were asked have never met.
+    // A member that has come since may know of an owner that the others have never met.
     const haveAllBeenAsked = view.electorate().members.every((nodeId) => end.asked.has(nodeId));
     const granted: string[] = [];
     for (const name of end.names) {
@@ -320,7 +320,7 @@ export class SingletonStarts {
     });
     for (const host of hosts) this.#hosts.set(host.spec.name, host);
     this.#sendEnds();
-    // Before the actors exist: should this node die while they start, nobody uses the epochs again.
+    // Before the actors exist: should this node die while they start, their epochs are not used again.
     for (const batch of batches(hosts.map(startOf), this.#limits, namedSize)) protocol.broadcast({ starting: batch });
     for (const host of hosts) {
       this.#homeless.delete(host.spec.name);

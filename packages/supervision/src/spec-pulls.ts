@@ -22,8 +22,8 @@ interface Source {
 }
 
 /**
- * Which specs this node has yet to get, and from whom: from each member one request at a time, of so many bytes, and each spec from one
- * member only. So the arguments of thousands of singletons fill no queue.
+ * The specs that this node still lacks, and the members that have them: one request at a time to each member, of so many bytes, and each
+ * spec from one member only. So the arguments of thousands of singletons fill no queue.
  */
 export class SpecPulls {
   readonly #sources = new Map<string, Source>();

@@ -25,8 +25,8 @@ export interface SpecSyncSurroundings {
 }
 
 /**
- * Keeps the specs of all nodes equal: tells of changes, and tells a new link what versions there are. Who lacks a spec asks for it, in
- * portions, so that neither its size nor their number can fill a queue.
+ * Keeps the specs of all nodes equal: tells of changes, and tells a new link what versions there are. A node that lacks a spec
+ * asks for it, in portions, so that neither its size nor their number can fill a queue.
  */
 export class SpecSync {
   readonly #surroundings: SpecSyncSurroundings;
@@ -39,7 +39,7 @@ export class SpecSync {
     this.#limits = { itemsMax: itemsPerMessageMax, bytesMax: surroundings.bytesPerMessageMax };
   }
 
-  /** Takes a change in that was made here, and tells everybody at the end of the turn. */
+  /** Takes a change in that was made here, and tells all members at the end of the turn. */
   publish(spec: SingletonSpec): void {
     this.#merge(spec);
     if (this.#unsent.size === 0) this.#surroundings.soon(() => this.#tell());
@@ -54,7 +54,7 @@ export class SpecSync {
     this.#pull();
   }
 
-  /** What this member said of these names is not the newest: it may not be linked to whoever changed them. */
+  /** What this member said of these names is not the newest: it may not be linked to the node that changed them. */
   #tellOf(names: readonly string[], nodeId: string): void {
     const { table, protocol } = this.#surroundings;
     const known = names.flatMap((name) => table.header(name) ?? []);

@@ -10,7 +10,7 @@ interface Claim {
 }
 
 /**
- * Who is about to start which name, as they said themselves: known here before the registry knows, which may take as long as
+ * Which members are about to start which names, as they said themselves: known here before the registry knows, which may take as long as
  * an `onStart`. A newcomer that is not linked to the starter yet learns of it from those who are.
  */
 export class StartClaims {

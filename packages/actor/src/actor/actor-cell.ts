@@ -521,7 +521,7 @@ export class ActorCell extends ActorSignals implements Execution {
     this.onExit(() => killer.cancel());
   }
 
-  /** The constructor threw: whoever got hold of the ref learns that nobody is there. The spawner has the error in hand. */
+  /** The constructor threw: refs that it has given away answer `noproc`. The spawner has the error in hand. */
   failedToConstruct(error: unknown): void {
     this.#isReported = true;
     this.#stopped(reasonFrom(error));

@@ -122,7 +122,7 @@ function enter<T>(execution: Execution, callback: (argument?: unknown) => T, arg
   return callback(argument);
 }
 
-/** Runs `callback` as part of no actor, and of nothing else: for work of the system that somebody's code happened to set off. */
+/** Runs `callback` as part of no actor, and of nothing else: for work of the system that an actor's code has set off. */
 export function runOutside<T>(callback: () => T): T {
   return freshScope().runInAsyncScope(callback);
 }

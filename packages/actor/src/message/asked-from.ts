@@ -29,7 +29,7 @@ export interface FailedAsk {
  * Rejects the promise of an ask, after its error was given the place that asked, if it has none of the program: it came from
  * another node, whose stacks stay there, or the runtime made it.
  *
- * Nothing is kept for it while the ask is under way. The engine finds whoever awaits a promise by following it from the one
+ * Nothing is kept for it while the ask is under way. The engine finds the code that awaits a promise by following it from the one
  * whose reaction is at work (as it does for async stack traces); so the promise of that reaction is made to resolve the ask's.
  */
 export function rejectFromAsker({ call, error, resolve, reject }: FailedAsk, clock: Clock): void {

@@ -101,7 +101,7 @@ export class PendingReply extends Expiring implements ReplyTo {
     const [resolve, reject] = [this.#resolve, this.#reject];
     if (resolve === undefined || reject === undefined) return;
     this.#settled();
-    // Who did not wait for it need not hear of it.
+    // Where nothing waits for it, an end in order is no unhandled rejection.
     if (this.#system.isStopping && expectEndByStop(error)) this.promise.catch(nothing);
     const { method, target } = this.#options;
     const fail = (): void =>

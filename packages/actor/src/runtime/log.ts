@@ -2,7 +2,7 @@
  * How much a log event matters.
  *
  * - `error`: code of the program has failed, or something is given up and stays so.
- * - `warn`: somebody should look, and the runtime goes on: a member died, a peer cannot be linked, a message reached nobody.
+ * - `warn`: have a look; the runtime goes on: a member died, a peer cannot be linked, a message reached nobody.
  * - `info`: what a person wants to see happen: nodes come and go, singletons start.
  * - `debug`: for those who look for the cause of something.
  */

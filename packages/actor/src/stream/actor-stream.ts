@@ -207,7 +207,7 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Stre
     const error = this.#error;
     this.#error = undefined;
     const ending = endOfStream(error, this.#source.system.takeTurn());
-    // Who did not wait for it need not hear of it.
+    // Where nothing waits for it, an end in order is no unhandled rejection.
     if (isExpectedEnd(error?.cause)) ending.catch(nothing);
     return ending;
   }

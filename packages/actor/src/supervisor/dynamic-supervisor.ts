@@ -193,7 +193,7 @@ export class DynamicSupervisor extends Actor {
   }
 
   #tryAgain(child: Child, known: Recipient, reason: Error): void {
-    // Nobody who was killed has anything to say.
+    // A supervisor that was killed reports nothing.
     if (this.context.system.cellOf(this.context.self) === undefined) return;
     const waitMs = child.failed(this.context);
     reportFailure(this.context, "child did not start", { child, reason, waitMs });

@@ -41,13 +41,13 @@ export function reportFailure(
   report(context, event, waitMs > 0 ? { ...failure, restartsInMs: Math.round(waitMs) } : failure);
 }
 
-/** Logs why a child does not run that somebody asked for, and gets the error as well: less than a failure of the supervisor's own. */
+/** Logs why a child that a caller asked for did not start: a warning only, for the caller gets the error as well. */
 export function reportRefusedStart(context: ActorContext, child: Child, reason: Error): void {
   if (context.system.cellOf(context.self) === undefined) return;
   context.log.warn("child did not start for its caller", { ...aboutChild(child), ...crashFields(reason) });
 }
 
-/** Logs that a supervisor ends because of `child`, and lets those know who ask for it later. */
+/** Logs that a supervisor ends because of `child`, and notes it for the errors of later asks. */
 export function giveUp(
   context: ActorContext,
   {

@@ -244,7 +244,7 @@ export class Supervisor extends Actor {
   }
 
   #failed(child: Child, reason: ExitReason, waitMs = 0): void {
-    // Nobody who was killed has anything to say.
+    // A supervisor that was killed reports nothing.
     if (this.context.system.cellOf(this.context.self) === undefined) return;
     reportFailure(this.context, "child did not start", { child, reason, waitMs });
   }
@@ -255,7 +255,7 @@ export class Supervisor extends Actor {
     this.context.stop("shutdown");
   }
 
-  /** Who is started again with `child`: not found by looking at all where it is that one alone. */
+  /** The children that are started again with `child`. All of them are looked at only where the strategy asks for it. */
   #groupOf(child: Child): readonly Child[] {
     return this.#strategy === "oneForOne" ? [child] : groupOf(this.#strategy, [...this.#children.values()], child);
   }

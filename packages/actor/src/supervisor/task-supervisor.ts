@@ -39,8 +39,8 @@ export interface Task<T> {
 /** Settings of a task. */
 export interface TaskOptions {
   /**
-   * Milliseconds until {@link Task.result} fails with `timeout`, and the task is ended. Its own time: who starts it in a handler
-   * may have less. Default 5 000.
+   * Milliseconds until {@link Task.result} fails with `timeout`, and the task is ended. Its own time: a handler that starts it
+   * may have less left. Default 5 000.
    */
   readonly timeoutMs?: number;
   /** How the task is stopped. Default 5 000 ms. */

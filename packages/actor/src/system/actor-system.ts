@@ -293,7 +293,7 @@ export class ActorSystem {
     this.#isStopped = true;
     this.killAll(this.#cells.values());
     this.deadlines.close();
-    // What was under way may fail much later, and who still has a ref may ask it.
+    // What was under way may fail much later, and refs may still be asked.
     if (this.#stopListening !== undefined) stopped.register(this, this.#stopListening);
   }
 

@@ -6,7 +6,7 @@ import type { Membership } from "./membership.ts";
 /** Members that a line names; further ones are counted. */
 const namedMax = 5;
 
-/** Says in the log who comes, leaves and dies, one line each, and why. Quiet until the node has started: then it says who is there. */
+/** Logs members that join, leave and die, one line each, with the reason. Quiet until the node has started: then it names those there are. */
 export class MemberLog {
   readonly #log: Log;
   readonly #runtime: Runtime;

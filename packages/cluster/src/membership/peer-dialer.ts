@@ -26,8 +26,8 @@ const goneMs = 60_000;
 export type DialingEndpoint = Pick<Endpoint, "connect" | "linkAt" | "incarnation">;
 
 /**
- * Who named an address: discovery, which does what a person has set up, or a peer, whose word may be old. That nothing answers
- * at the latter is no news.
+ * Where an address comes from: discovery, which was set up for this node, or a peer, which may know it from long ago. That nothing
+ * answers at the latter is no news.
  */
 export type AddressSource = "configured" | "peer";
 
@@ -226,7 +226,7 @@ const rejections: ReadonlySet<string> = new Set([
   "notEncrypted",
 ]);
 
-/** Somebody has to do something about these, too; they may be over any time, so the dialling goes on. */
+/** These do not pass by themselves either; but they may be mended any time, so the dialling goes on. */
 const misfits: ReadonlySet<string> = new Set([
   "duplicateNode",
   "declaredDead",

@@ -229,7 +229,7 @@ export class RemoteSession {
     const args = this.#decodeArguments(reader);
     const cell = this.#exposed(actorId, method);
     if (cell === undefined) {
-      return this.#system.deadLetter({ recipient: this.#labelOf(actorId), method, args, ...this.#lost });
+      return this.#system.deadLetter({ recipient: this.#labelOf(actorId), method, args, ...this.#unreached });
     }
     try {
       cell.deliver(method, args, undefined, callOf(priority), bytes);
@@ -246,7 +246,12 @@ export class RemoteSession {
     const method = "receive";
     const cell = this.#exposed(actorId, method);
     if (cell === undefined) {
-      return this.#system.deadLetter({ recipient: this.#labelOf(actorId), method, args: [message], ...this.#lost });
+      return this.#system.deadLetter({
+        recipient: this.#labelOf(actorId),
+        method,
+        args: [message],
+        ...this.#unreached,
+      });
     }
     try {
       cell.deliverPlain(message, callOf(priority), bytes);
@@ -255,7 +260,7 @@ export class RemoteSession {
     }
   }
 
-  get #lost(): Pick<DeadLetter, "reason" | "sender"> {
+  get #unreached(): Pick<DeadLetter, "reason" | "sender"> {
     return { reason: "noproc", sender: `node ${this.link.peer.nodeId}` };
   }
 
@@ -353,7 +358,7 @@ export class RemoteSession {
   #refusedHere(error: unknown, letter: Omit<DeadLetter, "reason" | "sender">): void {
     this.#report(error, letter.recipient, letter.method);
     const reason = error instanceof OverloadedError ? "overloaded" : "badMessage";
-    this.#system.deadLetter({ ...letter, ...this.#lost, reason });
+    this.#system.deadLetter({ ...letter, ...this.#unreached, reason });
   }
 
   #report(error: unknown, recipient: string, method: string): void {

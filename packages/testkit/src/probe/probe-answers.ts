@@ -1,4 +1,4 @@
-import { isError, Rejection } from "@foundation/actor";
+import { isError, isThenable, Rejection } from "@foundation/actor";
 
 /** How one method is answered. */
 export type Answer = (...args: unknown[]) => unknown;
@@ -27,11 +27,6 @@ export class ProbeAnswers {
       return reject(error);
     }
   }
-}
-
-/** Promises of other realms and libraries, too. */
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 function reject(error: unknown): never {
