@@ -293,6 +293,66 @@ describe("a singleton that crashes too often", () => {
   });
 });
 
+describe("singletons that wait for each other in onStart", () => {
+  const wait = (name: string) =>
+    class extends Actor {
+      static readonly actorName = `waits for ${name}`;
+      protected override async onStart(): Promise<void> {
+        await world.nodes[0]?.node.actor<Thing>(name).ask.where();
+      }
+    };
+  const [First, Second] = [wait("second"), wait("first")];
+
+  it("[Y12] say so to who waits, on any node, and can be removed", async () => {
+    const [a, b] = (await startAll(["a", "b"], [First, Second])) as [SimulatedNode, SimulatedNode];
+    const options = { timeoutMs: 1_000 };
+    const waits = [a, b].flatMap(({ node }) => [
+      node.singleton("first", First, options),
+      node.singleton("second", Second, options),
+    ]);
+    for (const outcome of await world.settle(Promise.allSettled(waits))) {
+      const reason = {
+        code: "singletonPending",
+        message: expect.stringMatching(/[ab] is starting it, and its onStart/),
+      };
+      expect(outcome).toMatchObject({ status: "rejected", reason });
+    }
+    const removed = ["first", "second"].map((name) => b.node.supervisor.remove(name));
+    expect(await world.settle(Promise.all(removed))).toEqual([true, true]);
+  });
+});
+
+describe("a singleton that stops itself in onStart", () => {
+  class Once extends Actor {
+    static runs = 0;
+    protected override onStart(): void {
+      Once.runs++;
+      this.context.stop();
+    }
+  }
+  beforeEach(() => {
+    Once.runs = 0;
+  });
+
+  it("[Y12] has done its work when it is transient: it is removed, and no start has failed", async () => {
+    const [a] = (await startAll(["a", "b"], [Once])) as [SimulatedNode];
+    const asked = world.settle(a.node.singleton("once", Once, { restart: "transient" }));
+    await expect(asked).rejects.toMatchObject({ code: "singletonFailed", message: expect.stringContaining("removed") });
+    await world.advance(5_000);
+    expect([Once.runs, a.node.supervisor.singletons()]).toEqual([1, []]);
+  });
+
+  it("[Y12] has ended too often when it is permanent", async () => {
+    const [a] = (await startAll(["a", "b"], [Once])) as [SimulatedNode];
+    const asked = world.settle(a.node.singleton("once", Once));
+    await expect(asked).rejects.toMatchObject({
+      code: "singletonFailed",
+      message: expect.stringContaining("too often"),
+    });
+    expect(Once.runs).toBe(4);
+  });
+});
+
 describe("remove", () => {
   class Slow extends Actor {
     static stopped = 0;
@@ -318,6 +378,19 @@ describe("remove", () => {
     ends.push((async () => [await nodes[0]?.node.supervisor.remove("slow"), Slow.stopped, undefined])());
     for (const end of await world.settle(Promise.all(ends))) expect(end).toEqual([true, 1, undefined]);
     expect(await world.settle(nodes[1]?.node.supervisor.remove("slow") as Promise<boolean>)).toBe(false);
+  });
+
+  it("[Y13] and a call right after it leave no doubt to who waited before: it was removed, and no time had passed", async () => {
+    const [a] = (await startAll(["a"], [Slow])) as [SimulatedNode];
+    await world.settle(a.node.singleton("slow", Slow));
+    const removals = [a.node.supervisor.remove("slow")];
+    const first = a.node.singleton("slow", Slow, { timeoutMs: 20_000 });
+    removals.push(a.node.supervisor.remove("slow"));
+    const second = a.node.singleton("slow", Slow, { timeoutMs: 20_000 });
+    const [failed] = await world.settle(Promise.allSettled([first, second, ...removals]));
+    const reason = { code: "singletonFailed", message: expect.stringContaining("was removed") };
+    expect(failed).toMatchObject({ status: "rejected", reason });
+    expect(await world.settle(second)).toBeDefined();
   });
 
   it("[Y13] says where it still stops when that takes too long, and starts the next one only afterwards", async () => {

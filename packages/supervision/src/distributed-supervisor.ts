@@ -410,8 +410,13 @@ export class DistributedSupervisor {
     const isRunning = (): boolean => (this.#registry.holder(name)?.epoch ?? -1) >= epochBefore + 1;
     const outcome = (): SingletonSpec["state"] | "running" =>
       isRunning() ? "running" : (this.#table.get(name)?.state ?? "removed");
-    await this.#waiters.until(name, () => outcome() !== "wanted", timeoutMs);
-    const reached = outcome();
+    // As it was in the moment that ended the wait: until this goes on, others may have removed it and asked for it again.
+    let reached = outcome();
+    const isDecided = (): boolean => {
+      reached = outcome();
+      return reached !== "wanted";
+    };
+    await this.#waiters.until(name, isDecided, timeoutMs);
     if (reached === "running") return;
     this.#assertRunning();
     if (reached !== "wanted") throw new SupervisionError("singletonFailed", this.#whyNot(name));
@@ -429,6 +434,9 @@ export class DistributedSupervisor {
     const spec = this.#table.get(name);
     const candidates = spec === undefined ? [] : this.#view.candidates(spec);
     if (candidates.length === 0) return "no member can host it";
+    const startingOn = this.#starts.startingOn(name);
+    if (startingOn !== undefined)
+      return `${startingOn} is starting it, and its onStart has not ended; it may wait for what waits for it`;
     const failure = this.#starts.lastFailure(name);
     if (failure === undefined) return `it should run on one of ${candidates.join(", ")}`;
     const { nodeId, reason, failures, hadStarted } = failure;

@@ -39,6 +39,8 @@ export class SingletonHost {
   readonly #surroundings: SingletonHostSurroundings;
   #ref: ActorRef | undefined;
   #hasEnded = false;
+  /** Monotonic milliseconds. */
+  #startedAt: number | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(spec: HostableSpec, epoch: number, surroundings: SingletonHostSurroundings) {
@@ -58,12 +60,19 @@ export class SingletonHost {
         isReported: true,
       });
       this.#ref = ref;
+      const exits: ExitReason[] = [];
+      ref.recipient.watch((reason) => {
+        exits.push(reason);
+        if (this.#startedAt !== undefined) this.#exited(reason);
+      });
       await this.#whenStarted(ref, actorClass);
       if (this.#hasEnded) return;
+      // Its onStart has stopped it, or it ended right after: that is no start that failed.
+      const [exit] = exits;
+      if (exit !== undefined) return this.#exited(exit);
       registry.register(name, ref, { epoch: this.epoch, onConflict: () => void this.stop("nameConflict") });
-      const startedAt = system.runtime.now();
+      this.#startedAt = system.runtime.now();
       this.#surroundings.started(this);
-      ref.recipient.watch((reason) => this.#end({ kind: "exited", reason, ranMs: system.runtime.now() - startedAt }));
     } catch (error) {
       // Another node was quicker: its actor is the singleton.
       if (error instanceof RegistryError && error.code === "alreadyRegistered") await this.stop("nameConflict");
@@ -112,6 +121,11 @@ export class SingletonHost {
     } finally {
       limit?.cancel();
     }
+  }
+
+  #exited(reason: ExitReason): void {
+    const now = this.#surroundings.system.runtime.now();
+    this.#end({ kind: "exited", reason, ranMs: now - (this.#startedAt ?? now) });
   }
 
   #end(end: HostEnd): void {

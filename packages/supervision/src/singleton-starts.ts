@@ -96,6 +96,11 @@ export class SingletonStarts {
     return this.#records.last(name);
   }
 
+  /** The node that has begun to start it, and has not said how that ended. */
+  startingOn(name: string): string | undefined {
+    return this.#hosts.has(name) ? this.#surroundings.cluster.self.nodeId : this.#claims.claimant(name);
+  }
+
   /** Whether nothing of it is left: it neither runs, as far as this node sees, nor is being started or stopped. */
   isGone(name: string): boolean {
     const owner = this.#surroundings.registry.holder(name);
