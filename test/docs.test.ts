@@ -187,6 +187,7 @@ describe("docs/reference/actors.md", () => {
       ["Call options", "timeoutMs", askTimeoutMsDefault],
       ["Call options", "window", streamWindowDefault],
       ["Mailbox", "capacity", mailboxLimitsDefault.capacity],
+      ["Mailbox", "capacityBytes", mailboxLimitsDefault.capacityBytes],
       ["Mailbox", "overflow", mailboxLimitsDefault.overflow],
       ["Child specs", "restart", worker.restart],
       ["Child specs", "significant", worker.significant],

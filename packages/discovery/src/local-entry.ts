@@ -32,6 +32,7 @@ export interface FoundEntry extends LocalEntry {
 const entryBytesMax = 4_096;
 /** Where the entries of all clusters of a user are, below the user's directory. */
 export const entriesFolder: string = "nodes";
+/** How names of entries end; other files in the folder are none. */
 export const entrySuffix: string = ".json";
 
 /** Where the nodes of `cluster` leave their entries. Its name may be long and hold anything, so that of the folder is a digest. */

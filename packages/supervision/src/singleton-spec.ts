@@ -54,6 +54,7 @@ export interface SingletonSpec extends SpecVersion {
 /** The longest text about a failure that travels. Characters. */
 export const reasonCharactersMax = 300;
 
+/** The id of a node, as a peer gives it. */
 export const nodeIdSchema: z.ZodType<string> = z.string().min(1).max(128);
 const count = z.int().min(0);
 const milliseconds = z.number().min(0);

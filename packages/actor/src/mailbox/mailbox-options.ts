@@ -31,6 +31,7 @@ export interface MailboxOptions {
 /** A checked {@link MailboxOptions}. */
 export type MailboxLimits = Required<MailboxOptions>;
 
+/** What a mailbox may be given. */
 export const mailboxTable: OptionTable<MailboxOptions> = new OptionTable<MailboxOptions>("mailbox", {
   capacity: wholeNumber({ min: 1 }),
   capacityBytes: wholeNumber({ min: 1 }),

@@ -49,10 +49,15 @@ export function milliseconds(range: NumberRange = { above: 0 }): OptionRule {
   return finiteNumber({ ...range, unit: "ms" });
 }
 
+/** A boolean. */
 export const flag: OptionRule = rule("true and false", (value) => typeof value === "boolean");
+/** A string, empty ones too. */
 export const text: OptionRule = rule("a string", (value) => typeof value === "string");
+/** A function. */
 export const callback: OptionRule = rule("a function", (value) => typeof value === "function");
+/** An array, whatever is in it. */
 export const list: OptionRule = rule("an array", isArray);
+/** `Infinity`, for times without an end: beside others with {@link either}. */
 export const infinite: OptionRule = rule("Infinity", (value) => value === Number.POSITIVE_INFINITY);
 /** What is looked at by its user, as the arguments of a program's class are. */
 export const anything: OptionRule = rule("anything", () => true);
