@@ -219,7 +219,21 @@ describe("[B37] a node does not start with a certificate", () => {
       /cert/,
     ],
     ["that has another key", () => ({ ...tls("a"), key: tls("b").key }), /key/],
-    ["whose file is not there", () => ({ ...tls("a"), cert: "/nowhere/cert.pem" }), /ENOENT/],
+    [
+      "whose file is not there",
+      () => ({ ...tls("a"), cert: "/nowhere/cert.pem" }),
+      /tls\.cert: "\/nowhere\/cert\.pem" .*ENOENT/,
+    ],
+    [
+      "whose file is named from the wrong folder",
+      () => ({ ...tls("a"), key: "keys/a.key" }),
+      /tls\.key: "\/.*\/keys\/a\.key" .*ENOENT/,
+    ],
+    [
+      "and a key without its first line, which is not shown",
+      () => ({ ...tls("a"), key: "MHcCAQEE/A==" }),
+      /^(?!.*MHc).*ENOENT/,
+    ],
     ["that has expired", () => tls("a", { validTo: new Date(Date.now() - 60_000) }), /expired at 20/],
     ["of another node", () => tls("b"), /names URI:foundation:\/\/default\/b and not this node.*default\/a/],
     ["of another cluster", () => ({ ...tls("a"), ...authority.node("a", "elsewhere") }), /not this node/],
@@ -239,12 +253,24 @@ describe("[B37] a node does not start with a certificate", () => {
   it.each<[object, RegExp]>([
     [{ insecure: true }, /insecure: contradicts tls/],
     [{ tls: { cert: "x", key: "-----BEGIN PRIVATE KEY-----", ca: "x", cn: 1 } }, /cn/],
-    [{ tls: { cert: "x", ca: "x" } }, /tls\.key/],
+    [{ tls: { cert: "x", ca: "x" } }, /tls\.key: must be PEM text, or the path of a file$/],
+    [{ tls: { cert: "x", key: "x" } }, /tls\.ca: must be PEM text, or the path of a file, or 1 to 64 of them/],
     [{ tls: { cert: "x", key: "x", ca: "x", checkFilesMs: 1 } }, /checkFilesMs/],
   ])("and contradicting options: %j", async (options, text) => {
     const failure = await start("a", { tls: tls("a"), ...options } as FoundationOptions).catch((error) => error);
     expect(failure).toMatchObject({ code: "invalidOptions", message: expect.stringMatching(text) });
     expect(String(failure)).not.toContain("PRIVATE KEY");
+  });
+});
+
+describe("a first certificate that cannot be used", () => {
+  it("fails the start, and is not said to be a failed renewal", async () => {
+    const events: LogEvent[] = [];
+    const log = createLog((event) => void events.push(event));
+    await expect(start("a", { log, tls: { ...tls("a"), cert: "/nowhere/cert.pem" } })).rejects.toThrow(
+      "cannot be read",
+    );
+    expect(events.map(({ event }) => event)).toEqual(["node starts", expect.stringMatching(/^finds no peers/)]);
   });
 });
 

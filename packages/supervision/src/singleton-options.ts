@@ -4,6 +4,7 @@ import {
   type BackoffOptions,
   backoffOf,
   childSpec,
+  nearestOf,
   RestartIntensity,
   type Shutdown,
 } from "@foundation/actor";
@@ -58,7 +59,12 @@ export function settingsOf(
   const refuse = (what: string): never => {
     throw new ActorError("invalidOption", `singleton ${JSON.stringify(name)}: ${what}`);
   };
-  for (const option of Object.keys(options)) if (!known.has(option)) refuse(`there is no option ${option}`);
+  for (const option of Object.keys(options)) {
+    if (known.has(option)) continue;
+    const nearest = nearestOf(option, known);
+    const advice = nearest === undefined ? `there are ${[...known].join(", ")}` : `did you mean ${nearest}?`;
+    refuse(`there is no option ${JSON.stringify(option)}; ${advice}`);
+  }
   const { args, restart = "permanent", intensity = 3, periodMs = 5_000, timeoutMs = 5_000 } = options;
   if (restart !== "permanent" && restart !== "transient") {
     refuse(

@@ -151,6 +151,12 @@ export class ActorRef<A extends object = Actor> {
 }
 
 brandClass(ActorRef.prototype, "ActorRef");
+// What `console.log` and a test's failures show, instead of the actor's insides.
+Object.defineProperty(ActorRef.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+  value(this: ActorRef): string {
+    return this.toString();
+  },
+});
 
 /** @throws ActorError `invalidOption` for what is no ref, `twoCopies` for one of another copy of this package. */
 export function assertRef(value: unknown): asserts value is ActorRef<object> {

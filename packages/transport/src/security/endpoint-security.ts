@@ -3,7 +3,7 @@ import { TransportError } from "../errors.ts";
 import { closeCode, type Refusal } from "../handshake/close-code.ts";
 import type { HandshakeOptions } from "../handshake/handshake.ts";
 import type { Hello } from "../handshake/hello.ts";
-import type { Connection, Transport } from "../transport.ts";
+import type { Connection, Transport, TransportTls } from "../transport.ts";
 import type { AuditEvent } from "./audit.ts";
 import { AuditTrail } from "./audit-trail.ts";
 import { type Authorize, denialOf } from "./authorization.ts";
@@ -42,7 +42,8 @@ export class EndpointSecurity {
 
   /** Loads the certificates, if there are to be any. @throws {TransportError} `invalidTls`. */
   async load(): Promise<void> {
-    if (this.#options.transport.tls !== undefined) await this.reloadTls();
+    const { tls } = this.#options.transport;
+    if (tls !== undefined) await this.#loadTls(tls);
   }
 
   /** Looks after the files of the certificates until {@link stop}. */
@@ -86,12 +87,16 @@ export class EndpointSecurity {
       throw new TransportError("invalidTls", "There are no certificates to reload: this node was started without tls.");
     }
     try {
-      const certificate = await tls.load((loaded) => this.#checkOwn(loaded));
-      if (certificate) this.audit.add({ kind: "tlsLoaded", certificate });
+      await this.#loadTls(tls);
     } catch (error) {
       this.audit.add({ kind: "tlsReloadFailed", reason: (error as Error).message });
       throw error;
     }
+  }
+
+  async #loadTls(tls: TransportTls): Promise<void> {
+    const certificate = await tls.load((loaded) => this.#checkOwn(loaded));
+    if (certificate) this.audit.add({ kind: "tlsLoaded", certificate });
   }
 
   /** Other nodes would refuse it; better to know that now. */

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { TransportError } from "../errors.ts";
 import { type CertificateIdentity, certificateIdentity } from "./certificate-identity.ts";
@@ -56,13 +57,17 @@ async function readPem(textOrPath: string, option: string): Promise<string> {
   try {
     return await readFile(textOrPath, "utf8");
   } catch (error) {
-    // Somebody may have given the key itself without its first line; a path is shown only by its error's code.
     const { code = "unreadable" } = error as NodeJS.ErrnoException;
-    throw new TransportError(
-      "invalidTls",
-      `tls.${option}: it is no PEM text, and no file can be read there (${code}).`,
-    );
+    const what = isPath(textOrPath)
+      ? `${JSON.stringify(resolve(textOrPath))} cannot be read (${code}); give the path of a file, or PEM text`
+      : `it is no PEM text, and no file can be read there (${code})`;
+    throw new TransportError("invalidTls", `tls.${option}: ${what}.`);
   }
+}
+
+/** What may be shown. Anything else may be a key without its first line: its base64 begins with "M" and has no dot. */
+function isPath(given: string): boolean {
+  return given.length <= 1_024 && !given.includes("\n") && /^\.{0,2}[\\/]|\.[A-Za-z0-9]{1,8}$/.test(given);
 }
 
 function attempt<Result>(what: string, read: () => Result): Result {

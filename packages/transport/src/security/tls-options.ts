@@ -25,14 +25,16 @@ export interface TlsOptions {
   readonly checkFilesMs?: number | undefined;
 }
 
-const pem = z.string().min(1).max(1_000_000);
+const pemText = "must be PEM text, or the path of a file";
+const pem = z.string(pemText).min(1, pemText).max(1_000_000, pemText);
+const pems = z.union([pem, z.array(pem).min(1).max(64)], `${pemText}, or 1 to 64 of them in an array`);
 
 /** Checks {@link TlsOptions}. */
 export const tlsOptionsSchema: z.ZodType<TlsOptions> = z.strictObject({
   cert: pem,
   key: pem,
-  ca: z.union([pem, z.array(pem).min(1).max(64)]),
-  crl: z.union([pem, z.array(pem).min(1).max(64)]).optional(),
+  ca: pems,
+  crl: pems.optional(),
   requireClientCertificate: z.boolean().optional(),
   checkFilesMs: z.union([z.literal(0), z.int().min(100).max(86_400_000)], "must be 0 or 100 to 86 400 000").optional(),
 });
