@@ -397,9 +397,8 @@ export class Cluster {
     const { nodeId, incarnation } = link.peer;
     const member = this.#membership.get(nodeId);
     if (member?.incarnation !== incarnation) return;
-    if (reason.kind === "goodbye" || member.status === "leaving")
-      return this.#membership.down(nodeId, incarnation, "left");
-    if (reason.kind === "superseded") return this.#membership.down(nodeId, incarnation, "superseded");
+    if (reason.kind === "goodbye" || member.status === "leaving") return this.#membership.down(member, "left");
+    if (reason.kind === "superseded") return this.#membership.down(member, "superseded");
     this.system.log.debug("link lost", { to: nodeId, reason: reason.kind });
     this.#membership.suspect(nodeId, incarnation);
     this.#lost.search(link.peer);
@@ -495,9 +494,10 @@ export class Cluster {
     this.#depart(member, why);
   }
 
-  #depart({ nodeId, incarnation }: Member, why: string): void {
+  #depart(member: Member, why: string): void {
+    const { nodeId } = member;
     this.#lost.found(nodeId);
-    this.#memberLog.dies(why, () => this.#membership.down(nodeId, incarnation, "dead"));
+    this.#membership.down(member, "dead", why);
     this.endpoint.link(nodeId)?.close(closeCode.declaredDead, "declared dead: nothing was heard");
     this.endpoint.forget(nodeId);
   }

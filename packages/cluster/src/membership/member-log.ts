@@ -13,7 +13,6 @@ export class MemberLog {
   readonly #membership: Membership;
   /** Since when members do not answer. */
   readonly #suspectSince = new Map<string, number>();
-  #verdict = "";
   #superseded: string | undefined;
   #isStarted = false;
 
@@ -25,7 +24,7 @@ export class MemberLog {
     events.attach("memberUp", (member) => this.#joined(member));
     events.attach("memberSuspect", ({ nodeId }) => this.#suspected(nodeId));
     events.attach("memberTrusted", ({ nodeId }) => this.#trusted(nodeId));
-    events.attach("memberDown", (member, reason) => this.#down(member, reason));
+    events.attach("memberDown", (member, reason, why) => this.#down(member, reason, why));
   }
 
   /** This node has started. */
@@ -40,13 +39,6 @@ export class MemberLog {
       members: others.length + 1,
       ...(others.length === 0 ? { why: "alone so far" } : { with: [...names, ...more] }),
     });
-  }
-
-  /** What the next death is for. */
-  dies(why: string, die: () => void): void {
-    this.#verdict = why;
-    die();
-    this.#verdict = "";
   }
 
   #joined({ nodeId, address }: Member): void {
@@ -70,14 +62,14 @@ export class MemberLog {
     this.#log.info("member answers again", { member: nodeId, afterMs: silentMs });
   }
 
-  #down({ nodeId }: Member, reason: DepartureReason): void {
+  #down({ nodeId }: Member, reason: DepartureReason, why: string | undefined): void {
     this.#suspectSince.delete(nodeId);
     const fields = { member: nodeId, members: this.#count() };
     switch (reason) {
       case "left":
         return this.#log.info("member left", fields);
       case "dead":
-        return this.#log.warn("member died", { ...fields, why: this.#verdict });
+        return this.#log.warn("member died", { ...fields, why });
       case "superseded":
         // Its new life follows at once.
         this.#superseded = nodeId;

@@ -31,7 +31,8 @@ export interface MembershipEvents {
   /** A suspect member answers again. */
   memberTrusted: [member: Member];
   memberLeaving: [member: Member];
-  memberDown: [member: Member, reason: DepartureReason];
+  /** `why`: of one that died, what showed it, as half a sentence. */
+  memberDown: [member: Member, reason: DepartureReason, why?: string | undefined];
   /** This node has linked whom it could find; from here on it acts as a member of what cluster there is. */
   joined: [];
   /** This node goes on as a new incarnation, because others knew a later one than it began with. */

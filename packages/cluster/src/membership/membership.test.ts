@@ -21,8 +21,8 @@ describe("membership", () => {
     membership.events.on("memberDown", ({ incarnation }, reason) => events.push(`${reason} ${incarnation}`));
     membership.up(peer("a", 1));
     membership.up(peer("a", 2));
-    membership.down("a", 1, "dead");
-    membership.down("a", 2, "dead");
+    membership.down({ nodeId: "a", incarnation: 1 }, "dead");
+    membership.down({ nodeId: "a", incarnation: 2 }, "dead");
     expect(events).toEqual(["up 1", "superseded 1", "up 2", "dead 2"]);
     expect(membership.newestIncarnation("a")).toBe(2);
     expect([1, 2, 3].map((incarnation) => membership.hasDeparted("a", incarnation))).toEqual([true, true, false]);

@@ -73,7 +73,7 @@ export class Membership {
       this.events.announce("memberTrusted", this.#members.get(nodeId) as Member);
       return;
     }
-    if (known) this.down(nodeId, known.incarnation, "superseded");
+    if (known) this.down(known, "superseded");
     const member: Member = { nodeId, incarnation, address, status: "up", isSelf: false };
     this.#members.set(nodeId, member);
     this.#departed.delete(nodeId);
@@ -97,13 +97,17 @@ export class Membership {
     this.events.announce("memberLeaving", this.#members.get(nodeId) as Member);
   }
 
-  /** The member is gone. */
-  down(nodeId: string, incarnation: number, reason: DepartureReason): void {
+  /** The member is gone. @param why what showed it, where that is not clear from the reason. */
+  down(
+    { nodeId, incarnation }: Pick<PeerIdentity, "nodeId" | "incarnation">,
+    reason: DepartureReason,
+    why?: string,
+  ): void {
     const member = this.#members.get(nodeId);
     if (member?.incarnation !== incarnation || member.isSelf) return;
     this.#members.delete(nodeId);
     this.#remember(member);
-    this.events.announce("memberDown", member, reason);
+    this.events.announce("memberDown", member, reason, why);
   }
 
   #change(member: Member, status: MemberStatus): void {
