@@ -19,3 +19,11 @@ it("an audit listener that throws is an entry in the log, and hurts nobody else"
     { event: "a listener threw", fields: { event: "audit refused" } },
   ]);
 });
+
+it("what a refused connection claims to be is no field of the node that refuses it", () => {
+  const events: LogEvent[] = [];
+  const trail = new AuditTrail({ log: createLog((event) => void events.push(event)), now: () => 0 }, undefined);
+  trail.addRefusal({ code: 4401, reason: "no proof" }, { remoteHost: "192.0.2.1", claimedId: "lyon" });
+  expect(events).toMatchObject([{ event: "connection refused", fields: { from: "192.0.2.1", peer: "lyon" } }]);
+  expect(events[0]?.fields).not.toHaveProperty("node");
+});

@@ -130,7 +130,7 @@ function refusalFields(event: Extract<AuditEvent, { kind: "refused" }>): LogFiel
   const { remoteHost, claimedId, code, reason, notReported } = event;
   return {
     from: remoteHost,
-    ...(claimedId === undefined ? {} : { node: claimedId }),
+    ...(claimedId === undefined ? {} : { peer: claimedId }),
     code,
     ...(notReported > 0 ? { more: notReported } : {}),
     why: reason,
