@@ -91,6 +91,7 @@ export class Demo implements AsyncDisposable {
     await this.#recovery(kill);
     await this.#pause(`one node short; ${kill.victim} starts again`, restartAfterMs);
     await this.#rejoin(kill.victim);
+    this.#now = () => `the rest is fed to the index on ${this.#index?.host}`;
     await this.#until("everything is fed", () => this.#queue.isComplete);
     await this.#pause("three nodes again; every one asks for words", steadyMs);
     const summary = await this.#check(kill);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { InvertedIndex } from "./inverted-index.ts";
 
@@ -35,6 +36,15 @@ describe("InvertedIndex", () => {
   ])("has another digest when %s differs", async (_what, text) => {
     const one = await indexOf([0, "one two"]).digest(rest);
     expect((await indexOf([0, text]).digest(rest)).sha256).not.toBe(one.sha256);
+  });
+
+  it("has a digest of all words in order, and rests while it gathers, sorts and reads them", async () => {
+    const words = Array.from({ length: 5_000 }, (_, at) => ((at * 7_919) % 100_003).toString(36));
+    let rests = 0;
+    const { sha256 } = await indexOf([0, words.join(" ")]).digest(async () => void rests++);
+    const lines = words.sort().map((word) => `${word} 0:1\n`);
+    expect(sha256).toBe(createHash("sha256").update(lines.join("")).digest("hex"));
+    expect(rests).toBe(10);
   });
 
   it("works a large text off in many steps", () => {
