@@ -18,22 +18,33 @@ const program = `
   process.stdout.write("done");
 `;
 
+/** The same, after its current directory was removed: it imports the packages before. */
+const homeless = program.replace(
+  "  const log",
+  `  import { rmdirSync } from "node:fs";
+  process.chdir(process.env.GONE);
+  rmdirSync(process.env.GONE);
+  const log`,
+);
+
 type Stderr = "pipe" | number;
 
 /** @returns how the program ended and what it printed; its standard error is read by nobody. */
 function run(
   stderr: Stderr,
   withPipe: (pipe: NodeJS.ReadableStream & { destroy(): void }) => void = () => {},
+  text = program,
 ): Promise<unknown> {
   const args = [
     "--conditions=@foundation/source",
     "--disable-warning=ExperimentalWarning",
     "--input-type=module",
     "-e",
-    program,
+    text,
   ];
   const child = spawn(process.execPath, args, {
     cwd: new URL("..", import.meta.url),
+    env: { ...process.env, GONE: mkdtempSync(join(directory, "gone-")) },
     stdio: ["ignore", "pipe", stderr],
   });
   let printed = "";
@@ -62,4 +73,8 @@ it.runIf(process.platform === "linux")("[Y8] a full disk ends nothing", async ()
   const full = openSync("/dev/full", "w");
   expect(await run(full)).toEqual(ended);
   closeSync(full);
+});
+
+it("[Y6] a current directory that was removed ends nothing", async () => {
+  expect(await run("pipe", (pipe) => pipe.destroy(), homeless)).toEqual(ended);
 });

@@ -235,6 +235,14 @@ describe("a node in a namespace", () => {
     },
   );
 
+  it("[Y6] starts although its current directory was removed, unless its directory is relative to that", async () => {
+    const within = `mkdir "${parent}/gone"; cd "${parent}/gone" && rmdir "${parent}/gone" && exec "$@"`;
+    const absolute = await start({ cluster: "none" }, { within });
+    expect(absolute.outcome).toMatchObject({ kind: "started" });
+    const relative = await start({ cluster: "none", directory: "here" }, { within });
+    expect(relative.outcome).toMatchObject({ code: "directoryUnusable", causeCode: "ENOENT" });
+  });
+
   const noMounts = lacks(`unshare -m mount -t tmpfs -o size=64k none ${tmpdir()}`);
   it.skipIf(noMounts !== undefined)("[Y6] says that the disk is full or read-only, and where", async () => {
     const mount = (options: string, then: string): string =>

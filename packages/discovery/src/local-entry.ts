@@ -16,7 +16,10 @@ export interface LocalEntry {
 
 const entrySchema: z.ZodType<LocalEntry> = z.object({
   nodeId: z.string().min(1).max(128),
-  host: z.string().min(1).max(255),
+  host: z
+    .string()
+    .max(255)
+    .regex(/^[A-Za-z0-9._:-]+$/),
   port: z.int().min(1).max(65_535),
   pid: z.int().min(1),
   space: z.string().max(512).optional(),

@@ -10,6 +10,13 @@ describe("static discovery", () => {
     ]);
   });
 
+  it.each(["user@host:80", "a/b:80", "a?b:80", "%41:80", "höst:80", "\u{1f4a5}:80", `${"x".repeat(256)}:80`])(
+    "[Y20] refuses %j: it is no host of a node, and would dial another one than it names",
+    (seed) => {
+      expect(() => new StaticDiscovery([seed])).toThrow(expect.objectContaining({ code: "invalidSeed" }));
+    },
+  );
+
   it.each(["", "host", "host:", ":80", "host:0", "host:65536", "host:1x", "a b:80", "::1:80", "ws://host:80"])(
     "[B37] refuses %j",
     (seed) => {

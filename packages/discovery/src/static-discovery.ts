@@ -7,7 +7,8 @@ import type { DiscoveryStrategy, PeerCandidate } from "./strategy.ts";
  * @throws DiscoveryError `invalidSeed`.
  */
 export function parseSeed(seed: string): PeerCandidate {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(seed);
+  // A host becomes a part of URLs, where anything else would mean something of its own.
+  const match = /^(?:\[([0-9a-fA-F:.]{1,255})\]|([A-Za-z0-9._-]{1,255})):(\d{1,5})$/.exec(seed);
   const host = match?.[1] ?? match?.[2];
   const port = Number(match?.[3]);
   if (host === undefined || !(port >= 1 && port <= 65_535)) {

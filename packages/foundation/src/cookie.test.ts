@@ -106,6 +106,30 @@ describe("a cookie that is kept", () => {
     expect(replacedBy).toEqual([]);
   });
 
+  it.each([
+    ["emptied", ""],
+    ["cut short", "a".repeat(20)],
+    ["overwritten", "# not a cookie\n".repeat(20)],
+  ])("[Y7] is put back when its file was %s, and newcomers wait for that", async (_how, text) => {
+    const discovery = new LocalDiscovery(directory, runtime);
+    await discovery.announce({ cluster: "any", nodeId: "a", host: "127.0.0.1", port: 1 });
+    const { cookie, replacedBy } = await keep();
+    await writeFile(path(), text);
+    expect((await Cookie.open(directory, runtime)).text).toBe(cookie.text);
+    expect(await readFile(path(), "utf8")).toBe(cookie.text);
+    expect(logged.filter(({ level }) => level === "warn").map(({ event }) => event)).toEqual([
+      "the cookie file held no cookie: it is put back",
+    ]);
+    expect(replacedBy).toEqual([]);
+    await discovery.withdraw();
+  });
+
+  it("[Y7] is the same with the new line that an editor adds", async () => {
+    const { text } = await Cookie.open(directory, runtime);
+    await writeFile(path(), `${text}\n\n`);
+    expect((await Cookie.open(directory, runtime)).text).toBe(text);
+  });
+
   it("[Y7] is what a newcomer gets that came while it was gone", async () => {
     const discovery = new LocalDiscovery(directory, runtime);
     await discovery.announce({ cluster: "any", nodeId: "a", host: "127.0.0.1", port: 1 });

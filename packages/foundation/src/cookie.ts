@@ -12,6 +12,11 @@ const putBackMs = 3_000;
 const putBackPollMs = 50;
 /** How often the file is written again, so that nobody takes it for a leftover. Milliseconds: one hour. */
 const refreshMs = 3_600_000;
+/** The longest file that is looked into. Bytes. */
+const fileBytesMax = 4_096;
+
+/** A file of this user alone that holds no cookie: it was emptied, cut short or overwritten. */
+const damaged = Symbol("damaged");
 
 /**
  * The secret that the nodes of one user on one machine share without configuration: a file with mode 0600, made by
@@ -48,7 +53,8 @@ export class Cookie {
   static async open(directory: string, runtime: Runtime): Promise<Cookie> {
     const cookie = new Cookie(directory, runtime);
     await ensurePrivateDirectory(directory);
-    cookie.#text = (await cookie.#read()) ?? (await cookie.#awaitPutBack()) ?? (await cookie.#make());
+    const found = await cookie.#look();
+    cookie.#text = typeof found === "string" ? found : ((await cookie.#awaitPutBack()) ?? (await cookie.#make()));
     return cookie;
   }
 
@@ -58,7 +64,7 @@ export class Cookie {
   }
 
   /**
-   * Puts the file back whenever it is gone, until {@link stop}.
+   * Puts the file back whenever it is gone or holds no cookie any more, until {@link stop}.
    *
    * @param onReplaced told of another cookie that this user's nodes have made meanwhile; it is kept from then on.
    */
@@ -88,19 +94,26 @@ export class Cookie {
     const deadline = this.#runtime.now() + putBackMs;
     while (this.#runtime.now() < deadline && (await hasLivingNodes(this.#directory))) {
       await new Promise<void>((resolve) => this.#runtime.setTimer(putBackPollMs, resolve));
-      const text = await this.#read();
-      if (text !== undefined) return text;
+      const found = await this.#look();
+      if (typeof found === "string") return found;
     }
     return undefined;
   }
 
   async #read(): Promise<string | undefined> {
-    const found = await readPrivateFile(this.#path, 2 * cookieBytes);
+    const found = await this.#look();
+    if (found === damaged) throw this.#insecure("does not hold a cookie");
+    return found;
+  }
+
+  async #look(): Promise<string | typeof damaged | undefined> {
+    const found = await readPrivateFile(this.#path, fileBytesMax);
     if (found === undefined) return undefined;
     if (found === "odd") throw this.#insecure("is a link, or no file that can hold a cookie");
     if (found.isExposed) throw this.#insecure("belongs to another user, or others can read it");
-    if (!/^[0-9a-f]{64}$/.test(found.text)) throw this.#insecure("does not hold a cookie");
-    return found.text;
+    // Editors end a file with a new line.
+    const text = found.text.trim();
+    return /^[0-9a-f]{64}$/.test(text) ? text : damaged;
   }
 
   #insecure(fault: string): StartError {
@@ -131,11 +144,15 @@ export class Cookie {
 
   async #check(onReplaced: (text: string) => void): Promise<void> {
     await ensurePrivateDirectory(this.#directory);
-    const found = await this.#read();
+    const found = await this.#look();
     if (!this.#isKept) return;
     if (found === undefined) {
       await this.#write(this.#text, "keep");
       this.#runtime.log.info("the cookie file was gone: it is put back", { file: this.#path });
+    } else if (found === damaged) {
+      // Renamed over what is there, so that nothing else that this file may be is written to.
+      await this.#write(this.#text, "replace");
+      this.#runtime.log.warn("the cookie file held no cookie: it is put back", { file: this.#path });
     } else if (found !== this.#text) {
       this.#text = found;
       this.#runtime.log.warn("another cookie was made meanwhile: it is accepted, too", { file: this.#path });

@@ -1,6 +1,8 @@
+import { silentLog, systemRuntime } from "@foundation/actor";
 import { describe, expect, it } from "vitest";
+import { discoveryStrategies } from "./discovery-strategies.ts";
 import { optionsFromEnvironment, unknownVariables } from "./environment.ts";
-import { type FoundationOptions, readOptions } from "./options.ts";
+import { type FoundationOptions, givenOptions, readOptions } from "./options.ts";
 
 describe("options from the environment", () => {
   it("stand for options, with lists and numbers in text", () => {
@@ -23,6 +25,27 @@ describe("options from the environment", () => {
     ["FOUNDATION_HOST", "http://x", "FOUNDATION_HOST: must be a host name or an address"],
   ])("[Y20] are refused with the name of the variable and its value: %s=%s", (variable, value, text) => {
     expect(() => readOptions(optionsFromEnvironment({ [variable]: value }), {})).toThrow(text);
+  });
+
+  it.each(["a", "a:1,", "a:1;b:2", "user@a:1"])("[Y20] seeds that are none name the variable: %j", (text) => {
+    const options = readOptions(optionsFromEnvironment({ FOUNDATION_SEEDS: text }), {});
+    const runtime = systemRuntime({ log: silentLog });
+    const from = (fromCode: FoundationOptions) => () =>
+      discoveryStrategies(options, { fromCode, directory: "/nowhere", runtime });
+    expect(from({})).toThrow(/FOUNDATION_SEEDS: seed ".*" is not host:port/);
+    expect(from(options)).not.toThrow(/FOUNDATION_SEEDS/);
+    expect(from(options)).toThrow(expect.objectContaining({ code: "invalidSeed" }));
+  });
+
+  it.each([null, 5, "x", [], () => {}])("[X12] options that are no object are refused as such: %o", (given) => {
+    expect(() => givenOptions(given)).toThrow(/options: must be an object, seen /);
+  });
+
+  it.each(["discovery", "runtime", "transport"])("[X12] %s without the methods that it needs is refused", (option) => {
+    for (const value of [{}, { name: "x" }, { announce: 5 }, null]) {
+      const options = { [option]: option === "discovery" ? [value] : value } as FoundationOptions;
+      expect(() => readOptions(options)).toThrow(expect.objectContaining({ code: "invalidOptions" }));
+    }
   });
 
   it("[Y20] that mean nothing are found, with the one that was meant; those of Kubernetes are its own", () => {

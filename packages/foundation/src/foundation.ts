@@ -12,21 +12,22 @@ import {
   systemRuntime,
 } from "@foundation/actor";
 import { Cluster, type ClusterOptions } from "@foundation/cluster";
-import { type DiscoveryStrategy, LocalDiscovery, StaticDiscovery } from "@foundation/discovery";
+import { directoryUnusable } from "@foundation/discovery";
 import { Registry } from "@foundation/registry";
 import { DistributedSupervisor } from "@foundation/supervision";
 import { secretsMax, type Transport, WebSocketTransport } from "@foundation/transport";
 import { advertisedAddress } from "./advertised-address.ts";
 import { Cookie } from "./cookie.ts";
+import { discoveryStrategies } from "./discovery-strategies.ts";
 import { optionsFromEnvironment, unknownVariables } from "./environment.ts";
 import { StartError } from "./errors.ts";
 import { exitOnGiveUp } from "./exit-on-give-up.ts";
 import { isLoopback } from "./loopback.ts";
 import { LoopbackOnlyTransport } from "./loopback-only-transport.ts";
 import { Node } from "./node.ts";
-import { type FoundationOptions, readOptions } from "./options.ts";
+import { type FoundationOptions, givenOptions, readOptions } from "./options.ts";
 import { simulatedHop } from "./simulated-hop.ts";
-import { logDiscovery, logStart } from "./start-lines.ts";
+import { logStart } from "./start-lines.ts";
 
 /** Starts nodes. */
 export const Foundation = {
@@ -49,13 +50,12 @@ export const Foundation = {
    * ```
    */
   async start(given: FoundationOptions = {}): Promise<Node> {
-    const fromCode = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    const fromCode = givenOptions(given);
     const options = readOptions({ ...optionsFromEnvironment(process.env), ...fromCode }, fromCode);
     const name = options.name ?? defaultName(options.runtime ?? { randomBytes });
     const runtime = options.runtime ?? systemRuntime({ log: logFor(options, name) });
     const { host = "127.0.0.1", port = 0, clusterName = "default" } = options;
-    // Whole, as the program may change its current directory later.
-    const directory = resolve(options.directory ?? defaultDirectory());
+    const directory = wholePath(options.directory ?? defaultDirectory());
     warnOfVariables(runtime.log);
     logStart(runtime.log, options, { name, cluster: clusterName });
     const secret = await secretFor(options, host, directory, runtime);
@@ -78,7 +78,7 @@ export const Foundation = {
         secret,
         listen: { host, port },
         advertise,
-        discovery: discoveryFor(options, directory, runtime),
+        discovery: discoveryStrategies(options, { fromCode, directory, runtime }),
         failureDetector: options.failureDetector,
         channels: options.channels,
         authorize: options.authorize,
@@ -170,25 +170,25 @@ function allowUnencrypted({ insecure, audit }: FoundationOptions, host: string, 
     callGuarded(log, { event: "audit insecureStart", listener: audit }, () => audit({ kind: "insecureStart", host }));
 }
 
-function discoveryFor(options: FoundationOptions, directory: string, runtime: Runtime): DiscoveryStrategy[] {
-  const { cluster = "local", seeds = [], discovery = [] } = options;
-  const strategies = [...discovery];
-  if (seeds.length > 0) strategies.push(new StaticDiscovery(seeds));
-  if (cluster === "local") strategies.push(new LocalDiscovery(directory, runtime));
-  logDiscovery(
-    runtime.log,
-    options,
-    strategies.map((strategy) => strategy.name),
-  );
-  return strategies;
-}
-
 function defaultName(runtime: Pick<Runtime, "randomBytes">): string {
   const host =
     hostname()
       .replace(/[^A-Za-z0-9._-]/g, "-")
       .slice(0, 64) || "node";
   return `${host}-${process.pid}-${Buffer.from(runtime.randomBytes(3)).toString("hex")}`;
+}
+
+/**
+ * As the program may change its current directory later.
+ *
+ * @throws DiscoveryError `directoryUnusable` for a relative path when the current directory was removed.
+ */
+function wholePath(path: string): string {
+  try {
+    return resolve(path);
+  } catch (error) {
+    throw directoryUnusable("find", path, error as Error);
+  }
 }
 
 /** By the user's number: a container may run under one that has no name, and asking for that would fail. */

@@ -44,8 +44,18 @@ const isObject = (value: unknown): boolean => typeof value === "object" && value
 
 const logFormats = ["text", "json"] as const satisfies readonly LogFormat[];
 const logLevels = ["debug", "info", "warn", "error"] as const satisfies readonly LogLevel[];
-const isLog = (value: unknown): boolean =>
-  isObject(value) && logLevels.every((level) => isFunction((value as Record<string, unknown>)[level]));
+const hasMethods =
+  (...methods: readonly string[]) =>
+  (value: unknown): boolean =>
+    isObject(value) && methods.every((method) => isFunction((value as Record<string, unknown>)[method]));
+const isLog = hasMethods(...logLevels);
+const isTransport = hasMethods("listen", "dial");
+const runtimeMethods = ["now", "wallTime", "setTimer", "microtask", "nextTurn", "random", "randomBytes"];
+const isRuntime = (value: unknown): boolean =>
+  hasMethods(...runtimeMethods)(value) && isLog((value as { log?: unknown }).log);
+const strategyError = "must be a discovery strategy: announce, discover and withdraw, and a name";
+const isStrategy = (value: unknown): boolean =>
+  hasMethods("announce", "discover", "withdraw")(value) && typeof (value as { name?: unknown }).name === "string";
 
 /** What fits into a hello; half a character would become another name on the way. */
 const isClusterName = (name: string): boolean =>
@@ -59,7 +69,7 @@ const optionsObject = z.strictObject({
   cluster: z.enum(["local", "none"]).optional(),
   clusterName: z.string().refine(isClusterName, "must be 1 to 255 bytes of well-formed UTF-8").optional(),
   seeds: z.array(z.string()).max(1_024).optional(),
-  discovery: z.array(z.custom<DiscoveryStrategy>(isObject, "must be a discovery strategy")).max(16).optional(),
+  discovery: z.array(z.custom<DiscoveryStrategy>(isStrategy, strategyError)).max(16).optional(),
   host: hostSchema.optional(),
   port: portSchema.optional(),
   advertise: z.strictObject({ host: advertisedHostSchema, port: portSchema.min(1).optional() }).optional(),
@@ -81,8 +91,8 @@ const optionsObject = z.strictObject({
   log: z.union([z.enum(logFormats), z.custom<Log>(isLog)], { error: 'must be "text", "json" or a log' }).optional(),
   exitOnGiveUp: z.boolean().optional(),
   onDeadLetter: z.custom<(letter: DeadLetter) => void>(isFunction, "must be a function").optional(),
-  runtime: z.custom<Runtime>(isObject, "must be a runtime").optional(),
-  transport: z.custom<Transport>(isObject, "must be a transport").optional(),
+  runtime: z.custom<Runtime>(isRuntime, "must be a runtime, as systemRuntime() is").optional(),
+  transport: z.custom<Transport>(isTransport, "must be a transport, with listen and dial").optional(),
 });
 
 /** The settings of a node. Strict: a name that is not known here is refused. */
@@ -163,6 +173,15 @@ export interface FoundationOptions {
 const optionNames = Object.keys(optionsObject.shape);
 const secretKeys: ReadonlySet<PropertyKey> = new Set(["secret", "tls"]);
 
+/** The options that code gives, without those that are `undefined`. @throws StartError `invalidOptions` for what is no object. */
+export function givenOptions(given: unknown): FoundationOptions {
+  if (!isObject(given) || Array.isArray(given)) {
+    const text = `the options are not usable: options: must be an object, ${shown(given)}`;
+    throw new StartError("invalidOptions", text);
+  }
+  return Object.fromEntries(Object.entries(given as object).filter(([, value]) => value !== undefined));
+}
+
 /**
  * @param fromCode options that were given in code; what else there is came from variables.
  * @throws StartError `invalidOptions` with the option or the variable, the value seen (never a secret) and what is allowed.
@@ -186,7 +205,11 @@ function seen(options: unknown, path: readonly PropertyKey[]): string {
     (at, key) => (isObject(at) ? (at as Record<PropertyKey, unknown>)[key] : undefined),
     options,
   );
-  return `, seen ${shorten(typeof value === "string" ? JSON.stringify(value) : escapeText(textOf(value)))}`;
+  return `, ${shown(value)}`;
+}
+
+function shown(value: unknown): string {
+  return `seen ${shorten(typeof value === "string" ? JSON.stringify(value) : escapeText(textOf(value)))}`;
 }
 
 function unknownKeys(path: readonly PropertyKey[], keys: readonly string[]): string {

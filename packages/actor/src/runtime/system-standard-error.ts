@@ -35,7 +35,7 @@ let output: BoundedOutput | undefined;
  * lost and counted. `NO_COLOR` and `FORCE_COLOR` are honoured; the latter also has terminal lines where there is no terminal.
  */
 export function standardErrorLog({ level = "info", format = "text", context = {} }: StandardErrorOptions = {}): Log {
-  const options = { directory: process.cwd(), hasColour: hasColour() };
+  const options = { directory: currentDirectory(), hasColour: hasColour() };
   const isTerminal = process.stderr.isTTY === true || isForced();
   const line = (entry: LogEntry): string => {
     const whole = { ...entry, fields: { ...context, ...entry.fields } };
@@ -53,6 +53,15 @@ export function standardErrorLog({ level = "info", format = "text", context = {}
   );
   const out = output;
   return createLog((event) => out.write(`${line({ ...event, time: wallTime() })}\n`), level);
+}
+
+/** Paths are shown as they are where the current directory was removed. */
+function currentDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return "/";
+  }
 }
 
 function standardErrorOutput(describeLoss: (loss: { lines: number; time: number }) => string): BoundedOutput {
