@@ -1,5 +1,5 @@
 import { type MailboxOptions, mailboxTable } from "../mailbox/mailbox-options.ts";
-import { either, flag, infinite, list, milliseconds, oneOf, wholeNumber } from "../options/option-rule.ts";
+import { either, flag, infinite, list, milliseconds, oneOf, rule, wholeNumber } from "../options/option-rule.ts";
 import { OptionTable } from "../options/option-table.ts";
 import type { Guardian } from "./actor-tree.ts";
 
@@ -36,10 +36,15 @@ export type SpawnArguments<Args extends unknown[]> = [] extends Args
   ? [options?: SpawnOptions<Args>]
   : [options: SpawnOptions<Args> & { readonly args: Args }];
 
-/** What a spawn may be given. */
-export const spawnTable: OptionTable<SupervisedSpawnOptions<unknown[]>> = new OptionTable<
-  SupervisedSpawnOptions<unknown[]>
->("spawn", {
+/** What a spawn may be given, and what is often looked for there. */
+interface SpawnTableOptions extends SupervisedSpawnOptions<unknown[]> {
+  readonly name?: never;
+}
+
+/** Checks the options of a spawn. */
+export const spawnTable: OptionTable<SpawnTableOptions> = new OptionTable<SpawnTableOptions>("spawn", {
+  // Known here, so that a misspelt one gets the right advice in `node.spawn`, which takes it out before.
+  name: rule("none here: node.spawn and registries give names", () => false),
   args: list,
   epoch: wholeNumber({ min: 0 }),
   mailbox: mailboxTable.asRule(),
