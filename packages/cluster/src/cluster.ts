@@ -11,6 +11,7 @@ import {
   type Refusal,
   TransportError,
 } from "@foundation/transport";
+import { BoundedWaits } from "./bounded-waits.ts";
 import { type ClusterOptions, firstCopiesMs, formingMsMax, joinTimeoutMs } from "./cluster-options.ts";
 import { ClusterError } from "./errors.ts";
 import { type CopyHolder, FirstCopies } from "./first-copies.ts";
@@ -69,6 +70,7 @@ export class Cluster {
   readonly #dialer: PeerDialer;
   readonly #reconciler: Reconciler;
   readonly #copies: FirstCopies;
+  readonly #waits: BoundedWaits;
   /** Which life of each member has said whom it is linked to. */
   readonly #listsOf = new Map<string, number>();
   readonly #downAfterMs: number;
@@ -87,6 +89,7 @@ export class Cluster {
     this.name = cluster;
     this.system = system;
     this.#runtime = system.runtime;
+    this.#waits = new BoundedWaits(system.runtime);
     const identity = { cluster, nodeId: system.name, incarnation: Math.trunc(this.#runtime.wallTime()) };
     this.#membership = new Membership({ ...identity, address: advertise ?? listen }, system.log);
     this.#memberLog = new MemberLog(this.#membership, this.#runtime, system.log);
@@ -252,7 +255,8 @@ export class Cluster {
     this.#assertNotStopping();
     await this.#join();
     this.#assertNotStopping();
-    await this.#within(firstCopiesMs, this.#copies.complete());
+    await this.#waits.atMost(firstCopiesMs, this.#copies.complete());
+    this.#assertNotStopping();
     if (this.isLearning) this.#warnOfMissingCopies();
     this.#memberLog.started();
   }
@@ -294,8 +298,8 @@ export class Cluster {
 
   /** A peer that still believes in an earlier life of this node finds out as soon as its failure detector does. */
   async #join(): Promise<void> {
-    await this.#within(joinTimeoutMs, this.#dialer.settled());
-    if (this.#dialer.isRemembered) await this.#within(this.#downAfterMs, this.#dialer.settled());
+    await this.#waits.atMost(joinTimeoutMs, this.#dialer.settled());
+    if (this.#dialer.isRemembered) await this.#waits.atMost(this.#downAfterMs, this.#dialer.settled());
     if (this.#stopping !== undefined) return;
     this.#dialer.endJoining();
     this.#endFormingWith(this.#dialer.settled());
@@ -328,6 +332,7 @@ export class Cluster {
     this.#dialer.stop();
     this.#formingTimer?.cancel();
     this.#copies.end();
+    this.#waits.stop();
     try {
       await this.#reconciler.withdraw();
     } finally {
@@ -500,15 +505,6 @@ export class Cluster {
     this.#membership.down(member, "dead", why);
     this.endpoint.link(nodeId)?.close(closeCode.declaredDead, "declared dead: nothing was heard");
     this.endpoint.forget(nodeId);
-  }
-
-  async #within(timeoutMs: number, work: Promise<void>): Promise<void> {
-    let timer: Timer | undefined;
-    const deadline = new Promise<void>((resolve) => {
-      timer = this.#runtime.setTimer(timeoutMs, resolve);
-    });
-    await Promise.race([work, deadline]);
-    timer?.cancel();
   }
 }
 

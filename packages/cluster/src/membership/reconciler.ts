@@ -1,6 +1,7 @@
 import { callGuarded, RepeatedEvents, type Runtime, type Timer } from "@foundation/actor";
 import type { Announcement, DiscoveryStrategy, PeerCandidate } from "@foundation/discovery";
 import type { PeerAddress } from "@foundation/transport";
+import { BoundedWaits } from "../bounded-waits.ts";
 import { reconcileIntervalMs } from "../cluster-options.ts";
 
 /** How soon a change that a strategy reports is looked at; what changes together is looked at once. Milliseconds. */
@@ -23,8 +24,7 @@ export class Reconciler {
   readonly #askedAt = new Map<DiscoveryStrategy, number>();
   /** Failures that the log has told of, by strategy and reason. */
   readonly #reports: RepeatedEvents;
-  /** Ends each wait for a strategy that is under way. */
-  readonly #waits = new Set<() => void>();
+  readonly #waits: BoundedWaits;
   #self: Announcement | undefined;
   #timer: Timer | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
@@ -38,6 +38,7 @@ export class Reconciler {
   ) {
     this.#runtime = runtime;
     this.#reports = new RepeatedEvents(() => runtime.now());
+    this.#waits = new BoundedWaits(runtime);
     this.#strategies = strategies;
     this.#dial = dial;
   }
@@ -53,14 +54,14 @@ export class Reconciler {
       const unsubscribe = strategy.onChange?.(() => this.#askWithin(changeDelayMs));
       if (unsubscribe) this.#unsubscribe.push(unsubscribe);
     }
-    await this.#atMost(firstAnswerMs, this.#askAll());
+    await this.#waits.atMost(firstAnswerMs, this.#askAll());
   }
 
   /** Stops asking, and waiting for answers. */
   stop(): void {
     this.#isRunning = false;
     this.#timer?.cancel();
-    for (const giveUp of this.#waits) giveUp();
+    this.#waits.stop();
     for (const unsubscribe of this.#unsubscribe.splice(0)) {
       callGuarded(this.#runtime.log, { event: "onChange", listener: unsubscribe }, unsubscribe);
     }
@@ -81,22 +82,8 @@ export class Reconciler {
   /** Strategies are other people's code: one that never answers must not hold this node. */
   async #within(strategy: DiscoveryStrategy, work: () => Promise<void>): Promise<void> {
     const wasRunning = this.#isRunning;
-    if ((await this.#atMost(strategyMsMax, (async () => work())())) || this.#isRunning !== wasRunning) return;
+    if ((await this.#waits.atMost(strategyMsMax, (async () => work())())) || this.#isRunning !== wasRunning) return;
     this.#runtime.log.warn("discovery strategy does not answer", { strategy: strategy.name, afterMs: strategyMsMax });
-  }
-
-  /** @returns whether `work` was done within `ms` milliseconds, and before {@link stop}. */
-  async #atMost(ms: number, work: Promise<unknown>): Promise<boolean> {
-    const { promise: late, resolve } = Promise.withResolvers<boolean>();
-    const giveUp = (): void => resolve(false);
-    const timer = this.#runtime.setTimer(ms, giveUp, { background: true });
-    this.#waits.add(giveUp);
-    try {
-      return await Promise.race([work.then(() => true), late]);
-    } finally {
-      this.#waits.delete(giveUp);
-      timer.cancel();
-    }
   }
 
   #askWithin(delayMs: number): void {
