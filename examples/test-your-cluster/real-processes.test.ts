@@ -14,10 +14,12 @@ it("counts on another node when the counter's node is killed, and parts and join
 
   await cluster.kill(host);
   const survivors = nodes.filter(({ name }) => name !== host);
+  const peers = (): Promise<number[]> => Promise.all(survivors.map((node) => node.call("peers")));
+  // Until they have noticed, an ask may still go to the dead process, and fail with it.
+  await cluster.waitUntil("they miss the host", peers, { until: (counts) => counts.every((count) => count === 2) });
   for (const node of survivors) expect((await node.call("increment")).node).not.toBe(host);
 
   cluster.partition(...survivors.map(({ name }) => [name]));
-  const peers = (): Promise<number[]> => Promise.all(survivors.map((node) => node.call("peers")));
   await cluster.waitUntil("they miss each other", peers, { until: (counts) => counts.every((count) => count === 1) });
   cluster.heal();
   await cluster.waitUntil("they are together again", peers, {
