@@ -167,6 +167,115 @@ describe("whatever a handler returns", () => {
   });
 });
 
+/** Each does `work` in another hook. */
+const hooks: Record<string, (work: () => unknown) => new () => Actor> = {
+  onStart: (work) =>
+    class extends Actor {
+      protected override onStart(): void {
+        return work() as void;
+      }
+    },
+  onDown: (work) =>
+    class extends Actor {
+      protected override onStart(): void {
+        const gone = this.context.spawn(Bystander);
+        this.context.monitor(gone);
+        this.context.exit(gone, "kill");
+      }
+      protected override onDown(): void {
+        return work() as void;
+      }
+    },
+  onExit: (work) =>
+    class extends Actor {
+      protected override onStart(): void {
+        this.context.exit(this.context.self, "timeout");
+      }
+      protected override onExit(): void {
+        return work() as void;
+      }
+    },
+  onIdle: (work) =>
+    class extends Actor {
+      protected override onStart(): void {
+        this.context.idleTimeoutMs = 1;
+      }
+      protected override onIdle(): void {
+        return work() as void;
+      }
+    },
+  onStop: (work) =>
+    class extends Actor {
+      protected override onStart(): void {
+        this.context.stop();
+      }
+      protected override onStop(): void {
+        return work() as void;
+      }
+    },
+  "continueWith()": (work) =>
+    class extends Actor {
+      protected override onStart(): void {
+        this.context.continueWith(work as () => void);
+      }
+    },
+  "a timer": (work) =>
+    class extends Actor {
+      protected override onStart(): void {
+        this.context.timers.once("work", 0, work);
+      }
+    },
+};
+
+const awaitsWithError = [
+  "a thenable that throws",
+  "a getter that throws",
+  "a revoked proxy",
+  "a proxy whose traps throw",
+];
+const hookCases = Object.keys(hooks).flatMap((hook) => awaitsWithError.map((result) => [hook, result] as const));
+
+describe("what a hook returns that cannot be awaited", () => {
+  it.each(hookCases)("is a crash of its actor alone: %s, %s", async (hook, result) => {
+    await using stage = start();
+    const OddHook = hooks[hook]?.(oddResults[result] as () => unknown) as new () => Actor;
+    const bystander = stage.system.spawn(Bystander);
+    const cell = stage.system.cellOf(stage.system.spawn(OddHook));
+    expect(await new Promise<ExitReason>((resolve) => cell?.onExit(resolve))).toBeInstanceOf(Error);
+    expect(await bystander.ask.ping()).toBe("pong");
+  });
+});
+
+describe("a function with a then", () => {
+  class Builder extends Actor {
+    readonly done: string[] = [];
+    query(how: "resolves" | "rejects"): unknown {
+      const then = (done: (value: string) => void, failed: (error: unknown) => void): void =>
+        void setImmediate(() => {
+          this.done.push(how);
+          if (how === "resolves") done("rows");
+          else failed(new Error("no table"));
+        });
+      return Object.assign(() => {}, { then });
+    }
+    log(): string[] {
+      return this.done;
+    }
+  }
+
+  it("is awaited as any promise: it holds the mailbox, and what it rejects with is a crash", async () => {
+    await using stage = start();
+    const builder = stage.system.spawn(Builder);
+    const rows = builder.ask.query("resolves");
+    expect(await builder.ask.log()).toEqual(["resolves"]);
+    expect(await rows).toBe("rows");
+    const cell = stage.system.cellOf(builder);
+    builder.tell.query("rejects");
+    await expect(builder.ask.log()).rejects.toMatchObject({ code: "noproc" });
+    expect(cell?.exitReason).toMatchObject({ message: "no table" });
+  });
+});
+
 describe("whoever listens", () => {
   it("and throws keeps nobody else from being told of an end", async () => {
     await using test = start();

@@ -3,6 +3,7 @@ import { ActorError, FoundationError, withoutStack } from "../errors.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { showThrown } from "../signal/exit-reason.ts";
 import { expectEndByStop } from "../signal/expected-end.ts";
+import { onAbort } from "./abort-listeners.ts";
 import { rejectFromAsker } from "./asked-from.ts";
 import { type Deadlines, Expiring } from "./deadlines.ts";
 
@@ -143,8 +144,7 @@ export class PendingReply extends Expiring implements ReplyTo {
       this.fail(signal.reason);
     };
     if (signal.aborted) return abort();
-    signal.addEventListener("abort", abort, { once: true });
-    this.#stopListening = () => signal.removeEventListener("abort", abort);
+    this.#stopListening = onAbort(signal, abort);
   }
 
   #settled(): void {

@@ -22,7 +22,6 @@ export function callGuarded(log: Log, { event, listener }: GuardedCallback, call
     log.error("a listener threw", { event, listener: listener.name || "anonymous", error: reasonFrom(error) });
   try {
     const result = call();
-    // Reading `then` may throw as well.
     if (isThenable(result)) whenSettled(result, nothing, failed);
   } catch (error) {
     failed(error);

@@ -2,6 +2,7 @@ import type { ActorCell } from "../actor/actor-cell.ts";
 import { currentExecution, type Execution, runInOrOutside } from "../actor/execution.ts";
 import { ActorError, withoutStack } from "../errors.ts";
 import { Ring } from "../mailbox/ring.ts";
+import { onAbort } from "../message/abort-listeners.ts";
 import { type Deadlines, Expiring } from "../message/deadlines.ts";
 import type { AskingSystem } from "../message/reply.ts";
 import { expectEnd, expectEndByStop, isExpectedEnd } from "../signal/expected-end.ts";
@@ -63,6 +64,7 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Stre
   readonly #waiting = new Ring<Waiting<T>>();
   #subscription: StreamSubscription | undefined;
   #opening: Opening | undefined;
+  #stopListening: (() => void) | undefined;
   /** The actor that reads, which it ends with; undefined for code of none. */
   #reader: ActorCell | undefined;
   #state: "unopened" | "open" | "ended" = "unopened";
@@ -149,7 +151,7 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Stre
     if (reader?.isAlive === false) return this.fail(expectEnd(reader.noproc()));
     this.#reader = reader;
     reader?.reads(this as ActorStream<unknown>);
-    signal?.addEventListener("abort", this.#abort, { once: true });
+    if (signal !== undefined) this.#stopListening = onAbort(signal, () => this.#cancel({ cause: signal.reason }));
     this.#opening = new Opening(this.#source, () => this.#giveUp());
     try {
       const subscription = this.#source.open(this);
@@ -167,11 +169,6 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Stre
     this.#subscription?.request(this.#read);
     this.#read = 0;
   }
-
-  readonly #abort = (): void => {
-    const { signal } = this.#source;
-    this.#cancel({ cause: signal?.reason });
-  };
 
   #giveUp(): void {
     const text = `${this.#source.describe()} did not begin to stream within ${this.#source.timeoutMs} ms`;
@@ -191,8 +188,9 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Stre
     this.started();
     this.#reader?.readsNoMore(this as ActorStream<unknown>);
     this.#reader = undefined;
-    const { signal, system } = this.#source;
-    signal?.removeEventListener("abort", this.#abort);
+    this.#stopListening?.();
+    this.#stopListening = undefined;
+    const { system } = this.#source;
     if (error !== undefined && system.isStopping) expectEndByStop(error.cause);
     this.#error = error;
     for (let waiting = this.#waiting.shift(); waiting; waiting = this.#waiting.shift()) {
