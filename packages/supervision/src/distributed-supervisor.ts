@@ -5,7 +5,7 @@ import { type ClassMark, classMark, classNameBytesMax, describeClass, isSameClas
 import { ClassTable } from "./class-table.ts";
 import { SupervisionError } from "./errors.ts";
 import { MemberView } from "./member-view.ts";
-import { batches } from "./message-batches.ts";
+import { batches, textBytesMax } from "./message-batches.ts";
 import { NameWaiters } from "./name-waiters.ts";
 import { type SingletonArguments, settingsOf } from "./singleton-options.ts";
 import { type GivenUp, type SingletonSpec, type SpecVersion, tombstone } from "./singleton-spec.ts";
@@ -86,6 +86,7 @@ export class DistributedSupervisor {
       view: this.#view,
       classOf: (spec) => this.#classes.own(spec.className),
       missing: (name, nodeId) => this.#sync.missing(name, nodeId),
+      tellOf: (names, nodeId) => this.#sync.tellOf(names, nodeId),
       over: (spec, givenUp) => this.#over(spec, givenUp),
       changed: (name) => this.#waiters.changed(name),
     });
@@ -253,7 +254,7 @@ export class DistributedSupervisor {
   }
 
   #tellClasses(marks: Iterable<ClassMark>, send: (message: SupervisionMessage) => void): void {
-    const size = ({ name, fingerprint }: ClassMark): number => 40 + name.length * 3 + fingerprint.length * 3;
+    const size = ({ name, fingerprint }: ClassMark): number => 40 + textBytesMax(name) + textBytesMax(fingerprint);
     for (const classes of batches(marks, { itemsMax: itemsPerMessageMax, bytesMax: bytesPerMessageMax }, size))
       send({ classes });
   }
@@ -358,8 +359,9 @@ export class DistributedSupervisor {
 
   /** About how many bytes a spec takes in a message. */
   #bytesOf(spec: SingletonSpec): number {
-    const texts = specOverheadBytes + spec.name.length * 3 + spec.className.length * 3 + spec.fingerprint.length;
-    return spec.args.length === 0 ? texts : texts + this.#cluster.messages.encodedBytes(spec.args);
+    const { name, className, fingerprint, args } = spec;
+    const bytes = [name, className, fingerprint].reduce((sum, text) => sum + textBytesMax(text), specOverheadBytes);
+    return args.length === 0 ? bytes : bytes + this.#cluster.messages.encodedBytes(args);
   }
 
   /** @throws SupervisionError `singletonTooLarge`, `tooManySingletons`; TransportError `notSerializable`. */

@@ -10,7 +10,7 @@ import type { Cluster, NodeProtocol } from "@foundation/cluster";
 import type { Registry } from "@foundation/registry";
 import { decide } from "./decide.ts";
 import type { MemberView } from "./member-view.ts";
-import { type BatchLimits, batches } from "./message-batches.ts";
+import { type BatchLimits, batches, textBytesMax } from "./message-batches.ts";
 import { PostponedNames } from "./postponed-names.ts";
 import { RestartRecords } from "./restart-records.ts";
 import { isConclusive, type RoundEnd, Rounds } from "./rounds.ts";
@@ -45,6 +45,8 @@ export interface SingletonStartsSurroundings {
   classOf(spec: SingletonSpec): ActorClass | undefined;
   /** `nodeId` asks about a name of which this node knows no spec. */
   missing(name: string, nodeId: string): void;
+  /** `nodeId` knows less of these names than this node: it is told which versions there are. */
+  tellOf(names: readonly string[], nodeId: string): void;
   /** It crashed too often, or has ended for good: it is not to be started again. */
   over(spec: SingletonSpec, givenUp: GivenUp | undefined): void;
   /** Something about this name has changed. */
@@ -273,7 +275,7 @@ export class SingletonStarts {
 
   /** Says everything that could keep the asker from starting these names, and nothing else. */
   #answer({ token, names, doubts }: NonNullable<SupervisionMessage["confirm"]>, nodeId: string): void {
-    const { table, view, protocol, missing } = this.#surroundings;
+    const { table, view, protocol, missing, tellOf } = this.#surroundings;
     const objections: Objection[] = [];
     const known: string[] = [];
     for (const [at, [name, revision, epoch]] of names.entries()) {
@@ -285,9 +287,7 @@ export class SingletonStarts {
       if (objection !== undefined) objections.push({ ...objection, at });
       if (objection === undefined || objection.why === "owned") this.#claims.allowed(name, nodeId);
     }
-    const headers = known.flatMap((name) => table.header(name) ?? []);
-    for (const batch of batches(headers, this.#limits, ({ name }) => 120 + name.length * 3))
-      protocol.send(nodeId, { headers: batch });
+    tellOf(known, nodeId);
     protocol.send(nodeId, { confirmed: { token, objections, reached: view.reached(doubts) } });
   }
 
@@ -423,11 +423,11 @@ function startOf({ spec, epoch }: SingletonHost): readonly [name: string, epoch:
 
 /** About how many bytes a name with a few numbers takes in a message. */
 function namedSize([name]: readonly [name: string, ...rest: unknown[]]): number {
-  return 30 + name.length * 3;
+  return 30 + textBytesMax(name);
 }
 
 function endSize([name, failure]: readonly [name: string, failure: Failure | undefined]): number {
-  return 30 + name.length * 3 + (failure === undefined ? 0 : 250 + failure.reason.length * 3);
+  return 30 + textBytesMax(name) + (failure === undefined ? 0 : 250 + textBytesMax(failure.reason));
 }
 
 function aboutHost({ spec: { name, className }, epoch }: SingletonHost): LogFields {

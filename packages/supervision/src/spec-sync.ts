@@ -1,5 +1,5 @@
 import type { NodeProtocol } from "@foundation/cluster";
-import { type BatchLimits, batches } from "./message-batches.ts";
+import { type BatchLimits, batches, textBytesMax } from "./message-batches.ts";
 import { type SingletonSpec, tombstone } from "./singleton-spec.ts";
 import { SpecPulls } from "./spec-pulls.ts";
 import type { SpecTable } from "./spec-table.ts";
@@ -55,7 +55,7 @@ export class SpecSync {
   }
 
   /** What this member said of these names is not the newest: it may not be linked to the node that changed them. */
-  #tellOf(names: readonly string[], nodeId: string): void {
+  tellOf(names: readonly string[], nodeId: string): void {
     const { table, protocol } = this.#surroundings;
     const known = names.flatMap((name) => table.header(name) ?? []);
     for (const headers of batches(known, this.#limits, headerSize)) protocol.send(nodeId, { headers });
@@ -86,7 +86,7 @@ export class SpecSync {
       if (header.state === "removed") this.#merge(tombstone(header.name, header));
       else this.#pulls.offer(nodeId, { name: header.name, bytes: header.bytes, isWanted: () => table.isNews(header) });
     }
-    this.#tellOf(outdated, nodeId);
+    this.tellOf(outdated, nodeId);
     if (isGiven === true) this.#pulls.given(nodeId);
     if (want !== undefined) this.#give(want, nodeId);
     if (headers.length > 0 || isGiven === true) this.#pull();
@@ -146,5 +146,5 @@ export class SpecSync {
 }
 
 function headerSize({ name }: SpecHeader): number {
-  return headerBytes + name.length * 3;
+  return headerBytes + textBytesMax(name);
 }
