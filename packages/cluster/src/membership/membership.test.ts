@@ -40,4 +40,14 @@ describe("membership", () => {
     membership.up(peer("a"));
     expect(events).toEqual(["suspect", "trusted"]);
   });
+
+  it("hears once that a member is leaving, and takes no notice of one that it does not know", () => {
+    const membership = new Membership(peer("self"), silentLog);
+    const events: string[] = [];
+    membership.events.on("memberLeaving", ({ nodeId }) => events.push(nodeId));
+    membership.up(peer("a"));
+    for (const nodeId of ["a", "a", "stranger"]) membership.leaving(nodeId);
+    expect(events).toEqual(["a"]);
+    expect(membership.get("stranger")).toBeUndefined();
+  });
 });

@@ -92,6 +92,24 @@ describe("the dialler of peers", () => {
     expect(logged.filter(({ level }) => level === "warn").length).toBe(code === "self" ? 0 : 3);
   });
 
+  it("warns of an address that was configured and does not answer for 3 s, and of no other", async () => {
+    const failAgain = async (): Promise<string[]> => {
+      logged.length = 0;
+      void dialer.dial(at(1), "configured");
+      void dialer.dial(at(2));
+      for (const port of [1, 2]) await fail(port, "connectionRefused");
+      return logged.map(({ level, fields }) => `${level} ${fields?.address}`);
+    };
+    expect(await failAgain()).toEqual(["debug 10.0.0.1:1", "debug 10.0.0.1:2"]);
+    time.now += 2_999;
+    // The same line comes once a minute.
+    expect(await failAgain()).toEqual([]);
+    time.now += 1_000;
+    expect(await failAgain()).toEqual(["warn 10.0.0.1:1"]);
+    time.now += 60_000;
+    expect(await failAgain()).toEqual(["warn 10.0.0.1:1", "debug 10.0.0.1:2"]);
+  });
+
   it("dials no address that a link leads to, and begins anew with one that had a link", async () => {
     linkedAt.add("10.0.0.1:1");
     expect(isDialledAgain(1)).toBe(false);

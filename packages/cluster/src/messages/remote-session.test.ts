@@ -15,16 +15,20 @@ describe("a session with a peer", () => {
   /** The kinds of the messages that went out. */
   let sent: (string | undefined)[];
   let refusals: MessageRefusal[];
+  let isOpen: boolean;
 
   beforeEach(() => {
     system = new ActorSystem({ name: "a", runtime: systemRuntime({ log: silentLog }) });
     sent = [];
     refusals = [];
+    isOpen = true;
     const link: Link = {
       peer: { nodeId: "b", incarnation: 1, address: { host: "b", port: 1 } },
       initiatedHere: true,
       lastReceivedAt: 0,
-      isOpen: true,
+      get isOpen() {
+        return isOpen;
+      },
       send: (_channel, message) => {
         const bytes = message instanceof ByteWriter ? message.bytes() : message;
         sent.push(nameOf.get(bytes[0] ?? 0));
@@ -154,5 +158,34 @@ describe("a session with a peer", () => {
     session.closed();
     expect(told).toEqual(["failed nodedown", "noconnection"]);
     expect([session.openRequests, session.openWatches]).toEqual([0, 0]);
+  });
+
+  it("makes no answer for a peer that is gone", () => {
+    let looks = 0;
+    const answer = {
+      get text() {
+        looks++;
+        return "done";
+      },
+    };
+    session.answer(messageKind.result, 1, answer, "control");
+    expect([sent, looks]).toEqual([["result"], 1]);
+    isOpen = false;
+    session.answer(messageKind.result, 2, answer, "control");
+    expect([sent, looks]).toEqual([["result"], 1]);
+  });
+
+  it("takes what it hears of streams and rooms that are not open, and leaves other kinds to others", () => {
+    const kinds = ["streamStarted", "streamItem", "streamEnd", "streamError", "streamCredit", "streamCancel", "room"];
+    for (const kind of kinds) {
+      receive(messageKind[kind as keyof typeof messageKind], (writer) => {
+        writer.varint(9);
+        writer.varint(1);
+      });
+    }
+    expect(session.droppedAnswers).toBe(4);
+    expect(sent).toEqual([]);
+    for (const kind of [0, messageKind.ping, messageKind.protocol, 200])
+      expect(session.receive(kind, new ByteReader(new Uint8Array(8)), "control")).toBe(false);
   });
 });
