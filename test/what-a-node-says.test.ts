@@ -89,6 +89,20 @@ describe("what a node says of its cluster at the default level", () => {
     expect(warnings()).toHaveLength(3);
   });
 
+  it("[Y18] a seed that never answers: no copy is missing where no member is, and the address is warned of", async () => {
+    const world = new World({ seed: 6 });
+    await world.start("a", { port: 7400 });
+    world.blockOneWay("a", "b");
+    await world.start("b", { seeds: ["a:7400"], cluster: "none" });
+    await world.advance(10_000);
+    const lines = said(world, "b", "missing", "address", "code");
+    expect(lines.filter((line) => line.includes("started while peers are still looked for"))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes("without all"))).toEqual([]);
+    expect(lines.filter((line) => line.startsWith("warn cannot"))).toEqual([
+      "warn cannot link a peer | a:7400 | timeout",
+    ]);
+  });
+
   it("[Y21] singletons that start here, and why here: new, after a crash, after its node died, after its node left", async () => {
     class Ledger extends Actor {
       fail(): never {

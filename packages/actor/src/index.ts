@@ -20,6 +20,7 @@ export {
   withoutStack,
 } from "./errors.ts";
 export { escapeText } from "./log/escape-text.ts";
+export { LineBudget } from "./log/line-budget.ts";
 export type { LineOptions, LogEntry } from "./log/log-entry.ts";
 export { RepeatedEvents } from "./log/repeated-events.ts";
 export { textOf } from "./log/show-value.ts";

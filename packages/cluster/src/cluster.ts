@@ -318,6 +318,11 @@ export class Cluster {
 
   #warnOfMissingCopies(): void {
     const missing = this.#copies.missing();
+    if (missing.length === 0) {
+      const why = "addresses that were found have not answered yet";
+      this.system.log.info("started while peers are still looked for; names that are not found wait", { why });
+      return;
+    }
     this.system.log.warn("started without all that the members know; names that are not found wait", {
       missing: missing.slice(0, 10).join(", "),
       count: missing.length,

@@ -69,11 +69,18 @@ describe("the log of messages that reached nobody", () => {
     expect(test.warnings()).toEqual([]);
   });
 
-  it("[Y22] keeps a bounded table, however many names are misspelt", async () => {
+  it("[Y22] fills no log, however many names are misspelt: 20 at once and one more, then 20 a minute", async () => {
     await using test = start();
     const registry = new LocalRegistry(test.system, { keys: "unique" });
     for (let i = 0; i < 5_000; i++) registry.ref(`name ${i}`).send("hello");
-    expect(test.warnings()).toHaveLength(1_024);
+    expect(test.warnings()).toHaveLength(21);
+    expect(test.warnings()[20]).toEqual({ why: expect.stringContaining("counted in system.deadLetters") });
     expect(test.system.deadLetters).toBe(5_000);
+    for (let second = 0; second < 60; second++) {
+      test.later(1_000);
+      for (let i = 0; i < 100; i++) registry.ref(`name ${second} ${i}`).send("hello");
+    }
+    // The last second begins another minute, which has a line about further ones.
+    expect(test.warnings()).toHaveLength(42);
   });
 });

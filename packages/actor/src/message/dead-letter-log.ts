@@ -1,3 +1,4 @@
+import { LineBudget } from "../log/line-budget.ts";
 import { RepeatedEvents } from "../log/repeated-events.ts";
 import type { Log, LogFields } from "../runtime/log.ts";
 import type { DeadLetter, DeadLetterReason } from "./dead-letter.ts";
@@ -21,25 +22,35 @@ export interface DeadLetterNotes {
 
 /**
  * Warns of messages that reached nobody: of the first of each sender's class, recipient's class or name, and method, once a
- * minute. The others are counted, and logged at level `debug`.
+ * minute, and of 20 at once. The others are counted, and logged at level `debug`.
  */
 export class DeadLetterLog {
   readonly #log: Log;
   readonly #subjects: RepeatedEvents;
+  readonly #budget: LineBudget;
 
   /** @param now monotonic milliseconds. */
   constructor(log: Log, now: () => number) {
     this.#log = log;
     this.#subjects = new RepeatedEvents(now);
+    this.#budget = new LineBudget(now);
   }
 
   /** @param atWork the class of the actor at work, if one is. */
   add(letter: DeadLetter, atWork: string | undefined, { className, advise }: DeadLetterNotes): void {
     const { recipient, method, reason, sender: from = atWork } = letter;
-    const more = this.#subjects.admit(`${from} ${className ?? recipient} ${method} ${reason}`);
     const fields: LogFields = { to: recipient, class: className, method, from };
+    const subject = `${from} ${className ?? recipient} ${method} ${reason}`;
+    const more = this.#budget.hasRoom ? this.#subjects.admit(subject) : this.#tellOfFurther();
     if (more === undefined) return this.#log.debug("dead letter", { ...fields, reason });
+    this.#budget.spend();
     const seen = more > 0 ? { more } : {};
     this.#log.warn("message reached nobody", { ...fields, ...seen, why: why[reason], advice: advise?.() });
+  }
+  /** Names that a program makes up, one for each message, would fill the log. */
+  #tellOfFurther(): undefined {
+    if (this.#subjects.admit("further") === undefined) return;
+    const why = "there are many; each has a line at level debug, and all are counted in system.deadLetters";
+    this.#log.warn("further messages reached nobody", { why });
   }
 }

@@ -1,12 +1,10 @@
 import { z } from "zod";
+import { peerHostPattern } from "./peer-host.ts";
 
 const nodeIdSchema = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/);
 const incarnationSchema = z.int().min(0);
 const addressSchema = z.object({
-  host: z
-    .string()
-    .max(255)
-    .regex(/^[A-Za-z0-9._:-]+$/),
+  host: z.string().regex(peerHostPattern),
   port: z.int().min(1).max(65_535),
 });
 

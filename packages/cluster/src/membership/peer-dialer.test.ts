@@ -110,6 +110,14 @@ describe("the dialler of peers", () => {
     expect(await failAgain()).toEqual(["warn 10.0.0.1:1", "debug 10.0.0.1:2"]);
   });
 
+  it("[Y18] warns of 20 addresses at once and of the others in one line, however many are named", async () => {
+    for (let port = 1; port <= 3_000; port++) void dialer.dial(at(port));
+    for (let port = 1; port <= 3_000; port++) await fail(port, "wrongCluster");
+    const warned = logged.filter(({ level }) => level === "warn");
+    expect(warned).toHaveLength(21);
+    expect(warned[20]?.event).toBe("cannot link further peers");
+  });
+
   it("dials no address that a link leads to, and begins anew with one that had a link", async () => {
     linkedAt.add("10.0.0.1:1");
     expect(isDialledAgain(1)).toBe(false);

@@ -1,4 +1,4 @@
-import { RepeatedEvents, type Runtime, type Timer } from "@foundation/actor";
+import { LineBudget, RepeatedEvents, type Runtime, type Timer } from "@foundation/actor";
 import { type Endpoint, formatAddress, type Link, type PeerAddress, TransportError } from "@foundation/transport";
 
 /** First and longest pause between dials of one address. Milliseconds. */
@@ -55,6 +55,9 @@ export class PeerDialer {
   readonly #attempts = new Map<string, Attempts>();
   readonly #underWay = new Map<string, Promise<Link | undefined>>();
   readonly #waiting = new Map<string, { readonly address: PeerAddress; readonly source: AddressSource }>();
+  /** Addresses come from peers, too, thousands in a message. */
+  readonly #warnings: LineBudget;
+  readonly #further: RepeatedEvents;
   /** Addresses that had a node. */
   readonly #linked = new Set<string>();
   /** Pauses of dials that are repeated while this node joins, with what goes on after them. */
@@ -66,6 +69,8 @@ export class PeerDialer {
   /** @param onSettled called when a dial has ended. */
   constructor(runtime: Runtime, endpoint: DialingEndpoint, onSettled: () => void) {
     this.#runtime = runtime;
+    this.#warnings = new LineBudget(() => runtime.now());
+    this.#further = new RepeatedEvents(() => runtime.now());
     this.#endpoint = endpoint;
     this.#onSettled = onSettled;
   }
@@ -206,14 +211,22 @@ export class PeerDialer {
     return { failures: 0, nextAt: 0, patientUntil, source, reports: new RepeatedEvents(now) };
   }
 
-  /** One line a minute for each address and reason; dialling oneself is worth none. */
+  /** One line a minute for each address and reason, and 20 a minute in all; dialling oneself is worth none. */
   #report(key: string, { code, message }: TransportError, { patientUntil, source, reports }: Attempts): void {
     if (code === "self") return;
     const isLasting = isRejection({ code }) || misfits.has(code);
     const isOverdue = source === "configured" && this.#runtime.now() >= patientUntil;
     const level = isLasting || isOverdue ? "warn" : "debug";
+    if (level === "warn" && !this.#warnings.hasRoom) return this.#tellOfFurther();
     if (reports.admit(`${level} ${code}`) === undefined) return;
+    if (level === "warn") this.#warnings.spend();
     this.#runtime.log[level]("cannot link a peer", { address: key, code, why: message });
+  }
+
+  #tellOfFurther(): void {
+    if (this.#further.admit("further") === undefined) return;
+    const why = "many addresses were named that this node cannot link, and 20 a minute have a line";
+    this.#runtime.log.warn("cannot link further peers", { why });
   }
 }
 

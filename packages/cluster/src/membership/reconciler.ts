@@ -1,8 +1,9 @@
-import { callGuarded, RepeatedEvents, type Runtime, type Timer } from "@foundation/actor";
+import { callGuarded, escapeText, RepeatedEvents, type Runtime, type Timer, textOf } from "@foundation/actor";
 import type { Announcement, DiscoveryStrategy, PeerCandidate } from "@foundation/discovery";
 import type { PeerAddress } from "@foundation/transport";
 import { BoundedWaits } from "../bounded-waits.ts";
 import { reconcileIntervalMs } from "../cluster-options.ts";
+import { isPeerAddress } from "./peer-host.ts";
 
 /** How soon a change that a strategy reports is looked at; what changes together is looked at once. Milliseconds. */
 const changeDelayMs = 10;
@@ -11,6 +12,8 @@ const changeDelayMs = 10;
 const strategyMsMax = 5_000;
 /** How long an answer is waited for before the strategy is asked again; one that comes later counts all the same. Milliseconds. */
 const answerMsMax = 60_000;
+/** Addresses of one answer that are looked at. */
+const candidatesMax = 4_096;
 /** How long the start of a node waits for the first answers of all strategies. Milliseconds. */
 const firstAnswerMs = 2_000;
 
@@ -109,7 +112,7 @@ export class Reconciler {
     const now = this.#runtime.now();
     this.#askedAt.set(strategy, now);
     try {
-      this.#consider(await strategy.discover());
+      this.#consider(strategy, await strategy.discover());
     } catch (error) {
       this.#failed(strategy, error);
     } finally {
@@ -117,15 +120,31 @@ export class Reconciler {
     }
   }
 
-  #consider(candidates: readonly PeerCandidate[]): void {
+  /** Strategies are other people's code, and read what others have written: one odd entry must not hide the rest. */
+  #consider(strategy: DiscoveryStrategy, candidates: readonly PeerCandidate[]): void {
     if (!this.#isRunning) return;
+    if (!Array.isArray(candidates))
+      throw new TypeError(`it found ${escapeText(textOf(candidates))}, which is no array`);
     const addresses: PeerAddress[] = [];
-    for (const { host, port, nodeId } of candidates) {
+    const answers: readonly PeerCandidate[] = candidates;
+    for (const candidate of answers.slice(0, candidatesMax)) {
+      if (!isPeerAddress(candidate)) {
+        this.#refused(strategy, candidate);
+        continue;
+      }
+      const { host, port, nodeId } = candidate;
       // Another address of this node's id is another node's, or that of an earlier life. Dialling it tells.
       const isSelf = nodeId === this.#self?.nodeId && host === this.#self?.host && port === this.#self?.port;
       if (!isSelf) addresses.push({ host, port });
     }
     this.#dial(addresses);
+  }
+
+  #refused(strategy: DiscoveryStrategy, candidate: unknown): void {
+    if (this.#reports.admit(`${strategy.name} address`) === undefined) return;
+    const seen = escapeText(textOf(candidate)).slice(0, 200);
+    const why = "it is no { host, port } of a node; the others are dialled";
+    this.#runtime.log.warn("discovery found an odd address", { strategy: strategy.name, seen, why });
   }
 
   #failed(strategy: DiscoveryStrategy, error: unknown): void {

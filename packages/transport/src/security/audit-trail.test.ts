@@ -27,3 +27,20 @@ it("what a refused connection claims to be is no field of the node that refuses 
   expect(events).toMatchObject([{ event: "connection refused", fields: { from: "192.0.2.1", peer: "lyon" } }]);
   expect(events[0]?.fields).not.toHaveProperty("node");
 });
+
+it("[Y21] a connection that its other side gave up in order is no warning, and hides none", () => {
+  const events: LogEvent[] = [];
+  const heard: number[] = [];
+  const log = createLog((event) => void events.push(event), "debug");
+  const trail = new AuditTrail({ log, now: () => 0 }, (event) => {
+    if (event.kind === "refused") heard.push(event.code);
+  });
+  const remoteHost = "192.0.2.1";
+  for (const code of [1000, 4200, 4401, 4401]) trail.addRefusal({ code, reason: "why" }, { remoteHost });
+  expect(events.map(({ level, fields }) => [level, fields.code])).toEqual([
+    ["debug", 1000],
+    ["warn", 4401],
+  ]);
+  expect(heard).toEqual([1000, 4401]);
+  expect(trail.totals.refusedConnections).toBe(4);
+});

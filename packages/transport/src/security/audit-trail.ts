@@ -75,7 +75,8 @@ export class AuditTrail {
   /** Reports one refused connection, unless its host had its event in this minute. */
   addRefusal({ code, reason }: Refusal, { remoteHost, claimedId, initiatedHere = false }: RefusedConnection): void {
     this.#refusedConnections += 1;
-    const notReported = this.#refusals.admit(networkOf(remoteHost));
+    // Apart from the others: what ends in order must not use up the line of what does not.
+    const notReported = this.#refusals.admit(`${networkOf(remoteHost)}${isOrderly(code) ? " in order" : ""}`);
     if (notReported === undefined) return;
     this.add({ kind: "refused", remoteHost, code, reason, claimedId, initiatedHere, notReported });
   }
@@ -107,9 +108,15 @@ export class AuditTrail {
   }
 
   #write(event: AuditEvent): void {
-    const [level, text] = lines[event.kind];
+    const [usual, text] = lines[event.kind];
+    const level = event.kind === "refused" && isOrderly(event.code) ? "debug" : usual;
     this.#log[level](text, fieldsOf(event));
   }
+}
+
+/** The other side changed its mind, mostly because it stops: there is nothing to do about it. */
+function isOrderly(code: number): boolean {
+  return code === closeCode.normal || code === closeCode.goodbye;
 }
 
 function fieldsOf(event: AuditEvent): LogFields {

@@ -118,7 +118,7 @@ export class WebSocketTransport implements Transport {
         fail(
           new TransportError(
             "timeout",
-            `${formatAddress(address)} did not answer within ${timeoutMs} ms; check that it is reachable and not overloaded.`,
+            `${formatAddress(address)} did not answer within ${Math.round(timeoutMs)} ms; check that it is reachable and not overloaded.`,
           ),
         ),
       );
