@@ -1,15 +1,15 @@
-import {
+import type {
   ActorRef,
-  type ActorStream,
-  type ActorSystem,
-  type CallOptions,
-  type ExitListener,
-  type ExitSignal,
-  type FoundationError,
-  type Recipient,
-  type ReplyTo,
-  type StreamConsumer,
-  type StreamSubscription,
+  ActorStream,
+  ActorSystem,
+  CallOptions,
+  ExitListener,
+  ExitSignal,
+  FoundationError,
+  Recipient,
+  ReplyTo,
+  StreamConsumer,
+  StreamSubscription,
 } from "@foundation/actor";
 import { LateSubscription } from "./late-subscription.ts";
 import type { Registry } from "./registry.ts";
@@ -102,10 +102,8 @@ export class NamedActor implements Recipient {
   signal(signal: ExitSignal): void {
     this.#sendOrWaitToLearn(
       (ref) => ref.recipient.signal(signal),
-      () => {
-        if (signal.kind !== "link") return;
-        signal.from.recipient.signal({ kind: "linkedExit", from: new ActorRef(this), reason: "noproc" });
-      },
+      // Links are made between actors, never with a name: nobody waits for an answer.
+      () => {},
     );
   }
 

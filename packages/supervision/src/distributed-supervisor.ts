@@ -222,7 +222,6 @@ export class DistributedSupervisor {
   stop(): void {
     this.#state = "stopped";
     for (const timer of this.#syncTimers.values()) timer.cancel();
-    this.#syncTimers.clear();
     this.#starts.stop();
     this.#waiters.stop();
   }

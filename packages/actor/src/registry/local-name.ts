@@ -1,6 +1,6 @@
 import { ActorError } from "../errors.ts";
 import type { CallOptions, ExitListener, Recipient } from "../message/recipient.ts";
-import { ActorRef } from "../message/ref.ts";
+import type { ActorRef } from "../message/ref.ts";
 import type { ReplyTo } from "../message/reply.ts";
 import type { ExitSignal } from "../signal/exit-signal.ts";
 import type { ActorStream } from "../stream/actor-stream.ts";
@@ -77,11 +77,8 @@ export class LocalName implements Recipient {
   }
 
   signal(signal: ExitSignal): void {
-    const owner = this.#find();
-    if (owner !== undefined) owner.recipient.signal(signal);
-    else if (signal.kind === "link") {
-      signal.from.recipient.signal({ kind: "linkedExit", from: new ActorRef(this), reason: "noproc" });
-    }
+    // Links are made between actors, never with a name: nobody waits for an answer.
+    this.#find()?.recipient.signal(signal);
   }
 
   #noproc(): ActorError {
