@@ -49,6 +49,24 @@ async function startThree(): Promise<[Node, Node, Node]> {
 }
 
 describe("the facade", () => {
+  it("[X17] stops a node that one of its actors stops, also when the handler waits for that", async () => {
+    const node = await start("alone");
+    const stops: unknown[] = [];
+    class Switch extends Actor {
+      static readonly remotable = false;
+      protected override onStop(reason: unknown): void {
+        stops.push(reason);
+      }
+      async off(stop: () => Promise<void>): Promise<void> {
+        await stop();
+      }
+    }
+    const off = node.spawn(Switch).ask.off(() => node.stop(Number.POSITIVE_INFINITY));
+    await expect(off).rejects.toMatchObject({ code: "askSelf" });
+    await node.stop();
+    expect(stops).toEqual(["shutdown"]);
+  });
+
   it("runs the example: two nodes find each other and share a singleton", async () => {
     const [one, two] = [await start("one"), await start("two")];
     const counter = await one.singleton("counter", Counter);

@@ -8,7 +8,7 @@ import type {
   SpawnArguments,
   SpawnOptions,
 } from "@foundation/actor";
-import { checkValue, optionRule } from "@foundation/actor";
+import { checkValue, optionRule, runOutside } from "@foundation/actor";
 import { type Cluster, ClusterError, type Member } from "@foundation/cluster";
 import type { Registry } from "@foundation/registry";
 import type { DistributedSupervisor, SingletonArguments } from "@foundation/supervision";
@@ -140,11 +140,20 @@ export class Node implements AsyncDisposable {
    * Leaves the cluster in order: takes no new work, hands its singletons over, stops its actors, says goodbye. Idempotent.
    * Afterwards no timer, handle or listener of it is left, and every other method answers `stopped`.
    *
+   * In a handler or hook of an actor it begins to stop, and does not wait, as `system.stop()`.
+   *
    * @param timeoutMs milliseconds each of these steps may take. Default 5 000.
+   * @throws ActorError `askSelf`.
    */
-  async stop(timeoutMs = 5_000): Promise<void> {
+  stop(timeoutMs = 5_000): Promise<void> {
+    const stopped = this.#stopOnce(timeoutMs);
+    return this.system.refusalToWait() ?? stopped;
+  }
+
+  async #stopOnce(timeoutMs: number): Promise<void> {
     checkValue("the time to stop", timeoutMs, stopMsRule);
-    this.#stopping ??= this.#stop(timeoutMs);
+    // Not as the work of the actor that calls it, which ends meanwhile.
+    this.#stopping ??= runOutside(() => this.#stop(timeoutMs));
     await this.#stopping;
   }
 

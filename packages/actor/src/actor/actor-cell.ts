@@ -322,7 +322,8 @@ export class ActorCell extends ActorSignals implements Execution {
       },
       (error) => {
         if (over()) this.#threw(error, envelope);
-        else this.#failedAfterEnd(error);
+        // An answer that nobody waits for any more is none.
+        else if (!isRejection(error)) this.#failedAfterEnd(error);
       },
     );
   }

@@ -169,6 +169,8 @@ describe("one crash is one event, which shows its place", () => {
     await expect.poll(test.troubles).toHaveLength(1);
     expect(test.troubles()[0]?.fields.error).toMatchObject({
       message: "a value that is not an Error was thrown: no error at all",
+      // The place where it was wrapped would only lead astray.
+      stack: "Error: a value that is not an Error was thrown: no error at all",
     });
   });
 

@@ -168,11 +168,11 @@ describe("whatever a handler returns", () => {
 });
 
 /** Each does `work` in another hook. */
-const hooks: Record<string, (work: () => unknown) => new () => Actor> = {
+const hooks: Record<string, (work: () => void) => new () => Actor> = {
   onStart: (work) =>
     class extends Actor {
       protected override onStart(): void {
-        return work() as void;
+        return work();
       }
     },
   onDown: (work) =>
@@ -183,7 +183,7 @@ const hooks: Record<string, (work: () => unknown) => new () => Actor> = {
         this.context.exit(gone, "kill");
       }
       protected override onDown(): void {
-        return work() as void;
+        return work();
       }
     },
   onExit: (work) =>
@@ -192,7 +192,7 @@ const hooks: Record<string, (work: () => unknown) => new () => Actor> = {
         this.context.exit(this.context.self, "timeout");
       }
       protected override onExit(): void {
-        return work() as void;
+        return work();
       }
     },
   onIdle: (work) =>
@@ -201,7 +201,7 @@ const hooks: Record<string, (work: () => unknown) => new () => Actor> = {
         this.context.idleTimeoutMs = 1;
       }
       protected override onIdle(): void {
-        return work() as void;
+        return work();
       }
     },
   onStop: (work) =>
@@ -210,13 +210,13 @@ const hooks: Record<string, (work: () => unknown) => new () => Actor> = {
         this.context.stop();
       }
       protected override onStop(): void {
-        return work() as void;
+        return work();
       }
     },
   "continueWith()": (work) =>
     class extends Actor {
       protected override onStart(): void {
-        this.context.continueWith(work as () => void);
+        this.context.continueWith(work);
       }
     },
   "a timer": (work) =>
@@ -238,11 +238,43 @@ const hookCases = Object.keys(hooks).flatMap((hook) => awaitsWithError.map((resu
 describe("what a hook returns that cannot be awaited", () => {
   it.each(hookCases)("is a crash of its actor alone: %s, %s", async (hook, result) => {
     await using stage = start();
-    const OddHook = hooks[hook]?.(oddResults[result] as () => unknown) as new () => Actor;
+    const OddHook = hooks[hook]?.(oddResults[result] as () => void) as new () => Actor;
     const bystander = stage.system.spawn(Bystander);
     const cell = stage.system.cellOf(stage.system.spawn(OddHook));
     expect(await new Promise<ExitReason>((resolve) => cell?.onExit(resolve))).toBeInstanceOf(Error);
     expect(await bystander.ask.ping()).toBe("pong");
+  });
+});
+
+describe("a rejection", () => {
+  class Refusing extends Actor {
+    refuse(what: string): never {
+      throw new Rejection(oddErrors[what]?.() as Error);
+    }
+    async refuseLate(): Promise<never> {
+      this.context.exit(this.context.self, "kill");
+      await Promise.resolve();
+      throw new Rejection(new Error("nobody asks any more"));
+    }
+    ping(): string {
+      return "pong";
+    }
+  }
+
+  it.each(Object.keys(oddErrors))("answers with whatever was caught, and the actor lives on: %s", async (what) => {
+    await using stage = start();
+    const refusing = stage.system.spawn(Refusing);
+    const [outcome] = await Promise.allSettled([refusing.ask.refuse(what)]);
+    expect(outcome.status).toBe("rejected");
+    expect(await refusing.ask.ping()).toBe("pong");
+    expect(stage.texts()).toEqual([]);
+  });
+
+  it("[X21] of a handler whose actor was killed is an answer without an asker, and no event", async () => {
+    await using stage = start();
+    await expect(stage.system.spawn(Refusing).ask.refuseLate()).rejects.toMatchObject({ code: "noproc" });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(stage.texts().filter((text) => text.includes("nobody asks"))).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
-import { isArray, isError } from "../realm/native-class.ts";
+import { type ErrorWithin, errorsWithin } from "../realm/errors-within.ts";
+import { isError } from "../realm/native-class.ts";
 import { showThrown } from "../signal/exit-reason.ts";
 import { shortenText } from "./escape-text.ts";
 import { type StackFrames, stackFrames } from "./stack-frames.ts";
@@ -38,14 +39,18 @@ function report(error: unknown, directory: string, seen: Set<unknown>): ErrorRep
   const add = (relation: string, inner: unknown): void => {
     if (seen.size < errorsMax && !seen.has(inner)) causes.push({ relation, report: report(inner, directory, seen) });
   };
-  const errors = read(error, "errors");
-  if (isArray(errors)) {
-    const count = Number(read(errors, "length"));
-    for (let at = 0; at < Math.min(count, errorsMax); at++) add(`${at + 1} of ${count}`, read(errors, `${at}`));
-  }
+  for (const part of partsOf(error)) add(part.relation, part.error);
   const cause = read(error, "cause");
   if (cause !== undefined) add("cause", cause);
   return { title: titleOf(error), frames, causes };
+}
+
+function partsOf(error: Error): readonly ErrorWithin[] {
+  try {
+    return errorsWithin(error, errorsMax);
+  } catch {
+    return [];
+  }
 }
 
 function titleOf(error: unknown): string {

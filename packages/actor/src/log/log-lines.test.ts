@@ -99,6 +99,19 @@ describe("lines of the log", () => {
     expect(JSON.parse(jsonLine(entry({ error: both }), { directory })).error.causes).toHaveLength(3);
   });
 
+  it("[X21] tell of the two errors of a block and a clean-up that both failed", () => {
+    const parts = { error: crash([own], "Error: cannot close"), suppressed: new RangeError("too far") };
+    const both = Object.assign(new Error("An error was suppressed during disposal"), parts, {
+      name: "SuppressedError",
+    });
+    expect(terminal(entry({ error: both }))).toMatch(
+      /\n\s+error: Error: cannot close\n[\s\S]*suppressed: RangeError: too far/,
+    );
+    const line = logfmtLine(entry({ error: both }), { directory });
+    expect(line).toContain(' errorError="Error: cannot close" errorErrorAt="Counter.increment (src/counter.ts:12:15)"');
+    expect(line).toContain(' errorSuppressed="RangeError: too far"');
+  });
+
   it("[X22] are bounded, and survive values that cannot be read", () => {
     const revoked = Proxy.revocable({}, {});
     revoked.revoke();

@@ -20,7 +20,8 @@ function errorPairs(name: string, { title, frames, causes }: ErrorReport): strin
   const pairs = [`${name}=${showValue(title)}`];
   if (frames.shown.length > 0) pairs.push(`${name}At=${showValue(frames.shown.join(" < "))}`);
   for (const { relation, report } of causes) {
-    pairs.push(...errorPairs(`${name}${relation === "cause" ? "Cause" : relation.split(" ")[0]}`, report));
+    const [which = ""] = relation.split(" ");
+    pairs.push(...errorPairs(`${name}${which.charAt(0).toUpperCase()}${which.slice(1)}`, report));
   }
   return pairs;
 }

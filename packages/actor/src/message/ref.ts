@@ -148,6 +148,11 @@ export class ActorRef<A extends object = Actor> {
   toString(): string {
     return `ActorRef(${this.recipient.label})`;
   }
+
+  /** The text of {@link toString}, for loggers and answers of servers: a ref itself travels in messages only. */
+  toJSON(): string {
+    return this.toString();
+  }
 }
 
 brandClass(ActorRef.prototype, "ActorRef");

@@ -1,5 +1,6 @@
-import { isInstance } from "../realm/native-class.ts";
+import { isError, isInstance } from "../realm/native-class.ts";
 import { brandClass, otherCopyOf } from "../realm/package-copy.ts";
+import { showThrown } from "../signal/exit-reason.ts";
 
 /**
  * Thrown by a handler to answer with an error and live on.
@@ -31,12 +32,21 @@ export class Rejection extends Error {
   override readonly cause: Error;
 
   constructor(cause: Error) {
-    super(cause.message, { cause });
+    // What was caught need not be an error, or one that can be read: the asker gets it all the same.
+    super(messageOf(cause), { cause });
     this.cause = cause;
   }
 
   override get name(): string {
     return "Rejection";
+  }
+}
+
+function messageOf(cause: unknown): string {
+  try {
+    return isError(cause) ? cause.message : showThrown(cause);
+  } catch {
+    return showThrown(cause);
   }
 }
 

@@ -1,3 +1,4 @@
+import { withoutStack } from "../errors.ts";
 import { type OptionRule, rule } from "../options/option-rule.ts";
 import { isError, isPlainObject } from "../realm/native-class.ts";
 
@@ -58,7 +59,9 @@ export function describeExit(reason: ExitReason): string {
 /** What a thrown value means as an exit reason: an `Error` stays itself, anything else is wrapped in one. */
 export function reasonFrom(thrown: unknown): Error {
   if (isError(thrown)) return thrown;
-  return new Error(`a value that is not an Error was thrown: ${showThrown(thrown)}`, { cause: thrown });
+  const text = `a value that is not an Error was thrown: ${showThrown(thrown)}`;
+  // Where that was nobody knows: the place here would only lead astray.
+  return withoutStack(() => new Error(text, { cause: thrown }));
 }
 
 /** `thrown` as text, whatever it is: even an object that has no way of becoming a string. */

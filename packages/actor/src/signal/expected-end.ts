@@ -1,4 +1,5 @@
 import { FoundationError } from "../errors.ts";
+import { errorsWithin } from "../realm/errors-within.ts";
 import { isError, isInstance } from "../realm/native-class.ts";
 
 /** What an ask or a stream ends with when the system on which it depends is being stopped. */
@@ -6,6 +7,8 @@ const codesOfStop: ReadonlySet<string> = new Set(["noproc", "nodedown", "timeout
 
 /** Errors that lead to other errors are followed so far. */
 const causesMax = 8;
+/** Errors within one that are looked at, in all. */
+const errorsMax = 10_000;
 
 const expected = new WeakSet<object>();
 
@@ -22,24 +25,26 @@ export function expectEndByStop(error: unknown): boolean {
 }
 
 /**
- * Whether `error`, or what it was caused by, only tells of an end in order: of the system that was asked, of the reader of a
- * stream, of a task that was cancelled. It is no failure, so nobody has to be told who did not wait for it.
+ * Whether `error`, or what it was caused by, or all that it is made of, only tells of an end in order: of the system that was asked,
+ * of the reader of a stream, of a task that was cancelled. It is no failure, so nobody has to be told who did not wait for it.
  */
 export function isExpectedEnd(error: unknown): boolean {
   try {
-    return leadsToExpected(error);
+    return leadsToExpected(error, 0, { left: errorsMax });
   } catch {
     // A getter of the program's.
     return false;
   }
 }
 
-function leadsToExpected(error: unknown): boolean {
+/** @param budget how many errors may still be looked at: one may hold many, and itself. */
+function leadsToExpected(error: unknown, depth: number, budget: { left: number }): boolean {
   let at = error;
-  for (let depth = 0; depth <= causesMax && typeof at === "object" && at !== null; depth++) {
+  for (let steps = depth; steps <= causesMax && typeof at === "object" && at !== null; steps++) {
     if (expected.has(at)) return true;
-    if (at instanceof AggregateError) return at.errors.length > 0 && at.errors.every((each) => expected.has(each));
-    if (!isError(at)) return false;
+    if (budget.left-- <= 0 || !isError(at)) return false;
+    const parts = errorsWithin(at, errorsMax + 1);
+    if (parts.length > 0) return parts.every((part) => leadsToExpected(part.error, steps + 1, budget));
     at = at.cause;
   }
   return false;

@@ -4,6 +4,7 @@ import {
   type ActorCell,
   type ActorRef,
   ActorSystem,
+  createLog,
   type DeadLetter,
   type Down,
   type ExitReason,
@@ -350,19 +351,67 @@ describe("an actor that waits for itself", () => {
     await expect(system.spawn(Selfish).ask.waitForRoom()).rejects.toMatchObject({ code: "askSelf" });
   });
 
-  it("[X17] may stop the whole system, as long as it does not wait for that", async () => {
-    const stops: string[] = [];
-    class Switch extends Actor {
-      off(): void {
-        void this.context.system.stop();
-      }
-      protected override onStop(reason: ExitReason): void {
-        stops.push(`${reason}`);
-      }
+  class Switch extends Actor {
+    readonly #when: string;
+    readonly #stops: string[];
+    constructor(when: string, stops: string[]) {
+      super();
+      this.#when = when;
+      this.#stops = stops;
     }
-    const system = new ActorSystem({ runtime });
-    system.spawn(Switch).tell.off();
-    await expect.poll(() => system.size, { interval: 1 }).toBe(0);
-    expect(stops).toEqual(["shutdown"]);
+    protected override async onStart(): Promise<void> {
+      this.context.timers.once("off", 0, () => (this.#when === "a timer" ? this.off() : undefined));
+      if (this.#when === "onStart") await this.off();
+    }
+    protected override async onStop(reason: ExitReason): Promise<void> {
+      this.#stops.push(`${reason}`);
+      if (this.#when === "onStop") await this.off();
+    }
+    async off(): Promise<void> {
+      await this.context.system.stop();
+    }
+    offAtOnce(): void {
+      void this.context.system.stop();
+    }
+  }
+
+  function withSwitch(when: string) {
+    const logged: string[] = [];
+    const stops: string[] = [];
+    const log = createLog(({ event }) => logged.push(event));
+    const system = new ActorSystem({ runtime: systemRuntime({ log }) });
+    return { system, stops, logged, ref: system.spawn(Switch, { args: [when, stops] }) };
+  }
+
+  it("[X17] stops the whole system, and is not waited for by that when it waits: in a handler", async () => {
+    const { system, stops, logged, ref } = withSwitch("");
+    await expect(ref.ask.off()).rejects.toMatchObject({ code: "askSelf" });
+    await system.stop(Number.POSITIVE_INFINITY);
+    expect({ stops, logged, size: system.size }).toEqual({ stops: ["shutdown"], logged: [], size: 0 });
+  });
+
+  it.each<[when: string, stops: string[], logged: string[]]>([
+    ["onStart", [], []],
+    ["a timer", ["shutdown"], []],
+    // What fails there is always told.
+    ["onStop", ["normal"], ["actor crashed"]],
+  ])("[X17] the same in %s", async (when, ...expected) => {
+    const { system, stops, logged, ref } = withSwitch(when);
+    if (when === "onStop") system.cellOf(ref)?.stop();
+    await expect.poll(() => system.isStopping, { interval: 1 }).toBe(true);
+    await system.stop(Number.POSITIVE_INFINITY);
+    expect([stops, logged, system.size]).toEqual([...expected, 0]);
+  });
+
+  it("[X17] stops the whole system without waiting for that, and hears nothing of a refusal", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    const { system, stops, ref } = withSwitch("");
+    await ref.ask.offAtOnce();
+    await system.stop(Number.POSITIVE_INFINITY);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("unhandledRejection", note);
+    expect({ stops, unhandled }).toEqual({ stops: ["shutdown"], unhandled: [] });
   });
 });

@@ -278,12 +278,36 @@ export class ActorSystem {
    * What is under way ends with it: an ask that nobody waits for, a stream that is read in the background, a loop that goes on
    * asking. None of them makes the process fail.
    *
+   * In a handler or hook it begins to stop, and does not wait: the actor would wait for its own end. What awaits it there gets
+   * `askSelf`, which ends the actor in order with the others; what does not await it hears nothing of that.
+   *
    * @param timeoutMs milliseconds for each actor without a parent; then it is killed.
+   * @throws ActorError `askSelf`.
    */
-  async stop(timeoutMs = 5_000): Promise<void> {
+  stop(timeoutMs = 5_000): Promise<void> {
+    const stopped = this.#stopOnce(timeoutMs);
+    return this.refusalToWait() ?? stopped;
+  }
+
+  async #stopOnce(timeoutMs: number): Promise<void> {
     checkValue("the time to stop", timeoutMs, stopMsRule);
-    this.#stopping ??= this.#stop(timeoutMs);
+    // Not as the work of the actor that calls it, which may end meanwhile.
+    this.#stopping ??= runOutside(() => this.#stop(timeoutMs));
     await this.#stopping;
+  }
+
+  /** @internal What code gets that waits for the end of the system while it holds an actor that this end waits for. */
+  refusalToWait(): Promise<never> | undefined {
+    const cell = currentExecution()?.cell;
+    if (cell?.system !== this || !cell.isAlive) return undefined;
+    try {
+      cell.assertNotHeldHere("waited for the end of its system", "call stop() without waiting");
+      return undefined;
+    } catch (error) {
+      const refused = Promise.reject(expectEnd(error as ActorError));
+      refused.catch(() => {});
+      return refused;
+    }
   }
 
   async #stop(timeoutMs: number): Promise<void> {
