@@ -48,6 +48,16 @@ describe("[X12] wrong options are refused in the call that was given them, by", 
     expect(node.registry.owner("b")).toBeUndefined();
   });
 
+  it.each([5, "x", { timeoutMs: none }, { timeoutMs: -1 }, { timeoutMs: "5" }, { timeout: 5 }])(
+    "node.singleton(%o), which leaves none behind, and supervisor.remove, which removes none",
+    async (options) => {
+      await world.settle(node.singleton("kept", Actor));
+      await expect(node.singleton("new", Actor, odd(options))).rejects.toEqual(refusal);
+      await expect(node.supervisor.remove("kept", odd(options))).rejects.toEqual(refusal);
+      expect(node.supervisor.singletons().map(({ name }) => name)).toEqual(["kept"]);
+    },
+  );
+
   it("new WebSocketTransport", () => {
     const runtime = systemRuntime({ log: silentLog });
     for (const options of [

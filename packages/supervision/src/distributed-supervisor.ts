@@ -7,7 +7,7 @@ import { SupervisionError } from "./errors.ts";
 import { MemberView } from "./member-view.ts";
 import { batches, textBytesMax } from "./message-batches.ts";
 import { NameWaiters } from "./name-waiters.ts";
-import { type SingletonArguments, settingsOf } from "./singleton-options.ts";
+import { type RemoveOptions, removeTable, type SingletonArguments, settingsOf } from "./singleton-options.ts";
 import { type GivenUp, type SingletonSpec, type SpecVersion, tombstone } from "./singleton-spec.ts";
 import { SingletonStarts } from "./singleton-starts.ts";
 import { SpecSync } from "./spec-sync.ts";
@@ -178,10 +178,12 @@ export class DistributedSupervisor {
    *
    * @param options `timeoutMs`: milliseconds to wait for the end. Default 10 000.
    * @returns whether there was one of this name.
-   * @throws SupervisionError `singletonPending` when it has not ended in time; it is removed all the same. `stopped`.
+   * @throws SupervisionError `singletonPending` when it has not ended in time; it is removed all the same. `stopped`; ActorError `invalidOption`.
    */
-  async remove(name: string, { timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {}): Promise<boolean> {
+  async remove(name: string, options: RemoveOptions = {}): Promise<boolean> {
     this.#assertNotStopped();
+    removeTable.check(options);
+    const { timeoutMs = 10_000 } = options;
     const spec = this.#table.get(name);
     if (spec === undefined) return false;
     const isGone = (): boolean => this.#starts.isGone(name);

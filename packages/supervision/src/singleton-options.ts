@@ -3,8 +3,11 @@ import {
   ActorError,
   type BackoffOptions,
   backoffOf,
+  checkValue,
   childSpec,
   nearestOf,
+  OptionTable,
+  optionRule,
   RestartIntensity,
   type Shutdown,
 } from "@foundation/actor";
@@ -38,6 +41,18 @@ export type SingletonArguments<Args extends unknown[]> = [] extends Args
   ? [options?: SingletonOptions<Args>]
   : [options: SingletonOptions<Args> & { readonly args: Args }];
 
+/** Settings of a removal. */
+export interface RemoveOptions {
+  /** Milliseconds to wait for the end. Default 10 000. */
+  readonly timeoutMs?: number;
+}
+
+const waitRule = optionRule.either(optionRule.milliseconds({ min: 0 }), optionRule.infinite);
+const optionsRule = optionRule.rule("an object", (value) => typeof value === "object" && !Array.isArray(value));
+
+/** Checks {@link RemoveOptions}. */
+export const removeTable: OptionTable<RemoveOptions> = new OptionTable("remove()", { timeoutMs: waitRule });
+
 /** The names of {@link SingletonOptions}. */
 const known: ReadonlySet<string> = new Set<keyof Required<SingletonOptions<unknown[]>>>([
   "args",
@@ -59,6 +74,7 @@ export function settingsOf(
   const refuse = (what: string): never => {
     throw new ActorError("invalidOption", `singleton ${JSON.stringify(name)}: ${what}`);
   };
+  checkValue(`singleton ${JSON.stringify(name)}: what is given as options`, options, optionsRule);
   for (const option of Object.keys(options)) {
     if (known.has(option)) continue;
     const nearest = nearestOf(option, known);
@@ -71,7 +87,7 @@ export function settingsOf(
       `restart is ${JSON.stringify(restart)}; allowed are permanent and transient: what runs once only is no singleton`,
     );
   }
-  if (!(timeoutMs >= 0)) refuse(`timeoutMs is ${timeoutMs}; allowed are milliseconds of 0 or more`);
+  checkValue(`singleton ${JSON.stringify(name)}: timeoutMs`, timeoutMs, waitRule);
   const spec = childSpec(actorClass, {
     id: name,
     restart,
