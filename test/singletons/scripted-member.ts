@@ -20,8 +20,8 @@ export class ScriptedMember {
   readonly registry: Registry;
   /** What supervisors have said to it, oldest first. */
   readonly heard: { readonly from: string; readonly message: SupervisionMessage }[] = [];
-  /** What it tells new links besides. */
-  greeting: SupervisionMessage = {};
+  /** What it tells new links besides; undefined: nothing at all. */
+  greeting: SupervisionMessage | undefined = {};
   /** How it answers questions; absent: not at all. */
   answer: ((question: Question) => Answer) | undefined;
   readonly #protocol: NodeProtocol<SupervisionMessage>;
@@ -45,9 +45,9 @@ export class ScriptedMember {
       schema: supervisionMessageSchema,
       receive: (message, from) => this.#heard(message, from),
     });
-    this.cluster.events.attach("memberLinked", ({ nodeId }) =>
-      this.say(nodeId, { classes, ...this.greeting, isComplete: true }),
-    );
+    this.cluster.events.attach("memberLinked", ({ nodeId }) => {
+      if (this.greeting !== undefined) this.say(nodeId, { classes, ...this.greeting, isComplete: true });
+    });
   }
 
   /** Starts one that is linked to all nodes of the world. */

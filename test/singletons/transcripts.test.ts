@@ -173,6 +173,23 @@ describe("a round before a start", () => {
     await world.until(() => isOwned("x"), 4_000);
   });
 
+  it("[V11] waits until a member whose link was replaced has said what it knows by now", async () => {
+    const p = (await ScriptedMember.start(world, "p")).agree();
+    p.greeting = undefined;
+    const before = n.node.transport.link("p");
+    world.cut("n", "p");
+    await world.until(() => {
+      const link = n.node.transport.link("p");
+      return link !== undefined && link !== before && n.node.membership.member("p")?.status === "up";
+    });
+    want("x");
+    await world.advance(1_000);
+    expect([p.wasAsked("x"), isOwned("x")]).toEqual([false, false]);
+    p.say("n", { isComplete: true });
+    await world.until(() => isOwned("x"), 100);
+    expect(p.wasAsked("x")).toBe(true);
+  });
+
   it("[V11] does not wait for a member that is gone", async () => {
     const p = await ScriptedMember.start(world, "p");
     want("x");
@@ -342,6 +359,7 @@ describe("versions of a singleton", () => {
     await world.until(() => p.wants().includes("x"));
     await world.advance(3_000);
     expect(k.registry.isExpected("nobody")).toBe(true);
+    expect(world.trace.tail(10_000).join("\n")).toMatch(/k warn started without all .*singletons of p/);
     p.say("k", { specs: [specOf("x")], isGiven: true });
     await world.advance(50);
     expect(k.registry.isExpected("nobody")).toBe(false);

@@ -100,4 +100,21 @@ describe("copies of a member's names", () => {
     expect(known(...all)).toEqual(["three"]);
     expect(log.sort()).toEqual(["one", "synced a", "two"]);
   });
+
+  it("[V10] are complete no more once something was missed, until all names were told anew", () => {
+    const { copies, log, known } = listening();
+    const isComplete = (): boolean | undefined => copies.get("a")?.isComplete;
+    copies.receive(full(2, ["one"]), "a");
+    expect(isComplete()).toBe(true);
+    for (const from of [3, 4]) copies.receive(delta(from, "two"), "a");
+    expect(isComplete()).toBe(false);
+    expect(log.filter((line) => line === "request a")).toHaveLength(1);
+    copies.receive(full(6, ["one"], false), "a");
+    // The second part is missing, and what follows is of no use.
+    copies.receive(full(6, ["three"], false, 2), "a");
+    copies.receive(full(6, ["two"], true, 1), "a");
+    expect([isComplete(), known("one", "two", "three")]).toEqual([false, ["one"]]);
+    copies.receive(full(8, ["one", "four"]), "a");
+    expect([isComplete(), known("one", "two", "four")]).toEqual([true, ["one", "four"]]);
+  });
 });

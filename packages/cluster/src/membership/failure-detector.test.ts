@@ -11,12 +11,15 @@ describe("the failure detector", () => {
   let events: string[];
   let detector: FailureDetector;
   let answers: boolean;
+  /** How long this node had stood still each time the connections of the link were looked after. */
+  let watched: number[];
 
   beforeEach(() => {
     time = new ManualTime();
     link = { lastReceivedAt: time.now, isOpen: true };
     events = [];
     answers = true;
+    watched = [];
     startOn(time.runtime);
   });
 
@@ -27,7 +30,7 @@ describe("the failure detector", () => {
     detector = new FailureDetector(runtime, options, {
       links: () => (link.isOpen ? [link as unknown as Link] : []),
       ping: () => {},
-      watch: () => {},
+      watch: (_link, stalledMs) => void watched.push(stalledMs),
       inquire: note("inquire"),
       trust: note("trust"),
       suspect: note("suspect"),
@@ -50,6 +53,17 @@ describe("the failure detector", () => {
   it("says nothing while the peer answers", () => {
     time.advance(60_000, poll);
     expect(events).toEqual([]);
+  });
+
+  it("looks after single connections at every third tick, and says how long this node stood still meanwhile", () => {
+    time.advance(1_850, poll);
+    expect(watched).toEqual([0, 0, 0]);
+    time.stall(1_000);
+    time.advance(600, poll);
+    expect(watched).toHaveLength(4);
+    expect(watched[3]).toBeGreaterThan(700);
+    time.advance(600, poll);
+    expect(watched.slice(4)).toEqual([0]);
   });
 
   it("declares a peer that fell silent dead within 3 s, after asking others", () => {

@@ -92,6 +92,18 @@ describe("the dialler of peers", () => {
     expect(logged.filter(({ level }) => level === "warn").length).toBe(code === "self" ? 0 : 3);
   });
 
+  it.each<[TransportErrorCode, boolean]>([
+    ["connectionRefused", false],
+    ["unreachable", false],
+    ["duplicateNode", true],
+    ["declaredDead", true],
+  ])("knows whether a peer still believes in an earlier life of this node: %s %s", async (code, isRemembered) => {
+    expect(dialer.isRemembered).toBe(false);
+    void dialer.dial(at(1));
+    await fail(1, code);
+    expect(dialer.isRemembered).toBe(isRemembered);
+  });
+
   it("warns of an address that was configured and does not answer for 3 s, and of no other", async () => {
     const failAgain = async (): Promise<string[]> => {
       logged.length = 0;
