@@ -175,6 +175,8 @@ describe("a round before a start", () => {
 
   it("[V11] waits until a member whose link was replaced has said what it knows by now", async () => {
     const p = (await ScriptedMember.start(world, "p")).agree();
+    // What it said at first has come.
+    await world.advance(50);
     p.greeting = undefined;
     const before = n.node.transport.link("p");
     world.cut("n", "p");
