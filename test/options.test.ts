@@ -8,6 +8,7 @@ import {
   type ExitReason,
   LocalRegistry,
   PartitionSupervisor,
+  type PartitionSupervisorOptions,
   RestartIntensity,
   Supervisor,
   silentLog,
@@ -190,6 +191,17 @@ describe("[X12] wrong options are refused in the call that was given them", () =
     }
     expect((await fixed.ask.countChildren()).specs + (await dynamic.ask.countChildren()).specs).toBe(0);
   });
+
+  it.each([none, infinite, null, undefined, {}, true])(
+    "the key %o of a partition: the supervisor lives on",
+    async (key) => {
+      const args: [PartitionSupervisorOptions] = [{ child: () => childSpec(Self), partitions: 2 }];
+      const partitions = system.spawn(PartitionSupervisor, { args });
+      await expect(partitions.ask.partition(odd(key))).rejects.toEqual(refusal);
+      expect(await partitions.ask.partitions()).toBe(2);
+      await system.stopActor(partitions);
+    },
+  );
 
   it.each<[string, object]>([
     ["protocol: { hi: {} }", { protocol: { hi: {} } }],

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as ours from "@foundation/actor";
+import { Cluster, type ClusterOptions } from "@foundation/cluster";
+import { TestProbe } from "@foundation/testkit";
 import { ByteWriter, Codec } from "@foundation/transport";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { root } from "./support/pages.ts";
@@ -79,6 +81,18 @@ describe("[X18] two copies of the actor package", () => {
     expect(() => new Codec().encode({ to: ref }, new ByteWriter())).toThrow(
       /\$\.to cannot be sent: .*another copy of @foundation\/actor/,
     );
+    await other.stop();
+  });
+
+  it("a system of the other one is refused by what lives in it", async () => {
+    const other = new theirs.ActorSystem({ runtime: theirs.systemRuntime({ log: theirs.silentLog }) });
+    const strange = other as unknown as ours.ActorSystem;
+    const refused = clear("this is an ActorSystem");
+    expect(() => new ours.LocalRegistry(strange, { keys: "unique" })).toThrow(refused);
+    expect(() => new TestProbe(strange)).toThrow(refused);
+    const options = { transport: { listen() {}, dial() {} }, cluster: "c", secret: "s", discovery: [] };
+    const listen = { host: "127.0.0.1", port: 0 };
+    expect(() => new Cluster({ ...options, listen, system: strange } as unknown as ClusterOptions)).toThrow(refused);
     await other.stop();
   });
 

@@ -43,6 +43,7 @@ export {
   type Target,
 } from "./message/reply.ts";
 export { askTimeoutMsDefault, askTimeoutMsMax } from "./message/timeouts.ts";
+export { describeIssues, type ValueIssue } from "./options/describe-issues.ts";
 export { nearestOf } from "./options/nearest-name.ts";
 export type { NumberRange, OptionPlace, OptionRule } from "./options/option-rule.ts";
 /** What options may be, for an {@link OptionTable}. */
@@ -71,6 +72,7 @@ export {
 } from "./runtime/log.ts";
 export { ProgramEvents } from "./runtime/program-events.ts";
 export type { Runtime, Timer, TimerOptions } from "./runtime/runtime.ts";
+export { runtimeRule } from "./runtime/runtime-rule.ts";
 export { type SystemRuntimeOptions, systemRuntime } from "./runtime/system-runtime.ts";
 export { type LogFormat, type StandardErrorOptions, standardErrorLog } from "./runtime/system-standard-error.ts";
 export { onUnhandledRejection, type RejectionListener } from "./runtime/unhandled-rejections.ts";
@@ -127,7 +129,7 @@ export {
   type TaskOptions,
   TaskSupervisor,
 } from "./supervisor/task-supervisor.ts";
-export { ActorSystem } from "./system/actor-system.ts";
+export { ActorSystem, actorSystemRule } from "./system/actor-system.ts";
 export type { ActorTree, ActorTreeNode, Guardian } from "./system/actor-tree.ts";
 export type { Scheduler } from "./system/scheduler.ts";
 export type { SpawnArguments, SpawnOptions, SupervisedSpawnOptions } from "./system/spawn-options.ts";

@@ -1,4 +1,11 @@
-import type { ActorSystem } from "@foundation/actor";
+import {
+  ActorError,
+  type ActorSystem,
+  actorSystemRule,
+  describeIssues,
+  OptionTable,
+  optionRule,
+} from "@foundation/actor";
 import type { DiscoveryStrategy } from "@foundation/discovery";
 import type {
   AuditEvent,
@@ -8,7 +15,11 @@ import type {
   SecretInput,
   Transport,
 } from "@foundation/transport";
-import type { FailureDetectorOptionsInput } from "./membership/failure-detector-options.ts";
+import {
+  type FailureDetectorOptions,
+  type FailureDetectorOptionsInput,
+  failureDetectorOptionsSchema,
+} from "./membership/failure-detector-options.ts";
 
 /** Settings of a {@link Cluster}. */
 export interface ClusterOptions {
@@ -32,6 +43,38 @@ export interface ClusterOptions {
   readonly failureDetector?: FailureDetectorOptionsInput | undefined;
   /** The same on every node. Default: those of the transport package. */
   readonly channels?: readonly ChannelOptionsInput[] | undefined;
+}
+
+const { anything, callback, listOf, objectWith, required } = optionRule;
+
+/** What is `anything` here is looked at by the endpoint, or has a schema. */
+const optionTable = new OptionTable<ClusterOptions>("Cluster", {
+  system: actorSystemRule,
+  transport: required(objectWith("a Transport", "listen", "dial")),
+  cluster: anything,
+  secret: anything,
+  listen: anything,
+  advertise: anything,
+  discovery: required(listOf(objectWith("a DiscoveryStrategy", "announce", "discover", "withdraw"))),
+  authorize: callback,
+  audit: callback,
+  failureDetector: anything,
+  channels: anything,
+});
+
+/**
+ * Refuses what the endpoint does not look at.
+ *
+ * @returns how failures are detected.
+ * @throws ActorError `invalidOption`; `twoCopies` for a system of another copy of the actor package.
+ */
+export function checkClusterOptions(options: ClusterOptions): FailureDetectorOptions {
+  optionTable.check(options);
+  const given = { failureDetector: options.failureDetector ?? {} };
+  const parsed = failureDetectorOptionsSchema.safeParse(given.failureDetector);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map(({ path, message }) => ({ path: ["failureDetector", ...path], message }));
+  throw new ActorError("invalidOption", `Cluster: ${describeIssues(given, issues)}`);
 }
 
 /** Pause between reconciliations of what discovery finds with what is linked. Milliseconds. */

@@ -1,4 +1,13 @@
-import { type ActorSystem, callGuarded, type ProgramEvents, type Runtime, type Timer } from "@foundation/actor";
+import {
+  type ActorSystem,
+  callGuarded,
+  checkValue,
+  OptionTable,
+  optionRule,
+  type ProgramEvents,
+  type Runtime,
+  type Timer,
+} from "@foundation/actor";
 import {
   type ByteReader,
   closeCode,
@@ -12,11 +21,17 @@ import {
   TransportError,
 } from "@foundation/transport";
 import { BoundedWaits } from "./bounded-waits.ts";
-import { type ClusterOptions, firstCopiesMs, formingMsMax, joinTimeoutMs } from "./cluster-options.ts";
+import {
+  type ClusterOptions,
+  checkClusterOptions,
+  firstCopiesMs,
+  formingMsMax,
+  joinTimeoutMs,
+} from "./cluster-options.ts";
 import { ClusterError } from "./errors.ts";
 import { type CopyHolder, FirstCopies } from "./first-copies.ts";
 import { FailureDetector } from "./membership/failure-detector.ts";
-import { type FailureDetectorOptions, failureDetectorOptionsSchema } from "./membership/failure-detector-options.ts";
+import type { FailureDetectorOptions } from "./membership/failure-detector-options.ts";
 import { LostPeers } from "./membership/lost-peers.ts";
 import type { Member, MembershipEvents } from "./membership/member.ts";
 import { MemberLog } from "./membership/member-log.ts";
@@ -41,6 +56,12 @@ const renewalSpreadMs = 2 ** 20;
 
 /** Members that are asked whether they hear another one, at most. */
 const inquiredMax = 10;
+
+const holderTable = new OptionTable<CopyHolder>("awaitCopies()", {
+  name: optionRule.required(optionRule.text),
+  hasCopyOf: optionRule.required(optionRule.callback),
+  learned: optionRule.callback,
+});
 
 /**
  * One node's part in a cluster: finds and links the other nodes, knows who is a member, and carries messages to their
@@ -83,8 +104,9 @@ export class Cluster {
   #hasStopped = false;
   readonly #stopHooks: (() => void)[] = [];
 
-  /** @throws TransportError `invalidOption`; ZodError for a failure detector that contradicts itself. */
+  /** @throws ActorError and TransportError `invalidOption`; ActorError `twoCopies` for a system of another copy of its package. */
   constructor(options: ClusterOptions) {
+    const detection = checkClusterOptions(options);
     const { system, cluster, listen, advertise } = options;
     this.name = cluster;
     this.system = system;
@@ -104,7 +126,6 @@ export class Cluster {
       schema: membershipMessageSchema,
       receive: (message, nodeId) => this.#receiveMembership(message, nodeId),
     });
-    const detection = failureDetectorOptionsSchema.parse(options.failureDetector ?? {});
     this.#detector = this.#createDetector(detection);
     this.#downAfterMs = detection.downAfterMs;
     this.#lost = new LostPeers(this.#runtime, this.endpoint, detection.downAfterMs, {
@@ -205,8 +226,10 @@ export class Cluster {
    * Has {@link start} wait until a part of this node has a first copy of what each member says, within bounds.
    *
    * @returns to be called by the part whenever a copy is complete.
+   * @throws ActorError `invalidOption`.
    */
   awaitCopies(holder: CopyHolder): () => void {
+    holderTable.check(holder);
     this.#copies.add(holder);
     return () => this.#copies.look();
   }
@@ -279,6 +302,7 @@ export class Cluster {
 
   /** Has `hook` called when this node has stopped: a part of it gives up what waits. */
   onStop(hook: () => void): void {
+    checkValue("the hook of onStop()", hook, optionRule.callback);
     this.#stopHooks.push(hook);
   }
 

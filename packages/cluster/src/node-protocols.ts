@@ -1,4 +1,4 @@
-import type { Log } from "@foundation/actor";
+import { type Log, OptionTable, optionRule } from "@foundation/actor";
 import { type ByteReader, ByteWriter, type Codec, type Link, TransportError } from "@foundation/transport";
 import { ClusterError } from "./errors.ts";
 import type { ActorMessages } from "./messages/actor-messages.ts";
@@ -6,6 +6,15 @@ import { messageKind } from "./messages/message-kind.ts";
 
 /** The longest name of a protocol. Bytes. */
 const nameBytesMax = 64;
+
+const { callback, objectWith, required, text } = optionRule;
+
+const protocolTable = new OptionTable<NodeProtocolOptions<unknown>>("protocol()", {
+  name: required(text),
+  schema: required(objectWith("a schema", "safeParse")),
+  channel: text,
+  receive: required(callback),
+});
 
 /** What is said of a payload that no part of this node takes. */
 const unfit = {
@@ -46,6 +55,8 @@ export interface NodeProtocol<Payload> {
 
 /** Where the links of a node are found. */
 export interface LinkSource {
+  /** The channels that this node has. */
+  readonly channelNames: readonly string[];
   link(nodeId: string): Link | undefined;
   links(): Iterable<Link>;
 }
@@ -66,8 +77,13 @@ export class NodeProtocols {
     this.#links = links;
   }
 
-  /** Adds a protocol. @throws ClusterError `protocolTaken`. */
-  add<Payload>({ name, schema, channel = "control", receive }: NodeProtocolOptions<Payload>): NodeProtocol<Payload> {
+  /** Adds a protocol. @throws ClusterError `protocolTaken`; ActorError `invalidOption`. */
+  add<Payload>(options: NodeProtocolOptions<Payload>): NodeProtocol<Payload> {
+    protocolTable.check(options);
+    const { name, schema, channel = "control", receive } = options;
+    if (!this.#links.channelNames.includes(channel)) {
+      protocolTable.refuse(`channel is ${JSON.stringify(channel)}; allowed: ${this.#links.channelNames.join(", ")}`);
+    }
     if (name.length === 0 || Buffer.byteLength(name) > nameBytesMax) {
       throw new ClusterError(
         "protocolTaken",

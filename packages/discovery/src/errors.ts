@@ -1,7 +1,7 @@
 import { FoundationError } from "@foundation/actor";
 
 /** Every code that this package's errors carry. `docs/reference/errors.md` says what each means and what to do. */
-export const discoveryErrorCodes = ["invalidSeed", "insecureDirectory", "directoryUnusable"] as const;
+export const discoveryErrorCodes = ["invalidSeed", "invalidOption", "insecureDirectory", "directoryUnusable"] as const;
 
 /** One of {@link discoveryErrorCodes}. */
 export type DiscoveryErrorCode = (typeof discoveryErrorCodes)[number];

@@ -1,7 +1,8 @@
 import { type FSWatcher, watch } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { RepeatedEvents, type Runtime } from "@foundation/actor";
+import { OptionTable, optionRule, RepeatedEvents, type Runtime } from "@foundation/actor";
+import { DiscoveryError } from "./errors.ts";
 import {
   clusterFolder,
   entriesFolder,
@@ -25,6 +26,17 @@ const openMax = 16;
 const refreshMs = 600_000;
 /** An entry that is so much older than this node's own is a leftover, wherever its process ran. Milliseconds: one hour. */
 const leftoverMs = 3_600_000;
+
+const { objectWith, required, rule } = optionRule;
+
+const argumentTable = new OptionTable<{ readonly directory: string; readonly runtime: Pick<Runtime, "log" | "now"> }>(
+  "LocalDiscovery",
+  {
+    directory: required(rule("the path of a directory", (value) => typeof value === "string" && value !== "")),
+    runtime: required(objectWith("a Runtime", "now")),
+  },
+  (message) => new DiscoveryError("invalidOption", message),
+);
 
 /** Where this node's own entry is. */
 interface Own {
@@ -53,8 +65,9 @@ export class LocalDiscovery implements DiscoveryStrategy {
   readonly #reports: RepeatedEvents;
   #isWatchless = false;
 
-  /** @param directory for all clusters of this user; created with mode 0700. */
+  /** @param directory for all clusters of this user; created with mode 0700. @throws DiscoveryError `invalidOption`. */
   constructor(directory: string, runtime: Pick<Runtime, "log" | "now">) {
+    argumentTable.check({ directory, runtime });
     this.#directory = directory;
     this.#runtime = runtime;
     this.#reports = new RepeatedEvents(() => runtime.now());

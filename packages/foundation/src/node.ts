@@ -8,7 +8,7 @@ import type {
   SpawnArguments,
   SpawnOptions,
 } from "@foundation/actor";
-import { checkValue, optionRule, runOutside } from "@foundation/actor";
+import { actorSystemRule, checkValue, OptionTable, optionRule, runOutside } from "@foundation/actor";
 import { type Cluster, ClusterError, type Member } from "@foundation/cluster";
 import type { Registry } from "@foundation/registry";
 import type { DistributedSupervisor, SingletonArguments } from "@foundation/supervision";
@@ -27,6 +27,16 @@ export interface NodeParts {
   /** Where the secret comes from, when that is the user's file. */
   readonly cookie: Cookie | undefined;
 }
+
+const { objectWith, required } = optionRule;
+
+const partsTable = new OptionTable<NodeParts>("Node", {
+  system: actorSystemRule,
+  cluster: required(objectWith("a Cluster", "members", "leave", "stop")),
+  registry: required(objectWith("a Registry", "register", "ref")),
+  supervisor: required(objectWith("a DistributedSupervisor", "singleton", "leave")),
+  cookie: objectWith("a cookie", "stop"),
+});
 
 /** Settings of {@link Node.spawn}. */
 export type NodeSpawnArguments<Args extends unknown[]> = [] extends Args
@@ -51,7 +61,10 @@ export class Node implements AsyncDisposable {
   #stopping: Promise<void> | undefined;
   #hasStopped = false;
 
-  constructor({ system, cluster, registry, supervisor, cookie }: NodeParts) {
+  /** @throws ActorError `invalidOption`, `twoCopies`. */
+  constructor(parts: NodeParts) {
+    partsTable.check(parts);
+    const { system, cluster, registry, supervisor, cookie } = parts;
     this.system = system;
     this.membership = cluster;
     this.registry = registry;

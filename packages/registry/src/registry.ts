@@ -4,6 +4,7 @@ import {
   ActorError,
   ActorRef,
   callGuarded,
+  checkValue,
   type FoundationError,
   nearestOf,
   OptionTable,
@@ -53,6 +54,9 @@ export interface RegisterOptions {
   readonly onConflict?: (winner: NameOwner) => void;
 }
 
+/** Not `instanceof`: what counts is what it can do. */
+const clusterRule = optionRule.objectWith("a Cluster", "protocol", "awaitCopies", "onStop");
+
 const registerTable = new OptionTable<RegisterOptions>("register()", {
   epoch: optionRule.wholeNumber({ min: 0 }),
   onConflict: optionRule.callback,
@@ -95,7 +99,9 @@ export class Registry {
   #isPushDue = false;
   #isStopped = false;
 
+  /** @throws ActorError `invalidOption`. */
   constructor(cluster: Cluster) {
+    checkValue("the cluster of a Registry", cluster, clusterRule);
     this.#cluster = cluster;
     this.events = new ProgramEvents<RegistryEvents>(cluster.system.log);
     this.#clock = new HybridClock(() => cluster.system.runtime.wallTime());
@@ -284,8 +290,9 @@ export class Registry {
     return "register an actor under this name, or check how it is written";
   }
 
-  /** Promises that `name` will be taken: messages to it wait meanwhile instead of failing with `noproc`. */
+  /** Promises that `name` will be taken: messages to it wait meanwhile instead of failing with `noproc`. @throws RegistryError `invalidName`. */
   reserve(name: string): void {
+    this.#checkName(name);
     this.#epitaphs.delete(name);
     this.#reserved.add(name);
   }

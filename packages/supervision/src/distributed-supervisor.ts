@@ -1,4 +1,12 @@
-import type { Actor, ActorClass, RefOf, Timer } from "@foundation/actor";
+import {
+  type Actor,
+  type ActorClass,
+  checkValue,
+  OptionTable,
+  optionRule,
+  type RefOf,
+  type Timer,
+} from "@foundation/actor";
 import type { Cluster, Member, NodeProtocol } from "@foundation/cluster";
 import { HybridClock, type Registry } from "@foundation/registry";
 import { type ClassMark, classMark, classNameBytesMax, describeClass, isSameClass } from "./class-mark.ts";
@@ -7,7 +15,7 @@ import { SupervisionError } from "./errors.ts";
 import { MemberView } from "./member-view.ts";
 import { batches, textBytesMax } from "./message-batches.ts";
 import { NameWaiters } from "./name-waiters.ts";
-import { type RemoveOptions, removeTable, type SingletonArguments, settingsOf } from "./singleton-options.ts";
+import { type RemoveOptions, removeTable, type SingletonArguments, settingsOf, waitRule } from "./singleton-options.ts";
 import { type GivenUp, type SingletonSpec, type SpecVersion, tombstone } from "./singleton-spec.ts";
 import { SingletonStarts } from "./singleton-starts.ts";
 import { SpecSync } from "./spec-sync.ts";
@@ -24,6 +32,15 @@ const specBytesMax = 256 * 1024;
 const specOverheadBytes = 400;
 /** Singletons that the cluster keeps track of. */
 const singletonsMax = 100_000;
+
+/** Not `instanceof`: what counts is what they can do. */
+const partsTable = new OptionTable<{ readonly cluster: Cluster; readonly registry: Registry }>(
+  "DistributedSupervisor",
+  {
+    cluster: optionRule.required(optionRule.objectWith("a Cluster", "protocol", "awaitCopies", "onStop")),
+    registry: optionRule.required(optionRule.objectWith("a Registry", "register", "reserve", "release")),
+  },
+);
 
 /**
  * Keeps singletons running: each one on exactly one node per view of the cluster, started again elsewhere, under a higher
@@ -54,7 +71,9 @@ export class DistributedSupervisor {
   readonly #copied: () => void;
   #state: "running" | "leaving" | "stopped" = "running";
 
+  /** @throws ActorError `invalidOption`. */
   constructor(cluster: Cluster, registry: Registry) {
+    partsTable.check({ cluster, registry });
     this.#cluster = cluster;
     this.#registry = registry;
     const { runtime } = cluster.system;
@@ -176,7 +195,6 @@ export class DistributedSupervisor {
    * Ends a singleton everywhere. Resolves when that is over, wherever it ran: its `onStop` is through and its name is free. Other
    * callers wait for the same end.
    *
-   * @param options `timeoutMs`: milliseconds to wait for the end. Default 10 000.
    * @returns whether there was one of this name.
    * @throws SupervisionError `singletonPending` when it has not ended in time; it is removed all the same. `stopped`; ActorError `invalidOption`.
    */
@@ -206,8 +224,11 @@ export class DistributedSupervisor {
   /**
    * Hands this node's singletons to others: stops each and waits until it runs elsewhere, at the latest for `timeoutMs`
    * milliseconds. The cluster must know by now that this node is leaving. From here on this node starts none.
+   *
+   * @throws ActorError `invalidOption`: the supervisor goes on then.
    */
   async leave(timeoutMs = 5_000): Promise<void> {
+    checkValue("the time to leave", timeoutMs, waitRule);
     this.#state = "leaving";
     const moving = await this.#starts.leave(timeoutMs);
     const hasMoved = (name: string): boolean => {

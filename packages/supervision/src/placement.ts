@@ -1,4 +1,7 @@
+import { checkValue, optionRule } from "@foundation/actor";
 import HashRing from "hashring";
+
+const candidatesRule = optionRule.listOf(optionRule.text);
 
 /** Rings that are remembered: all nodes of a process that see the same members share one. */
 const ringsMax = 16;
@@ -17,8 +20,9 @@ const idPrefix = "@";
 export class HashPlacement {
   readonly #ring: HashRing | undefined;
 
-  /** @param candidates ids of the nodes that may be chosen, in any order. */
+  /** @param candidates ids of the nodes that may be chosen, in any order. @throws ActorError `invalidOption`. */
   constructor(candidates: readonly string[]) {
+    checkValue("the candidates of a placement", candidates, candidatesRule);
     this.#ring = candidates.length === 0 ? undefined : ringOf([...candidates].sort());
   }
 

@@ -1,11 +1,9 @@
 import {
   type ActorClass,
-  ActorError,
   type BackoffOptions,
   backoffOf,
-  checkValue,
   childSpec,
-  nearestOf,
+  type OptionRule,
   OptionTable,
   optionRule,
   RestartIntensity,
@@ -41,29 +39,34 @@ export type SingletonArguments<Args extends unknown[]> = [] extends Args
   ? [options?: SingletonOptions<Args>]
   : [options: SingletonOptions<Args> & { readonly args: Args }];
 
+const { anything, either, infinite, milliseconds, rule } = optionRule;
+
+/** How long a call may wait; 0 looks once. */
+export const waitRule: OptionRule = either(milliseconds({ min: 0 }), infinite);
+
 /** Settings of a removal. */
 export interface RemoveOptions {
   /** Milliseconds to wait for the end. Default 10 000. */
   readonly timeoutMs?: number;
 }
 
-const waitRule = optionRule.either(optionRule.milliseconds({ min: 0 }), optionRule.infinite);
-const optionsRule = optionRule.rule("an object", (value) => typeof value === "object" && !Array.isArray(value));
-
 /** Checks {@link RemoveOptions}. */
 export const removeTable: OptionTable<RemoveOptions> = new OptionTable("remove()", { timeoutMs: waitRule });
 
-/** The names of {@link SingletonOptions}. */
-const known: ReadonlySet<string> = new Set<keyof Required<SingletonOptions<unknown[]>>>([
-  "args",
-  "timeoutMs",
-  "restart",
-  "shutdownMs",
-  "startMs",
-  "intensity",
-  "periodMs",
-  "backoff",
-]);
+/** What is `anything` here is checked as the option of a child spec, an intensity or a backoff. */
+const optionTable = new OptionTable<SingletonOptions<unknown[]>>("singleton", {
+  args: anything,
+  timeoutMs: waitRule,
+  restart: rule(
+    "permanent and transient: what runs once only is no singleton",
+    (value) => value === "permanent" || value === "transient",
+  ),
+  shutdownMs: anything,
+  startMs: anything,
+  intensity: anything,
+  periodMs: anything,
+  backoff: anything,
+});
 
 /** What travels of a singleton's options, with defaults. @throws ActorError `invalidOption`. */
 export function settingsOf(
@@ -71,23 +74,8 @@ export function settingsOf(
   actorClass: ActorClass,
   options: SingletonOptions<unknown[]>,
 ): SingletonSettings {
-  const refuse = (what: string): never => {
-    throw new ActorError("invalidOption", `singleton ${JSON.stringify(name)}: ${what}`);
-  };
-  checkValue(`singleton ${JSON.stringify(name)}: what is given as options`, options, optionsRule);
-  for (const option of Object.keys(options)) {
-    if (known.has(option)) continue;
-    const nearest = nearestOf(option, known);
-    const advice = nearest === undefined ? `there are ${[...known].join(", ")}` : `did you mean ${nearest}?`;
-    refuse(`there is no option ${JSON.stringify(option)}; ${advice}`);
-  }
-  const { args, restart = "permanent", intensity = 3, periodMs = 5_000, timeoutMs = 5_000 } = options;
-  if (restart !== "permanent" && restart !== "transient") {
-    refuse(
-      `restart is ${JSON.stringify(restart)}; allowed are permanent and transient: what runs once only is no singleton`,
-    );
-  }
-  checkValue(`singleton ${JSON.stringify(name)}: timeoutMs`, timeoutMs, waitRule);
+  optionTable.check(options, `singleton ${JSON.stringify(name)}`);
+  const { args, restart = "permanent", intensity = 3, periodMs = 5_000 } = options;
   const spec = childSpec(actorClass, {
     id: name,
     restart,

@@ -1,3 +1,5 @@
+import { OptionTable, optionRule } from "@foundation/actor";
+import { refuseOption } from "./refuse-option.ts";
 import { networkOf } from "./remote-network.ts";
 
 /** Limits of {@link ConnectionQuota}. */
@@ -7,6 +9,15 @@ export interface ConnectionQuotaLimits {
   /** Connections at a time in all. */
   readonly totalMax: number;
 }
+
+const limitsTable = new OptionTable<ConnectionQuotaLimits>(
+  "ConnectionQuota",
+  {
+    perHostMax: optionRule.required(optionRule.wholeNumber({ min: 1 })),
+    totalMax: optionRule.required(optionRule.wholeNumber({ min: 1 })),
+  },
+  refuseOption,
+);
 
 interface Place {
   readonly evict: () => void;
@@ -25,7 +36,9 @@ export class ConnectionQuota {
   readonly #places = new Map<string, Set<Place>>();
   #total = 0;
 
+  /** @throws {TransportError} `invalidOption`. */
   constructor(limits: ConnectionQuotaLimits = { perHostMax: 64, totalMax: 256 }) {
+    limitsTable.check(limits);
     this.#limits = limits;
   }
 

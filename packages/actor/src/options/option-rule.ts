@@ -1,4 +1,4 @@
-import { isArray } from "../realm/native-class.ts";
+import { isArray, isInstance } from "../realm/native-class.ts";
 
 /** Whose options are being checked, and the names that lead to them from the outermost ones, each followed by a dot. */
 export interface OptionPlace {
@@ -57,6 +57,11 @@ export const text: OptionRule = rule("a string", (value) => typeof value === "st
 export const callback: OptionRule = rule("a function", (value) => typeof value === "function");
 /** An array, whatever is in it. */
 export const list: OptionRule = rule("an array", isArray);
+/** An object of named values, as the fields of a log event are. */
+export const fields: OptionRule = rule(
+  "an object of named values",
+  (value) => typeof value === "object" && value !== null && !isArray(value),
+);
 /** `Infinity`, for times without an end: beside others with {@link either}. */
 export const infinite: OptionRule = rule("Infinity", (value) => value === Number.POSITIVE_INFINITY);
 /** What is looked at by its user, as the arguments of a program's class are. */
@@ -74,11 +79,11 @@ export function either(...rules: readonly OptionRule[]): OptionRule {
   return rule(allowed, (value) => rules.some((each) => each.fits(value)));
 }
 
-/** An array whose elements all fit. */
+/** An array whose elements all fit; a hole is one that is undefined. */
 export function listOf(each: OptionRule): OptionRule {
   return rule(
     `an array, each element ${each.allowed}`,
-    (value) => isArray(value) && value.every((element) => each.fits(element)),
+    (value) => isArray(value) && Array.from(value).every((element) => each.fits(element)),
   );
 }
 
@@ -88,6 +93,11 @@ export function objectWith(what: string, ...methods: readonly string[]): OptionR
     if (typeof value !== "object" || value === null) return false;
     return methods.every((name) => typeof (value as Record<string, unknown>)[name] === "function");
   });
+}
+
+/** An instance of a class whose other copies would not do. */
+export function instanceOf(what: string, type: abstract new (...args: never[]) => object): OptionRule {
+  return rule(what, (value) => isInstance(value, type));
 }
 
 /** The same, and it has to be given. */

@@ -52,6 +52,7 @@ describe("[X12] a table of options", () => {
     [{ name: "a", isFast: 0 }, "thing: isFast is 0; allowed: true and false"],
     [{ name: "a", done: {} }, "thing: done is an object; allowed: a function"],
     [{ name: "a", ports: [1, 0] }, "thing: ports is an array of 2; "],
+    [{ name: "a", ports: new Array(2) }, "thing: ports is an array of 2; "],
     [{ name: "a", clock: { now: 1 } }, "thing: clock is an object; allowed: a clock: an object with now()"],
     [{ name: "a", args: { length: 0 } }, "thing: args is an object; allowed: an array"],
     [{ name: "a", inner: { capacity: 0 } }, "thing: inner.capacity is 0; allowed: a whole number of 1 or more"],

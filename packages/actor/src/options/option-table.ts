@@ -113,6 +113,7 @@ export class OptionTable<Options extends object> {
  */
 export function checkValue(what: string, value: unknown, rule: OptionRule): void {
   if (!rule.fits(value)) throw new ActorError("invalidOption", `${what} is ${shown(value)}; allowed: ${rule.allowed}`);
+  rule.inside?.(value, { what, path: "" });
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

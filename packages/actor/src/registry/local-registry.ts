@@ -5,7 +5,7 @@ import { ActorRef, assertRef } from "../message/ref.ts";
 import { callback, oneOf, required, text, wholeNumber } from "../options/option-rule.ts";
 import { checkValue, OptionTable } from "../options/option-table.ts";
 import { callGuarded } from "../runtime/guarded-callback.ts";
-import type { ActorSystem } from "../system/actor-system.ts";
+import { type ActorSystem, actorSystemRule } from "../system/actor-system.ts";
 import { EntryGroup } from "./entry-group.ts";
 import { LocalName } from "./local-name.ts";
 
@@ -82,6 +82,7 @@ export class LocalRegistry<V = undefined> {
 
   /** @throws ActorError `invalidOption`. */
   constructor(system: ActorSystem, options: LocalRegistryOptions) {
+    checkValue("the system of a LocalRegistry", system, actorSystemRule);
     optionTable.check(options);
     const { keys, maxEntries = 1_000_000 } = options;
     this.#system = system;

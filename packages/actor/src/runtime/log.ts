@@ -1,3 +1,6 @@
+import { callback, type OptionRule, objectWith, oneOf } from "../options/option-rule.ts";
+import { checkValue } from "../options/option-table.ts";
+
 /**
  * How much a log event matters.
  *
@@ -36,13 +39,22 @@ export type LogSink = (event: LogEvent) => void;
 
 const severity: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 };
 
+/** A log, as an option of others. */
+export const logRule: OptionRule = objectWith("a Log", ...Object.keys(severity));
+
+/** A level, as an option of others. */
+export const logLevelRule: OptionRule = oneOf(...Object.keys(severity));
+
 /**
  * Makes a {@link Log} that hands events of at least `minimum` level to `sink`.
  *
  * @param sink called synchronously; what it throws is dropped, because whatever logs has other things to do.
  * @param minimum the lowest level that is handed on. Default `"info"`.
+ * @throws ActorError `invalidOption`.
  */
 export function createLog(sink: LogSink, minimum: LogLevel = "info"): Log {
+  checkValue("the sink of a log", sink, callback);
+  checkValue("the minimum of a log", minimum, logLevelRule);
   const at =
     (level: LogLevel) =>
     (event: string, fields: LogFields = {}): void => {

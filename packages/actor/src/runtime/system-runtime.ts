@@ -1,6 +1,5 @@
-import { objectWith } from "../options/option-rule.ts";
 import { OptionTable } from "../options/option-table.ts";
-import { guardLog, type Log } from "./log.ts";
+import { guardLog, type Log, logRule } from "./log.ts";
 import type { Runtime, Timer, TimerOptions } from "./runtime.ts";
 import { systemFunctions } from "./system-functions.ts";
 import { standardErrorLog } from "./system-standard-error.ts";
@@ -21,7 +20,7 @@ export interface SystemRuntimeOptions {
 }
 
 const optionTable = new OptionTable<SystemRuntimeOptions>("systemRuntime", {
-  log: objectWith("a Log", "debug", "info", "warn", "error"),
+  log: logRule,
 });
 
 /**

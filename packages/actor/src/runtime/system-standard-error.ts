@@ -3,8 +3,10 @@ import { jsonLine } from "../log/json-line.ts";
 import type { LogEntry } from "../log/log-entry.ts";
 import { logfmtLine } from "../log/logfmt-line.ts";
 import { terminalLines } from "../log/terminal-lines.ts";
+import { fields, oneOf } from "../options/option-rule.ts";
+import { OptionTable } from "../options/option-table.ts";
 import { BoundedOutput } from "./bounded-output.ts";
-import { createLog, type Log, type LogFields, type LogLevel } from "./log.ts";
+import { createLog, type Log, type LogFields, type LogLevel, logLevelRule } from "./log.ts";
 import { systemFunctions } from "./system-functions.ts";
 
 // A log has real times, and is not held up, beside fake timers.
@@ -23,6 +25,12 @@ export interface StandardErrorOptions {
   readonly context?: LogFields;
 }
 
+const optionTable = new OptionTable<StandardErrorOptions>("standardErrorLog", {
+  level: logLevelRule,
+  format: oneOf("text", "json"),
+  context: fields,
+});
+
 const descriptor = 2;
 
 /** One for the process: what waits for a slow reader keeps its order. */
@@ -33,8 +41,12 @@ let output: BoundedOutput | undefined;
  *
  * It never throws, never waits and never keeps the process alive: lines that nobody reads, or that a full disk does not take, are
  * lost and counted. `NO_COLOR` and `FORCE_COLOR` are honoured; the latter also has terminal lines where there is no terminal.
+ *
+ * @throws ActorError `invalidOption`.
  */
-export function standardErrorLog({ level = "info", format = "text", context = {} }: StandardErrorOptions = {}): Log {
+export function standardErrorLog(given: StandardErrorOptions = {}): Log {
+  optionTable.check(given);
+  const { level = "info", format = "text", context = {} } = given;
   const options = { directory: currentDirectory(), hasColour: hasColour() };
   const isTerminal = process.stderr.isTTY === true || isForced();
   const line = (entry: LogEntry): string => {

@@ -77,8 +77,9 @@ export class RestartBackoff {
   #failures = 0;
   #startedAt: number | undefined;
 
+  /** @throws ActorError `invalidOption`. */
   constructor(backoff: Backoff) {
-    this.backoff = backoff;
+    this.backoff = backoffOf(backoff);
   }
 
   /** Failures since the last quiet period. */

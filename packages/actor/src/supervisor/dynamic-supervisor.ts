@@ -10,7 +10,12 @@ import type { Exit } from "../signal/exit-signal.ts";
 import type { Down } from "../signal/monitor.ts";
 import { Child, type ChildCounts, ChildIndex, type ChildInfo, countChildren, killWith } from "./child.ts";
 import { type ChildSpec, checkChildSpec, shouldRestart } from "./child-spec.ts";
-import { intensityRules, RestartIntensity, type RestartIntensityOptions } from "./restart-intensity.ts";
+import {
+  intensityOf,
+  intensityRules,
+  type RestartIntensity,
+  type RestartIntensityOptions,
+} from "./restart-intensity.ts";
 import { giveUp, report, reportFailure, reportRefusedStart } from "./supervisor-report.ts";
 
 /** Settings of a {@link DynamicSupervisor}. */
@@ -76,7 +81,7 @@ export class DynamicSupervisor extends Actor {
     optionTable.check(options);
     const { maxChildren = 1_000_000 } = options;
     this.#maxChildren = maxChildren;
-    this.#intensity = new RestartIntensity(options);
+    this.#intensity = intensityOf(options);
   }
 
   // ---- messages ----

@@ -1,8 +1,8 @@
 import { ActorError } from "../errors.ts";
 import type { ActorRef } from "../message/ref.ts";
 import { Rejection } from "../message/rejection.ts";
-import { callback, required, wholeNumber } from "../options/option-rule.ts";
-import { OptionTable } from "../options/option-table.ts";
+import { callback, either, finiteNumber, required, text, wholeNumber } from "../options/option-rule.ts";
+import { checkValue, OptionTable } from "../options/option-table.ts";
 import type { ChildSpec } from "./child-spec.ts";
 import { intensityRules, type RestartIntensityOptions } from "./restart-intensity.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -17,9 +17,12 @@ export interface PartitionSupervisorOptions extends RestartIntensityOptions {
 
 const partitionsMax = 10_000;
 
+const partitionsRule = wholeNumber({ min: 1, max: partitionsMax });
+const keyRule = either(text, finiteNumber());
+
 const optionTable = new OptionTable<PartitionSupervisorOptions>("PartitionSupervisor", {
   child: required(callback),
-  partitions: required(wholeNumber({ min: 1, max: partitionsMax })),
+  partitions: required(partitionsRule),
   ...intensityRules,
 });
 
@@ -58,8 +61,9 @@ export class PartitionSupervisor extends Supervisor {
   readonly #partitions: number;
 
   /** @throws ActorError `invalidOption`. */
-  constructor({ child, partitions, ...intensity }: PartitionSupervisorOptions) {
-    optionTable.check({ child, partitions, ...intensity });
+  constructor(options: PartitionSupervisorOptions) {
+    optionTable.check(options);
+    const { child, partitions, ...intensity } = options;
     const children = Array.from({ length: partitions }, (_, index) => ({ ...child(index), id: String(index) }));
     super({ ...intensity, children });
     this.#partitions = partitions;
@@ -68,13 +72,22 @@ export class PartitionSupervisor extends Supervisor {
   /**
    * The actor that is responsible for `key`: the same one as long as it lives.
    *
-   * @throws ActorError `noproc` while it is not running.
+   * @throws ActorError `noproc` while it is not running; `invalidOption` for a key that is neither text nor a finite number.
    */
   partition(key: string | number): ActorRef {
-    const id = String(partitionOf(key, this.#partitions));
+    const id = this.#idOf(key);
     const ref = this._refOf(id);
     if (ref === undefined) throw new Rejection(new ActorError("noproc", `partition ${id} is not running`));
     return ref;
+  }
+
+  #idOf(key: string | number): string {
+    try {
+      return String(partitionOf(key, this.#partitions));
+    } catch (error) {
+      // The mistake of who asks is not the end of who answers.
+      throw new Rejection(error as ActorError);
+    }
   }
 
   /** How many partitions there are. */
@@ -83,8 +96,10 @@ export class PartitionSupervisor extends Supervisor {
   }
 }
 
-/** The number of the partition for `key`: FNV-1a (Fowler, Noll, Vo 1991) of its text; a whole number counts round. */
+/** The number of the partition for `key`: FNV-1a (Fowler, Noll, Vo 1991) of its text; a whole number counts round. @throws ActorError `invalidOption`. */
 export function partitionOf(key: string | number, partitions: number): number {
+  checkValue("the key of a partition", key, keyRule);
+  checkValue("the number of partitions", partitions, partitionsRule);
   if (typeof key === "number" && Number.isSafeInteger(key)) return Math.abs(key) % partitions;
   let hash = 0x811c9dc5;
   for (const unit of String(key)) hash = Math.imul(hash ^ (unit.codePointAt(0) ?? 0), 0x01000193);

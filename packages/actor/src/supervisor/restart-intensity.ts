@@ -13,6 +13,14 @@ export interface RestartIntensityOptions {
   readonly periodMs?: number;
 }
 
+/** What of the options of a supervisor counts restarts. */
+export function intensityOf({ intensity, periodMs }: RestartIntensityOptions): RestartIntensity {
+  return new RestartIntensity({
+    ...(intensity !== undefined && { intensity }),
+    ...(periodMs !== undefined && { periodMs }),
+  });
+}
+
 /** For all options that extend {@link RestartIntensityOptions}. */
 export const intensityRules: OptionRules<RestartIntensityOptions> = {
   intensity: wholeNumber({ min: 0, max: intensityMax }),
@@ -42,8 +50,9 @@ export class RestartIntensity {
   readonly #restarts = new Ring<number>();
 
   /** @throws ActorError `invalidOption`. */
-  constructor({ intensity = 3, periodMs = 5_000 }: RestartIntensityOptions = {}) {
-    optionTable.check({ intensity, periodMs });
+  constructor(options: RestartIntensityOptions = {}) {
+    optionTable.check(options);
+    const { intensity = 3, periodMs = 5_000 } = options;
     this.intensity = intensity;
     this.periodMs = periodMs;
   }

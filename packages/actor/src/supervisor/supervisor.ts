@@ -10,7 +10,12 @@ import type { Down } from "../signal/monitor.ts";
 import { Child, type ChildCounts, ChildIndex, type ChildInfo, countChildren, killWith } from "./child.ts";
 import { childExists, childRunning, noSuchChild } from "./child-errors.ts";
 import { type ChildSpec, checkChildSpec, shouldRestart } from "./child-spec.ts";
-import { intensityRules, RestartIntensity, type RestartIntensityOptions } from "./restart-intensity.ts";
+import {
+  intensityOf,
+  intensityRules,
+  type RestartIntensity,
+  type RestartIntensityOptions,
+} from "./restart-intensity.ts";
 import { groupOf, type Strategy } from "./strategy.ts";
 import { giveUp, report, reportFailure, reportRefusedStart } from "./supervisor-report.ts";
 
@@ -105,7 +110,7 @@ export class Supervisor extends Actor {
     const { strategy = "oneForOne", autoShutdown = "never", children = [] } = options;
     this.#strategy = strategy;
     this.#autoShutdown = autoShutdown;
-    this.#intensity = new RestartIntensity(options);
+    this.#intensity = intensityOf(options);
     // Nobody is started when one of them cannot be.
     const ids = new Set<string>();
     for (const spec of children) {

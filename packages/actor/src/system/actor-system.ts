@@ -12,8 +12,10 @@ import type { CallOptions, Recipient } from "../message/recipient.ts";
 import { type ActorRef, assertRef, type RefOf } from "../message/ref.ts";
 import { CopyingReply, PendingReply, type ReplyTo } from "../message/reply.ts";
 import { askTimeoutMsDefault } from "../message/timeouts.ts";
-import { either, infinite, milliseconds } from "../options/option-rule.ts";
+import { either, infinite, milliseconds, type OptionRule } from "../options/option-rule.ts";
 import { checkValue } from "../options/option-table.ts";
+import { isInstance } from "../realm/native-class.ts";
+import { brandClass, otherCopyOf, twoCopies } from "../realm/package-copy.ts";
 import { callGuarded } from "../runtime/guarded-callback.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -441,6 +443,19 @@ export class ActorSystem {
     this.log.debug("actor ended", { actor: cell.protocol.className, id: cell.id, reason: describeExit(reason) });
   }
 }
+
+brandClass(ActorSystem.prototype, "ActorSystem");
+
+/** An actor system of this copy of the package; one of another copy is refused with `twoCopies`. */
+export const actorSystemRule: OptionRule = {
+  allowed: "an ActorSystem",
+  isRequired: true,
+  fits: (value) => isInstance(value, ActorSystem) || otherCopyOf(value, "ActorSystem") !== undefined,
+  inside: (value) => {
+    const other = otherCopyOf(value, "ActorSystem");
+    if (other !== undefined) throw twoCopies("this is an ActorSystem", other);
+  },
+};
 
 /** A living actor and those that must not outlive it, from the last of them up. */
 function withDependents(root: ActorCell): ActorCell[] {

@@ -1,7 +1,8 @@
 import type { DeadLetter } from "../message/dead-letter.ts";
-import { callback, objectWith, text } from "../options/option-rule.ts";
+import { callback, text } from "../options/option-rule.ts";
 import { OptionTable } from "../options/option-table.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { runtimeRule } from "../runtime/runtime-rule.ts";
 
 /** A supervisor that ends because its children end too often, see {@link ActorSystemOptions.onGiveUp}. */
 export interface GiveUp {
@@ -30,7 +31,7 @@ export interface ActorSystemOptions {
 /** What an actor system may be given. */
 export const systemTable: OptionTable<ActorSystemOptions> = new OptionTable<ActorSystemOptions>("ActorSystem", {
   name: text,
-  runtime: objectWith("a Runtime", "now", "wallTime", "setTimer", "microtask", "nextTurn", "random", "randomBytes"),
+  runtime: runtimeRule,
   simulateRemote: callback,
   onDeadLetter: callback,
   onGiveUp: callback,

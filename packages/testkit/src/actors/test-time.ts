@@ -1,7 +1,4 @@
-import { checkValue, optionRule } from "@foundation/actor";
 import type { VirtualTime } from "../world/virtual-time.ts";
-
-const durationRule = optionRule.milliseconds({ min: 0 });
 
 /** Virtual milliseconds that {@link TestTime.until} waits unless told otherwise. */
 const untilMsDefault = 60_000;
@@ -30,7 +27,6 @@ export class TestTime {
 
   /** Lets `durationMs` virtual milliseconds pass. */
   async advance(durationMs: number): Promise<void> {
-    checkValue("the time to advance", durationMs, durationRule);
     await this.#time.advance(durationMs);
   }
 
@@ -41,7 +37,6 @@ export class TestTime {
    * @throws Error with what the system last logged, when it does not hold in time.
    */
   async until(condition: () => boolean, limitMs: number = untilMsDefault): Promise<void> {
-    checkValue("the limit of a wait", limitMs, durationRule);
     if (await this.#time.until(condition, limitMs)) return;
     throw new Error(`the condition did not hold within ${limitMs} virtual ms: ${condition}\n${this.#diagnose()}`);
   }
@@ -54,7 +49,6 @@ export class TestTime {
    * @throws what it rejects with; Error as {@link until} when it does not settle in time.
    */
   async settle<T>(promise: Promise<T>, limitMs: number = settleMsDefault): Promise<T> {
-    checkValue("the limit of a wait", limitMs, durationRule);
     let isSettled = false;
     const settled = (): void => {
       isSettled = true;

@@ -1,4 +1,5 @@
-import type { Runtime, Timer } from "@foundation/actor";
+import { type Runtime, shown, type Timer } from "@foundation/actor";
+import { invalidOption } from "../errors.ts";
 
 /** One promise of an interface, checked on one implementation. */
 export interface ContractCase {
@@ -31,14 +32,31 @@ export interface TestRunner {
  * import { describe, it } from "vitest"; // or "node:test"
  * describeContract(discoveryContract({ name: "mine", create }), { describe, it });
  * ```
+ * @throws TestkitError `invalidOption`.
  */
-export function describeContract({ name, cases }: Contract, { describe, it }: TestRunner): void {
+export function describeContract(contract: Contract, runner: TestRunner): void {
+  if (!isContract(contract))
+    throw invalidOption(`describeContract: the contract is ${shown(contract)}; allowed: what a contract function made`);
+  if (!isRunner(runner))
+    throw invalidOption(
+      `describeContract: the runner is ${shown(runner)}; allowed: describe() and it(), with it.skip()`,
+    );
+  const { name, cases } = contract;
+  const { describe, it } = runner;
   describe(name, () => {
     for (const { name: promise, skip, run } of cases) {
       if (skip === undefined) it(promise, run);
       else it.skip(`${promise} (skipped: ${skip})`, run);
     }
   });
+}
+
+function isContract(value: Partial<Contract> | null | undefined): boolean {
+  return typeof value?.name === "string" && Array.isArray(value.cases);
+}
+
+function isRunner(value: Partial<TestRunner> | null | undefined): boolean {
+  return [value?.describe, value?.it, value?.it?.skip].every((each) => typeof each === "function");
 }
 
 /** Milliseconds that one case may take, of its subject's time. */

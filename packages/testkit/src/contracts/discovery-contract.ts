@@ -1,6 +1,7 @@
-import type { Runtime } from "@foundation/actor";
+import type { OptionTable, Runtime } from "@foundation/actor";
 import type { DiscoveryStrategy } from "@foundation/discovery";
 import { CaseTime, type Contract } from "./contract.ts";
+import { contractTable } from "./contract-options.ts";
 import { DiscoveryBench } from "./discovery-bench.ts";
 import { discoveryCases } from "./discovery-cases.ts";
 
@@ -53,6 +54,17 @@ export interface DiscoveryContractOptions {
   readonly cannot?: Partial<Readonly<Record<DiscoveryAbility, string>>>;
 }
 
+const optionTable: OptionTable<DiscoveryContractOptions> = contractTable<DiscoveryAbility>(
+  "discoveryContract",
+  "announce",
+  "replace",
+  "change",
+  "notify",
+  "stale",
+  "fail",
+  "slow",
+);
+
 /** One case, before it is bound to a subject. */
 export interface DiscoveryCase {
   readonly name: string;
@@ -81,8 +93,11 @@ const handles: Partial<Record<DiscoveryAbility, keyof DiscoveryBackend>> = {
  * });
  * describeContract(contract, { describe, it });
  * ```
+ * @throws TestkitError `invalidOption`.
  */
-export function discoveryContract({ name, create, cannot = {} }: DiscoveryContractOptions): Contract {
+export function discoveryContract(options: DiscoveryContractOptions): Contract {
+  optionTable.check(options);
+  const { name, create, cannot = {} } = options;
   const cases = discoveryCases.map((each) => ({
     name: each.name,
     skip: each.needs.map((ability) => cannot[ability]).find((reason) => reason !== undefined),

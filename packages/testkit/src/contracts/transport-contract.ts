@@ -1,7 +1,8 @@
-import type { Runtime } from "@foundation/actor";
+import type { OptionTable, Runtime } from "@foundation/actor";
 import type { PeerAddress, Transport } from "@foundation/transport";
 import type { Contract } from "./contract.ts";
 import { CaseTime } from "./contract.ts";
+import { contractTable } from "./contract-options.ts";
 import { TransportBench } from "./transport-bench.ts";
 import { connectionCases } from "./transport-connection-cases.ts";
 import { dialCases } from "./transport-dial-cases.ts";
@@ -38,6 +39,12 @@ export interface TransportContractOptions {
   readonly cannot?: Partial<Readonly<Record<TransportAbility, string>>>;
 }
 
+const optionTable: OptionTable<TransportContractOptions> = contractTable<TransportAbility>(
+  "transportContract",
+  "silent",
+  "breakConnections",
+);
+
 /** One case, before it is bound to a subject. */
 export interface TransportCase {
   readonly name: string;
@@ -57,8 +64,11 @@ export interface TransportCase {
  * });
  * describeContract(contract, { describe, it });
  * ```
+ * @throws TestkitError `invalidOption`.
  */
-export function transportContract({ name, create, cannot = {} }: TransportContractOptions): Contract {
+export function transportContract(options: TransportContractOptions): Contract {
+  optionTable.check(options);
+  const { name, create, cannot = {} } = options;
   const cases = [...dialCases, ...connectionCases].map((each) => ({
     name: each.name,
     skip: each.needs && cannot[each.needs],

@@ -1,3 +1,4 @@
+import { checkValue, optionRule } from "@foundation/actor";
 import {
   type Connection,
   type DialOptions,
@@ -13,6 +14,7 @@ import type { VirtualTime } from "../world/virtual-time.ts";
 import { Dial } from "./dial.ts";
 import { brokenSegment, describeSegment, type Flight, flightOf } from "./flight.ts";
 import { localPath, type PathOptions, retransmissionsMax, retransmitMs } from "./path.ts";
+import { checkDirection, givenOf, pathTable } from "./path-options.ts";
 import { Route } from "./route.ts";
 import { SimulatedConnection } from "./simulated-connection.ts";
 
@@ -24,6 +26,9 @@ export interface Door {
 
 /** What arrived on a route, `a>b`, for the trace. */
 export type NetworkObserver = (route: string, what: string, isFrame: boolean) => void;
+
+const bytesRule = optionRule.wholeNumber({ min: 0 });
+const shareRule = optionRule.finiteNumber({ min: 0, max: 1 });
 
 const firstPort = 40_000;
 /** Every host answers to a second name: `alias.n1` is n1. */
@@ -71,12 +76,15 @@ export class SimulatedNetwork {
 
   /** Sets how frames travel from one host to another, or between all hosts where nothing else was set. */
   setPath(options: Partial<PathOptions>, from?: string, to?: string): void {
+    pathTable.check(options);
+    checkDirection(from, to);
+    const given = givenOf(options);
     if (from === undefined || to === undefined) {
-      this.#sharedPath = { ...this.#sharedPath, ...options };
+      this.#sharedPath = { ...this.#sharedPath, ...given };
       return;
     }
     const route = this.route(from, to);
-    route.path = { ...route.options, ...options };
+    route.path = { ...route.options, ...given };
   }
 
   /** Undoes every {@link setPath} and {@link resetAfter}. */
@@ -108,11 +116,13 @@ export class SimulatedNetwork {
 
   /** Lets `bytes` more bytes through from `from` to `to`; the connection that the next one belongs to is reset there. */
   resetAfter(from: string, to: string, bytes: number): void {
+    checkValue("the bytes before a reset", bytes, bytesRule);
     this.route(from, to).bytesToReset = bytes;
   }
 
   /** Loses the connections between two hosts without a word, as a router does that was restarted; new ones work. */
   sever(a: string, b: string, share = 1): void {
+    checkValue("the share of severed connections", share, shareRule);
     for (const connection of this.#between(a, b)) {
       if (!this.random.chance(share)) continue;
       this.#lose(connection, 0);

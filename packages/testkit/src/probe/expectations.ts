@@ -1,6 +1,4 @@
-import { checkValue, optionRule, type Runtime, type Timer } from "@foundation/actor";
-
-const timeRule = optionRule.milliseconds({ min: 0 });
+import type { Runtime, Timer } from "@foundation/actor";
 
 /** What an expectation looks for: its result, or undefined while that may still come. Throws when it cannot come. */
 export type Look<T> = () => { readonly value: T } | undefined;
@@ -36,7 +34,6 @@ export class Expectations {
 
   /** Resolves to what `look` finds, or to what `atTimeout` makes of it. */
   wait<T>({ look, timeoutMs, atTimeout }: WaitOptions<T>): Promise<T> {
-    checkValue("the time of an expectation", timeoutMs, timeRule);
     return new Promise((resolve, reject) => {
       let timer: Timer | undefined;
       const settle = (find: Look<T>): boolean => {

@@ -3,6 +3,8 @@ import {
   type ActorContext,
   type ActorRef,
   type ActorSystem,
+  actorSystemRule,
+  checkValue,
   describeExit,
   type ExitReason,
   OptionTable,
@@ -59,6 +61,16 @@ const probeTable = new OptionTable<TestProbeOptions>(
   { name: optionRule.text, queueMax: optionRule.wholeNumber({ min: 1 }) },
   invalidOption,
 );
+
+const waitRule = optionRule.milliseconds({ min: 0 });
+const countRule = optionRule.wholeNumber({ min: 0 });
+const expectTable = new OptionTable<ExpectOptions>("an expectation", { timeoutMs: waitRule }, invalidOption);
+const expectNothingTable = new OptionTable<{ readonly duringMs?: number }>(
+  "expectNoMessage()",
+  { duringMs: waitRule },
+  invalidOption,
+);
+
 type Fail = (text: string, values?: { expected: unknown; actual: unknown }) => Error;
 
 /**
@@ -99,6 +111,7 @@ export class TestProbe<A extends Actor = Actor> {
    * @throws RangeError for a name without a node; RegistryError `alreadyRegistered`, `invalidName`.
    */
   constructor(home: ActorSystem | Node, options: TestProbeOptions = {}) {
+    if (!isNode(home)) checkValue("the home of a probe", home, actorSystemRule);
     probeTable.check(options);
     const { name, queueMax = queueMaxDefault } = options;
     this.#system = isNode(home) ? home.system : home;
@@ -151,7 +164,9 @@ export class TestProbe<A extends Actor = Actor> {
   ): Promise<ProbeCall<A, K>>;
   expectMessage(pattern: PlainPattern, options?: ExpectOptions): Promise<ProbePlainMessage>;
   expectMessage(pattern: (message: ProbeMessage<A>) => boolean, options?: ExpectOptions): Promise<ProbeMessage<A>>;
-  expectMessage(given?: unknown, { timeoutMs = timeoutMsDefault }: ExpectOptions = {}): Promise<never> {
+  expectMessage(given?: unknown, options: ExpectOptions = {}): Promise<never> {
+    expectTable.check(options, "expectMessage()");
+    const { timeoutMs = timeoutMsDefault } = options;
     const pattern = given as AnyPattern | undefined;
     const fail = this.#failure(expectationAt(this.expectMessage));
     return this.#messages.wait({
@@ -178,7 +193,10 @@ export class TestProbe<A extends Actor = Actor> {
    *
    * @throws AssertionError when fewer arrive in time; those stay in the queue.
    */
-  expectMessages(count: number, { timeoutMs = timeoutMsDefault }: ExpectOptions = {}): Promise<ProbeMessage<A>[]> {
+  expectMessages(count: number, options: ExpectOptions = {}): Promise<ProbeMessage<A>[]> {
+    checkValue("the count of expectMessages()", count, countRule);
+    expectTable.check(options, "expectMessages()");
+    const { timeoutMs = timeoutMsDefault } = options;
     const fail = this.#failure(expectationAt(this.expectMessages));
     return this.#messages.wait({
       timeoutMs,
@@ -199,7 +217,9 @@ export class TestProbe<A extends Actor = Actor> {
    * @param options `duringMs`: milliseconds of the probe's time. Default 100.
    * @throws AssertionError with what has arrived.
    */
-  expectNoMessage({ duringMs = duringMsDefault }: { readonly duringMs?: number } = {}): Promise<void> {
+  expectNoMessage(options: { readonly duringMs?: number } = {}): Promise<void> {
+    expectNothingTable.check(options);
+    const { duringMs = duringMsDefault } = options;
     const fail = this.#failure(expectationAt(this.expectNoMessage));
     return this.#messages.wait<void>({
       timeoutMs: duringMs,
@@ -229,8 +249,10 @@ export class TestProbe<A extends Actor = Actor> {
   expectDown(
     ref: ActorRef,
     reason?: ExitReason | ((reason: ExitReason) => boolean),
-    { timeoutMs = timeoutMsDefault }: ExpectOptions = {},
+    options: ExpectOptions = {},
   ): Promise<ExitReason> {
+    expectTable.check(options, "expectDown()");
+    const { timeoutMs = timeoutMsDefault } = options;
     const fail = this.#failure(expectationAt(this.expectDown));
     return this.#watch(ref).expectDown({ expected: reason, timeoutMs, fail });
   }
@@ -300,5 +322,5 @@ function expectedValue(pattern: AnyPattern | undefined): unknown {
 }
 
 function isNode(home: ActorSystem | Node): home is Node {
-  return "membership" in home;
+  return typeof home === "object" && home !== null && "membership" in home;
 }

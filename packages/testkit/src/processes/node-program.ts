@@ -1,6 +1,7 @@
-import type { Runtime } from "@foundation/actor";
+import { OptionTable, optionRule, type Runtime } from "@foundation/actor";
 import type { FoundationOptions, Node } from "@foundation/runtime";
 import type { Transport } from "@foundation/transport";
+import { invalidOption } from "../errors.ts";
 import { nodeNameVariable } from "./ipc.ts";
 import { NodeServer } from "./node-server.ts";
 
@@ -30,6 +31,19 @@ export interface NodeProgram<Commands extends NodeCommands = NodeCommands> {
   readonly commands?: Commands;
 }
 
+const programTable = new OptionTable<NodeProgram>(
+  "serveNode",
+  {
+    start: optionRule.required(optionRule.callback),
+    commands: optionRule.rule("an object of functions", (value) => {
+      return (
+        optionRule.fields.fits(value) && Object.values(value as object).every((each) => typeof each === "function")
+      );
+    }),
+  },
+  invalidOption,
+);
+
 /**
  * Makes this module the program of a node process: started by a `ProcessCluster` it starts a node when told to, and runs
  * commands; imported by anybody else it does nothing.
@@ -43,8 +57,10 @@ export interface NodeProgram<Commands extends NodeCommands = NodeCommands> {
  *   },
  * });
  * ```
+ * @throws TestkitError `invalidOption`.
  */
 export function serveNode<const Commands extends NodeCommands>(program: NodeProgram<Commands>): NodeProgram<Commands> {
+  programTable.check(program);
   const name = process.env[nodeNameVariable];
   if (name === undefined || process.send === undefined) return program;
   // Processes that the program starts itself are no nodes of the harness.

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
-import { TestkitError } from "../errors.ts";
-import type { ProcessPathOptions } from "./network/process-network.ts";
+import { OptionTable, optionRule } from "@foundation/actor";
+import { invalidOption } from "../errors.ts";
+import { givenOf } from "../network/path-options.ts";
 import type { ProcessNodeOptions } from "./node-program.ts";
 
 /** Settings of a cluster of processes. */
@@ -51,31 +52,47 @@ const defaults = {
   rate: undefined,
 } as const;
 
+const { fields, finiteNumber, listOf, milliseconds, oneOf, required, rule, text, wholeNumber } = optionRule;
+
+/** Longer timeouts than this fire at once. */
+const timeoutMsMax = 2 ** 31 - 1;
+const timeout = milliseconds({ above: 0, max: timeoutMsMax });
+
+const rateTable = new OptionTable<LinkRate>(
+  "ProcessCluster",
+  { mbit: required(finiteNumber({ above: 0 })), queueMs: required(milliseconds()) },
+  invalidOption,
+);
+
+const optionTable = new OptionTable<ProcessClusterOptions>(
+  "ProcessCluster",
+  {
+    program: required(
+      rule("a URL, a path", (value) => value instanceof URL || (typeof value === "string" && value !== "")),
+    ),
+    hosts: oneOf("loopback", "namespaces"),
+    // Looked at by the node's start, in its process.
+    nodes: fields,
+    execArgv: listOf(text),
+    env: rule("an object of strings", isEnvironment),
+    startTimeoutMs: timeout,
+    callTimeoutMs: timeout,
+    seed: wholeNumber(),
+    rate: rateTable.asRule(),
+  },
+  invalidOption,
+);
+
+function isEnvironment(value: unknown): boolean {
+  return fields.fits(value) && Object.values(value as object).every((each) => typeof each === "string");
+}
+
 /** @throws TestkitError `invalidOption`. */
 export function readClusterOptions(options: ProcessClusterOptions): ClusterSettings {
-  const settings = { ...defaults, seed: randomInt(2 ** 31), ...options };
-  for (const name of ["startTimeoutMs", "callTimeoutMs"] as const) {
-    if (!(settings[name] > 0)) throw invalid(name, settings[name], "milliseconds above 0");
-  }
-  if (!Number.isSafeInteger(settings.seed)) throw invalid("seed", settings.seed, "an integer");
-  if (settings.rate !== undefined) {
-    const { mbit, queueMs } = settings.rate;
-    if (settings.hosts !== "namespaces") throw invalid("rate", settings.rate, 'given with hosts: "namespaces" only');
-    if (!(mbit > 0)) throw invalid("rate.mbit", mbit, "above 0");
-    if (!(queueMs > 0)) throw invalid("rate.queueMs", queueMs, "milliseconds above 0");
-  }
-  return settings;
-}
-
-/** @throws TestkitError `invalidOption`. */
-export function checkPath(options: Partial<ProcessPathOptions>): void {
-  for (const [name, value] of Object.entries(options)) {
-    const isProbability = name === "loss" || name === "dropFrames";
-    if (isProbability && !(value >= 0 && value <= 1)) throw invalid(name, value, "from 0 to 1");
-    if (name === "bytesPerMs" ? !(value > 0) : !(value >= 0)) throw invalid(name, value, "a positive number");
-  }
-}
-
-function invalid(name: string, value: unknown, allowed: string): TestkitError {
-  return new TestkitError("invalidOption", `${name} has to be ${allowed}, seen ${JSON.stringify(value)}`);
+  optionTable.check(options);
+  if (options.rate !== undefined && options.hosts !== "namespaces")
+    optionTable.refuse(
+      `rate is given with hosts ${options.hosts ?? "loopback"}; allowed: with hosts "namespaces" only`,
+    );
+  return { ...defaults, seed: randomInt(2 ** 31), ...givenOf(options) };
 }

@@ -1,8 +1,10 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { checkValue, OptionTable, optionRule } from "@foundation/actor";
 import { isNodeId } from "@foundation/transport";
-import { TestkitError } from "../errors.ts";
+import { invalidOption, TestkitError } from "../errors.ts";
 import type { PathOptions } from "../network/path.ts";
+import { checkDirection, givenOf, processPathTable } from "../network/path-options.ts";
 import { diagnose } from "./diagnosis.ts";
 import { EventHistory } from "./event-history.ts";
 import { NamespaceNetwork } from "./network/namespace-network.ts";
@@ -10,17 +12,18 @@ import type { CutOptions, ProcessNetwork, ProcessPathOptions } from "./network/p
 import { ProxyNetwork } from "./network/proxy-network.ts";
 import { bootNode } from "./node-boot.ts";
 import type { NodeProgram, ProcessNodeOptions } from "./node-program.ts";
-import {
-  type ClusterSettings,
-  checkPath,
-  type ProcessClusterOptions,
-  readClusterOptions,
-} from "./process-cluster-options.ts";
+import { type ClusterSettings, type ProcessClusterOptions, readClusterOptions } from "./process-cluster-options.ts";
 import { ProcessNode } from "./process-node.ts";
 import { ProcessTable } from "./process-table.ts";
 import { makeTestDirectory } from "./test-directory.ts";
-import { type WaitOptions, waitUntil } from "./wait-until.ts";
+import { type WaitOptions, waitTable, waitUntil } from "./wait-until.ts";
 import { within } from "./within.ts";
+
+const cutTable = new OptionTable<CutOptions>(
+  "cut()",
+  { afterBytes: optionRule.wholeNumber({ min: 0 }) },
+  invalidOption,
+);
 
 /**
  * A cluster of real processes, and everything that can happen to it: the verbs of a `World`, over child processes and real
@@ -159,6 +162,7 @@ export class ProcessCluster<Program extends NodeProgram> implements AsyncDisposa
 
   /** Blocks the event loop of a node. Resolves when that is over, or the process gone. @param durationMs milliseconds. */
   async stall(name: string, durationMs: number): Promise<void> {
+    checkValue("the time of a stall", durationMs, optionRule.milliseconds({ min: 0 }));
     const process = this.#processes.living(name);
     this.#note(`stall ${name} ${durationMs} ms`);
     try {
@@ -211,6 +215,7 @@ export class ProcessCluster<Program extends NodeProgram> implements AsyncDisposa
 
   /** Resets the connections between two nodes; they may link again at once. */
   cut(a: string, b: string, options: CutOptions = {}): void {
+    cutTable.check(options);
     this.#processes.assertKnown(a, b);
     this.#note(`cut ${a} ${b}${options.afterBytes === undefined ? "" : ` after ${options.afterBytes} bytes`}`);
     this.#network.cut(a, b, options);
@@ -223,10 +228,11 @@ export class ProcessCluster<Program extends NodeProgram> implements AsyncDisposa
 
   /** Sets delay, jitter, loss, bandwidth and dropped messages, of one direction between two nodes or of all others. */
   path(options: Partial<ProcessPathOptions>, from?: string, to?: string): void {
-    checkPath(options);
+    processPathTable.check(options);
+    checkDirection(from, to);
     this.#processes.assertKnown(...[from, to].filter((name) => name !== undefined));
     this.#note(`path ${from ?? "*"}>${to ?? "*"} ${JSON.stringify(options)}`);
-    this.#network.setPath(options, from, to);
+    this.#network.setPath(givenOf(options), from, to);
   }
 
   // ---- waiting ----
@@ -237,7 +243,10 @@ export class ProcessCluster<Program extends NodeProgram> implements AsyncDisposa
    * @param what completes "waited until …".
    * @throws TestkitError `waitTimeout` with the last value seen and a {@link diagnosis}.
    */
-  waitUntil<T>(what: string, read: () => Promise<T> | T, options: WaitOptions<T> = {}): Promise<T> {
+  async waitUntil<T>(what: string, read: () => Promise<T> | T, options: WaitOptions<T> = {}): Promise<T> {
+    checkValue("what is waited for", what, optionRule.text);
+    checkValue("how waitUntil() looks", read, optionRule.callback);
+    waitTable.check(options);
     return waitUntil({ what, read, diagnose: () => this.diagnosis(), ...options });
   }
 

@@ -1,4 +1,5 @@
-import { TestkitError } from "../errors.ts";
+import { OptionTable, optionRule } from "@foundation/actor";
+import { invalidOption, TestkitError } from "../errors.ts";
 import { show } from "./ipc.ts";
 import { within } from "./within.ts";
 
@@ -14,6 +15,12 @@ export interface WaitOptions<T> {
   /** Whether this value was waited for. Default: one that is truthy. */
   readonly until?: (value: T) => boolean;
 }
+
+export const waitTable: OptionTable<WaitOptions<unknown>> = new OptionTable(
+  "waitUntil()",
+  { timeoutMs: optionRule.milliseconds({ min: 0 }), until: optionRule.callback },
+  invalidOption,
+);
 
 /** One wait: what for, how to look, and what to say when it was in vain. */
 export interface Wait<T> extends WaitOptions<T> {

@@ -1,4 +1,7 @@
+import { shown } from "@foundation/actor";
+import { invalidOption } from "../errors.ts";
 import { retransmissionsMax, retransmitMs } from "../network/path.ts";
+import { givenOf } from "../network/path-options.ts";
 import { World } from "../world/world.ts";
 import { Checks } from "./checkers/checks.ts";
 import { checkNothingLeaks } from "./checkers/nothing-leaks.ts";
@@ -12,7 +15,7 @@ import { faultKind } from "./faults/fault-kinds.ts";
 import { drawFaultRanges } from "./faults/fault-ranges.ts";
 import { FaultScene } from "./faults/fault-scene.ts";
 import type { Scenario, Trial } from "./scenario.ts";
-import type { SimulationOptions } from "./simulation-options.ts";
+import { type SimulationOptions, simulationTable } from "./simulation-options.ts";
 
 /** What came of one run. */
 export interface SimulationResult {
@@ -59,9 +62,12 @@ export function checksOf({ checks = [] }: Scenario): string[] {
   return [...new Set(["viewsEqual", ...commonChecks, ...checks])];
 }
 
-/** Runs a scenario once: first harm, then healing, then every promise has to hold. */
+/** Runs a scenario once: first harm, then healing, then every promise has to hold. @throws TestkitError `invalidOption`. */
 export async function simulate(scenario: Scenario, given: SimulationOptions): Promise<SimulationResult> {
-  const options = { ...scenario.defaults, ...given };
+  if (typeof scenario?.create !== "function" || typeof scenario.name !== "string")
+    throw invalidOption(`simulate: the scenario is ${shown(scenario)}; allowed: an object with name and create()`);
+  simulationTable.check(given);
+  const options = { ...scenario.defaults, ...givenOf(given) };
   const world = new World({ seed: options.seed });
   const random = world.random("scenario");
   const size = options.nodes ?? random.pick([3, 5, 9]);

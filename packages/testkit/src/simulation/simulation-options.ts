@@ -1,4 +1,7 @@
+import { OptionTable, optionRule } from "@foundation/actor";
+import { invalidOption } from "../errors.ts";
 import type { FaultName } from "./faults/fault.ts";
+import { faultKinds } from "./faults/fault-kinds.ts";
 
 /** Settings of a simulation. */
 export interface SimulationOptions {
@@ -14,3 +17,18 @@ export interface SimulationOptions {
   /** Only these faults of the plan that is drawn, by their numbers: how a failure is shortened, and replayed then. */
   readonly keep?: readonly number[];
 }
+
+const { listOf, milliseconds, oneOf, required, wholeNumber } = optionRule;
+
+export const simulationTable: OptionTable<SimulationOptions> = new OptionTable(
+  "simulate",
+  {
+    seed: required(wholeNumber()),
+    nodes: wholeNumber({ min: 1 }),
+    kinds: listOf(oneOf(...faultKinds.map(({ name }) => name))),
+    faultMs: milliseconds({ min: 0 }),
+    gapMsMax: milliseconds(),
+    keep: listOf(wholeNumber({ min: 0 })),
+  },
+  invalidOption,
+);

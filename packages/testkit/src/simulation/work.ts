@@ -1,3 +1,4 @@
+import { checkValue, optionRule } from "@foundation/actor";
 import type { SeededRandom } from "../world/seeded-random.ts";
 import type { SimulatedNode, World } from "../world/world.ts";
 
@@ -13,6 +14,7 @@ export class Work {
 
   /** @param gapMsMax virtual milliseconds between two steps of one program, at most. */
   constructor(world: World, random: SeededRandom, gapMsMax: number) {
+    checkValue("the gap between two steps", gapMsMax, optionRule.milliseconds({ min: 0 }));
     this.#world = world;
     this.#random = random;
     this.#gapMsMax = gapMsMax;

@@ -1,3 +1,7 @@
+import { checkValue, optionRule } from "@foundation/actor";
+
+const seedRule = optionRule.wholeNumber();
+
 /**
  * A stream of pseudo-random numbers that its seed decides: the same on every machine.
  *
@@ -9,8 +13,10 @@ export class SeededRandom {
   #c: number;
   #counter = 1;
 
-  /** @param seed any integer. @param stream streams of one seed are independent of each other. */
+  /** @param seed any integer. @param stream streams of one seed are independent of each other. @throws ActorError `invalidOption`. */
   constructor(seed: number, stream = "") {
+    checkValue("a seed", seed, seedRule);
+    checkValue("a stream of random numbers", stream, optionRule.text);
     this.#a = seed | 0;
     this.#b = Math.floor(seed / 2 ** 32) | 0;
     this.#c = hash(stream);

@@ -1,4 +1,7 @@
+import { checkValue, optionRule } from "@foundation/actor";
 import { EventQueue, type ScheduledEvent } from "./event-queue.ts";
+
+const durationRule = optionRule.milliseconds({ min: 0 });
 
 /** Events that may happen without virtual time moving on; more means that something spins. */
 const eventsPerInstantMax = 1_000_000;
@@ -39,6 +42,7 @@ export class VirtualTime {
 
   /** Lets `durationMs` virtual milliseconds pass. */
   async advance(durationMs: number): Promise<void> {
+    checkValue("the time to advance", durationMs, durationRule);
     await this.#runWhile(this.#now + durationMs, () => true);
   }
 
@@ -49,6 +53,8 @@ export class VirtualTime {
    * @returns whether it came true.
    */
   async until(condition: () => boolean, limitMs: number): Promise<boolean> {
+    checkValue("the condition of a wait", condition, optionRule.callback);
+    checkValue("the limit of a wait", limitMs, durationRule);
     let isTrue = condition();
     if (!isTrue) await this.#runWhile(this.#now + limitMs, () => !(isTrue = condition()));
     return isTrue || condition();

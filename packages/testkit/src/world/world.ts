@@ -1,4 +1,4 @@
-import { isError, type LogEvent, OptionTable, optionRule } from "@foundation/actor";
+import { checkValue, isError, type LogEvent, OptionTable, optionRule } from "@foundation/actor";
 import { Foundation, type FoundationOptions, type Member, type MembershipEvents, type Node } from "@foundation/runtime";
 import { invalidOption } from "../errors.ts";
 import type { PathOptions } from "../network/path.ts";
@@ -20,6 +20,14 @@ export interface WorldOptions {
 const optionTable = new OptionTable<WorldOptions>(
   "World",
   { seed: optionRule.required(optionRule.wholeNumber()) },
+  invalidOption,
+);
+
+const durationRule = optionRule.milliseconds({ min: 0 });
+const modeRule = optionRule.oneOf("right", "empty", "failing", "slow", "repeating");
+const waitTable = new OptionTable<{ readonly timeoutMs?: number }>(
+  "waitUntil()",
+  { timeoutMs: durationRule },
   invalidOption,
 );
 
@@ -185,6 +193,7 @@ export class World {
    * @param durationMs virtual milliseconds. Default: until {@link thaw}.
    */
   stall(name: string, durationMs?: number): void {
+    if (durationMs !== undefined) checkValue("the time of a stall", durationMs, durationRule);
     this.#note(name, "stall");
     const process = this.process(name);
     process.standStill("stalled");
@@ -202,12 +211,14 @@ export class World {
 
   /** Makes a host's wall clock jump; it stays so over restarts. @param byMs milliseconds, negative to go back. */
   jumpClock(name: string, byMs: number): void {
+    checkValue("the jump of a clock", byMs, optionRule.finiteNumber());
     this.#note(name, `clock ${byMs} ms`);
     this.#host(name).clockOffsetMs += byMs;
   }
 
   /** Changes how discovery answers a node, until {@link discoveryRight}. */
   discovery(name: string, mode: DiscoveryMode): void {
+    checkValue("how discovery answers", mode, modeRule);
     this.#note(name, `discovery ${mode}`);
     this.#directory.setMode(name, mode);
   }
@@ -323,8 +334,10 @@ export class World {
   async waitUntil(
     what: string,
     condition: () => boolean,
-    { timeoutMs = 60_000 }: { readonly timeoutMs?: number } = {},
+    options: { readonly timeoutMs?: number } = {},
   ): Promise<void> {
+    waitTable.check(options);
+    const { timeoutMs = 60_000 } = options;
     if (await this.time.until(condition, timeoutMs)) return;
     throw new Error(`waited ${timeoutMs} virtual ms in vain: ${what}\n${this.diagnosis()}`);
   }

@@ -1,5 +1,7 @@
+import { OptionTable, optionRule } from "@foundation/actor";
 import type { ByteReader } from "../bytes/byte-reader.ts";
 import type { ByteWriter } from "../bytes/byte-writer.ts";
+import { refuseOption } from "../refuse-option.ts";
 import { type CodecLimits, defaultLimits, type ReferenceCodec } from "./extension.ts";
 import { notFlat, readFlat, writeFlat } from "./flat-values.ts";
 import { packInto, unpackFrom } from "./message-pack.ts";
@@ -14,6 +16,29 @@ export interface CodecOptions {
   readonly limits?: Partial<CodecLimits>;
 }
 
+const atLeastOne = optionRule.wholeNumber({ min: 1 });
+
+const limitsTable = new OptionTable<CodecLimits>(
+  "Codec",
+  {
+    depthMax: atLeastOne,
+    nodesMax: atLeastOne,
+    errorsMax: optionRule.wholeNumber({ min: 0 }),
+    bigintBytesMax: atLeastOne,
+    causeDepthMax: optionRule.wholeNumber({ min: 0 }),
+  },
+  refuseOption,
+);
+
+const optionTable = new OptionTable<CodecOptions>(
+  "Codec",
+  {
+    reference: optionRule.objectWith("a ReferenceCodec", "is", "encode", "decode"),
+    limits: limitsTable.asRule(),
+  },
+  refuseOption,
+);
+
 /**
  * Turns values into MessagePack (with msgpackr) and back, exactly: arrays, plain objects, strings, numbers (-0, NaN and infinities too),
  * bigint, boolean, null, undefined, Date, Map, Set, typed arrays, ArrayBuffer, DataView, Buffer, and errors by name,
@@ -26,9 +51,13 @@ export class Codec {
   readonly #reference: ReferenceCodec | undefined;
   readonly #limits: CodecLimits;
 
-  constructor({ reference, limits }: CodecOptions = {}) {
+  /** @throws {TransportError} `invalidOption`. */
+  constructor(options: CodecOptions = {}) {
+    optionTable.check(options);
+    const { reference, limits = {} } = options;
     this.#reference = reference;
-    this.#limits = { ...defaultLimits, ...limits };
+    const given = Object.entries(limits).filter(([, limit]) => limit !== undefined);
+    this.#limits = { ...defaultLimits, ...Object.fromEntries(given) };
   }
 
   /**

@@ -1,7 +1,6 @@
-import type { Runtime } from "@foundation/actor";
+import { describeIssues, OptionTable, optionRule, type Runtime, runtimeRule } from "@foundation/actor";
 import { z } from "zod";
 import type { ByteReader } from "../bytes/byte-reader.ts";
-import { TransportError } from "../errors.ts";
 import type { Refusal } from "../handshake/close-code.ts";
 import { isNodeId, type VersionRange } from "../handshake/hello.ts";
 import {
@@ -13,6 +12,7 @@ import {
   defaultChannels,
 } from "../link/channel-options.ts";
 import type { Link, LinkDownReason, PeerIdentity } from "../link/link.ts";
+import { refuseOption } from "../refuse-option.ts";
 import type { AuditEvent } from "../security/audit.ts";
 import type { Authorize } from "../security/authorization.ts";
 import { readSecrets, type SecretInput } from "../security/secrets.ts";
@@ -72,13 +72,48 @@ export interface EndpointOptions {
   readonly handlers: EndpointHandlers;
 }
 
+const { anything, callback, objectWith, required, rule } = optionRule;
+
+const isVersion = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+const versionsRule = rule("an object with whole numbers min and max, min no more than max", (value) => {
+  if (typeof value !== "object" || value === null) return false;
+  const { min, max } = value as Partial<VersionRange>;
+  return isVersion(min) && isVersion(max) && (min as number) <= (max as number);
+});
+
+/** What is `anything` here has a schema below. */
+const optionTable = new OptionTable<EndpointOptions>(
+  "Endpoint",
+  {
+    runtime: required(runtimeRule),
+    transport: required(objectWith("a Transport", "listen", "dial")),
+    identity: anything,
+    secret: anything,
+    listen: anything,
+    advertise: anything,
+    channels: anything,
+    handshakeTimeoutMs: anything,
+    admit: callback,
+    authorize: callback,
+    audit: callback,
+    versions: versionsRule,
+    handlers: required(objectWith("EndpointHandlers", "onLink", "onMessage", "onLinkDown")),
+  },
+  refuseOption,
+);
+
 const addressSchema = z.strictObject({ host: z.string().min(1).max(255), port: z.int().min(0).max(65_535) });
 
 /** The part of {@link EndpointOptions} that is data. */
 const settingsSchema = z.strictObject({
   identity: z.strictObject({
     /** 1 to 255 bytes. */
-    cluster: z.string().refine((name) => name.length > 0 && Buffer.byteLength(name) <= 255, "must be 1 to 255 bytes"),
+    cluster: z
+      .string()
+      .refine(
+        (name) => name.length > 0 && Buffer.byteLength(name) <= 255 && name.isWellFormed(),
+        "must be 1 to 255 bytes of well-formed UTF-8",
+      ),
     nodeId: z.string().refine(isNodeId, "must be 1 to 128 of A-Z a-z 0-9 . _ -"),
     incarnation: z.int().min(0),
   }),
@@ -109,12 +144,11 @@ export interface EndpointSettings {
 
 /** Checks `options`. @throws {TransportError} `invalidOption`, with the path and what is allowed. */
 export function readEndpointOptions(options: EndpointOptions): EndpointSettings {
+  optionTable.check(options);
   const { identity, listen, advertise, channels = defaultChannels, handshakeTimeoutMs, secret } = options;
-  const parsed = settingsSchema.safeParse({ identity, listen, advertise, channels, handshakeTimeoutMs });
-  if (!parsed.success) {
-    const issues = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
-    throw new TransportError("invalidOption", `The endpoint's options are not usable: ${issues}.`);
-  }
+  const given = { identity, listen, advertise, channels, handshakeTimeoutMs };
+  const parsed = settingsSchema.safeParse(given);
+  if (!parsed.success) throw refuseOption(`Endpoint: ${describeIssues(given, parsed.error.issues)}`);
   return {
     ...parsed.data,
     advertise: parsed.data.advertise,

@@ -1,6 +1,9 @@
+import { shown } from "@foundation/actor";
+import { checkAddress } from "../check-address.ts";
 import { TransportError } from "../errors.ts";
 import { protocolVersions } from "../handshake/hello.ts";
 import { type ChannelStats, type Link, type PeerIdentity, sumOfChannels } from "../link/link.ts";
+import { refuseOption } from "../refuse-option.ts";
 import type { MessageRefusal } from "../security/audit.ts";
 import type { PeerOffences } from "../security/audit-trail.ts";
 import { EndpointSecurity } from "../security/endpoint-security.ts";
@@ -135,11 +138,12 @@ export class Endpoint {
    * The link to the node at `address`: the one that is there, or a new one.
    *
    * @throws {TransportError} `connectionRefused`, `unreachable`, `timeout`, `unauthenticated`, `wrongCluster`,
-   *   `versionMismatch`, `certificateRejected`, `forbidden`, `declaredDead`, `duplicateNode`, `self`, `protocol` or `closed`.
+   *   `versionMismatch`, `certificateRejected`, `forbidden`, `declaredDead`, `duplicateNode`, `self`, `protocol`, `invalidOption` or `closed`.
    */
-  connect(address: PeerAddress): Promise<Link> {
+  async connect(address: PeerAddress): Promise<Link> {
+    checkAddress("connect()", address);
     if (this.#isRunning) return this.#dialer.connect(address);
-    return Promise.reject(new TransportError("closed", "The endpoint is not running; nothing was dialed."));
+    throw new TransportError("closed", "The endpoint is not running; nothing was dialed.");
   }
 
   /** The link to a node; `undefined` when there is none. */
@@ -149,6 +153,7 @@ export class Endpoint {
 
   /** The link to the node that can be dialed at `address`; `undefined` when there is none. */
   linkAt(address: PeerAddress): Link | undefined {
+    checkAddress("linkAt()", address);
     return this.#table.at(address);
   }
 
@@ -227,9 +232,10 @@ export class Endpoint {
   }
 
   /** Says goodbye to every peer and closes everything. Resolves when no handle is left. */
-  close(reason = "closed"): Promise<void> {
+  async close(reason = "closed"): Promise<void> {
+    if (typeof reason !== "string") throw refuseOption(`close(): reason is ${shown(reason)}; allowed: a string`);
     this.#closing ??= this.#close(reason);
-    return this.#closing;
+    await this.#closing;
   }
 
   get #isRunning(): boolean {

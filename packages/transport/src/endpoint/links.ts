@@ -114,7 +114,11 @@ export class Links {
     const deadline = runtime.now() + connectionMsMax;
     for (let pauseMs = redialMsMin; link.isOpen; pauseMs = Math.min(redialMsMax, 2 * pauseMs)) {
       try {
-        return await this.#openChannel(link, { channel, connectionIndex, timeoutMs: deadline - runtime.now() });
+        return await this.#openChannel(link, {
+          channel,
+          connectionIndex,
+          timeoutMs: Math.max(1, deadline - runtime.now()),
+        });
       } catch (error) {
         const failure = error instanceof Error ? error : new Error(String(error));
         if (!isPassing(failure) || runtime.now() + pauseMs >= deadline) return link.fail(failure);

@@ -53,7 +53,7 @@ const nodeIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
 
 /** Whether `id` can name a node: 1 to 128 letters, digits, dots, underscores and hyphens. */
 export function isNodeId(id: string): boolean {
-  return nodeIdPattern.test(id);
+  return typeof id === "string" && nodeIdPattern.test(id);
 }
 
 /** Packs a hello, byte by byte as the protocol reference says. */

@@ -1,6 +1,9 @@
+import { types } from "node:util";
+import { shown } from "@foundation/actor";
 import type { ByteReader } from "../bytes/byte-reader.ts";
-import type { ByteWriter } from "../bytes/byte-writer.ts";
+import { ByteWriter } from "../bytes/byte-writer.ts";
 import { TransportError } from "../errors.ts";
+import { refuseOption } from "../refuse-option.ts";
 import type { AgreedChannel } from "./channel-agreement.ts";
 import { ConnectionWatch } from "./connection-watch.ts";
 import { InboundLane } from "./inbound-lane.ts";
@@ -78,6 +81,9 @@ export class LinkChannel {
    * @throws {TransportError} `messageTooLarge` or `overloaded`; nothing was appended then.
    */
   push(message: Uint8Array | ByteWriter, options: SendOptions | undefined): boolean {
+    if (!(message instanceof ByteWriter) && !types.isUint8Array(message)) {
+      throw refuseOption(`send(): the message is ${shown(message)}; allowed: a Uint8Array, a ByteWriter`);
+    }
     const { length } = message;
     const { name, messageBytesMax, queueBytesMax, kind } = this.options;
     if (length > messageBytesMax) {

@@ -109,7 +109,12 @@ export interface Link {
    * @throws {TransportError} `linkClosed` when the link ends before, `unknownChannel`, `overloaded` when 10 000 wait already.
    */
   room(channel: string): Promise<void>;
-  /** Ends the link; the peer sees `code` and `reason`. `onLinkDown` is called before this returns. */
+  /**
+   * Ends the link; the peer sees `code` and `reason`. `onLinkDown` is called before this returns.
+   *
+   * @param code a WebSocket close code: 1000, 1013 or 4000 to 4999.
+   * @throws {TransportError} `invalidOption`; the link goes on then.
+   */
   close(code: number, reason: string): void;
   /**
    * Looks after connections that are silent although something was sent on them; ends the link when one is dead. To be called

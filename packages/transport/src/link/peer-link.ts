@@ -1,8 +1,9 @@
-import type { Runtime } from "@foundation/actor";
+import { optionRule, type Runtime, shown } from "@foundation/actor";
 import { ByteReader } from "../bytes/byte-reader.ts";
 import type { ByteWriter } from "../bytes/byte-writer.ts";
 import { TransportError } from "../errors.ts";
 import { closeCode } from "../handshake/close-code.ts";
+import { refuseOption } from "../refuse-option.ts";
 import type { Connection } from "../transport.ts";
 import type { AgreedChannel } from "./channel-agreement.ts";
 import { type ChannelOptions, controlChannel } from "./channel-options.ts";
@@ -49,6 +50,12 @@ const textBytesMax = 1024;
  * on sending and reads nothing.
  */
 const unreadBytesMax = 512 * 1024;
+
+/** Codes that both sides of a WebSocket may use; 1013 says that a queue is full. */
+const codeRule = optionRule.rule(
+  "1000, 1013, a whole number from 4000 to 4999",
+  (code) => code === 1000 || code === 1013 || (Number.isInteger(code) && Number(code) >= 4000 && Number(code) <= 4999),
+);
 
 /** A {@link Link} over connections that finished their handshakes. */
 export class PeerLink implements Link {
@@ -151,6 +158,8 @@ export class PeerLink implements Link {
   }
 
   close(code: number, reason: string): void {
+    if (!codeRule.fits(code)) throw refuseOption(`close(): code is ${shown(code)}; allowed: ${codeRule.allowed}`);
+    if (typeof reason !== "string") throw refuseOption(`close(): reason is ${shown(reason)}; allowed: a string`);
     this.#down({ kind: "local", code, reason });
   }
 

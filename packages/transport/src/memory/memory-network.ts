@@ -1,5 +1,6 @@
-import type { Runtime } from "@foundation/actor";
+import { type Runtime, runtimeRule, shown } from "@foundation/actor";
 import { TransportError } from "../errors.ts";
+import { refuseOption } from "../refuse-option.ts";
 import { type Connection, formatAddress, type Listener, type PeerAddress } from "../transport.ts";
 import { MemoryConnection } from "./memory-connection.ts";
 
@@ -13,7 +14,10 @@ export class MemoryNetwork {
   readonly #open = new Map<string, Set<MemoryConnection>>();
   #nextPort = ephemeralPortMin;
 
+  /** @throws {TransportError} `invalidOption`. */
   constructor(runtime: Runtime) {
+    if (!runtimeRule.fits(runtime))
+      throw refuseOption(`MemoryNetwork: runtime is ${shown(runtime)}; allowed: ${runtimeRule.allowed}`);
     this.runtime = runtime;
   }
 

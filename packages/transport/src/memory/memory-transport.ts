@@ -1,4 +1,7 @@
+import { shown } from "@foundation/actor";
+import { checkDial, checkListen } from "../check-address.ts";
 import { TransportError } from "../errors.ts";
+import { refuseOption } from "../refuse-option.ts";
 import {
   type Connection,
   type DialOptions,
@@ -7,24 +10,31 @@ import {
   type PeerAddress,
   type Transport,
 } from "../transport.ts";
-import type { MemoryNetwork } from "./memory-network.ts";
+import { MemoryNetwork } from "./memory-network.ts";
 
 /** A {@link Transport} inside one process, for tests and for several nodes in one process. */
 export class MemoryTransport implements Transport {
   readonly #network: MemoryNetwork;
   readonly #host: string;
 
-  /** @param host the name that others see as this side's host. */
+  /** @param host the name that others see as this side's host. @throws {TransportError} `invalidOption`. */
   constructor(network: MemoryNetwork, host = "memory") {
+    if (!(network instanceof MemoryNetwork))
+      throw refuseOption(`MemoryTransport: network is ${shown(network)}; allowed: a MemoryNetwork`);
+    if (typeof host !== "string" || host === "")
+      throw refuseOption(`MemoryTransport: host is ${shown(host)}; allowed: a string that is not empty`);
     this.#network = network;
     this.#host = host;
   }
 
   async listen(options: PeerAddress, onConnection: (connection: Connection) => void): Promise<Listener> {
+    checkListen(options, onConnection);
     return this.#network.bind(options, onConnection);
   }
 
-  dial(address: PeerAddress, { signal }: DialOptions): Promise<Connection> {
+  async dial(address: PeerAddress, options: DialOptions): Promise<Connection> {
+    checkDial(address, options);
+    const { signal } = options;
     // A turn passes before the answer, as on a real network, so that no caller comes to rely on an immediate one.
     return new Promise((resolve, reject) => {
       this.#network.runtime.nextTurn(() => {

@@ -1,9 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import { TLSSocket } from "node:tls";
-import { OptionTable, optionRule, type Runtime } from "@foundation/actor";
+import { OptionTable, optionRule, type Runtime, runtimeRule } from "@foundation/actor";
 import { WebSocket } from "ws";
+import { checkDial, checkListen } from "../check-address.ts";
 import { TransportError } from "../errors.ts";
 import type { Refusal } from "../handshake/close-code.ts";
+import { refuseOption } from "../refuse-option.ts";
 import { certificateHeader, describeCertificateError, isCertificateError } from "../security/certificate-refusal.ts";
 import { type ConnectionSecurity, connectionSecurity } from "../security/connection-security.ts";
 import { dialTlsOptions, TlsCertificates } from "../security/tls-certificates.ts";
@@ -30,17 +32,17 @@ export interface WebSocketTransportOptions {
   readonly tls?: TlsOptions | undefined;
 }
 
-const { anything, milliseconds, objectWith, required } = optionRule;
+const { anything, milliseconds, required } = optionRule;
 
 const optionTable = new OptionTable<WebSocketTransportOptions>(
   "WebSocketTransport",
   {
-    runtime: required(objectWith("a Runtime", "now", "setTimer")),
+    runtime: required(runtimeRule),
     upgradeTimeoutMs: milliseconds(),
     // Has a schema of its own.
     tls: anything,
   },
-  (message) => new TransportError("invalidOption", message),
+  refuseOption,
 );
 
 /** Frames as binary WebSocket messages over TCP or TLS 1.3, without compression. */
@@ -64,6 +66,7 @@ export class WebSocketTransport implements Transport {
     onConnection: (connection: Connection) => void,
     onRefused: (remoteHost: string, refusal: Refusal) => void = () => {},
   ): Promise<Listener> {
+    checkListen(options, onConnection, onRefused);
     await this.tls?.material();
     const listener = new WebSocketListener({
       runtime: this.#runtime,
@@ -77,6 +80,7 @@ export class WebSocketTransport implements Transport {
   }
 
   async dial(address: PeerAddress, options: DialOptions): Promise<Connection> {
+    checkDial(address, options);
     return this.#open(address, options, await this.tls?.material());
   }
 
