@@ -25,6 +25,8 @@ export function ends(supervisorId: string, ...what: readonly (readonly [string, 
 
 /** Seconds between steps that do not say when they happen. */
 const gapSeconds = 10;
+/** More than the system may take to stop. */
+const finishSeconds = 7_200;
 
 /** What happens when: a step, or the second and the step. */
 export type Timed = Step | readonly [seconds: number, step: Step];
@@ -33,7 +35,8 @@ export type Timed = Step | readonly [seconds: number, step: Step];
 export async function told(root: SupervisorSpec, ...steps: readonly Timed[]): Promise<string[][]> {
   const timed = steps.map((step, index) => ("kind" in step ? ([(index + 1) * gapSeconds, step] as const) : step));
   const last = timed.at(-1)?.[0] ?? 0;
-  const times = [...timed.map(([seconds]) => seconds), last + gapSeconds].map((seconds) => seconds * 1_000);
+  const end = last + gapSeconds;
+  const times = [...timed.map(([seconds]) => seconds), end, end + finishSeconds].map((seconds) => seconds * 1_000);
   const { lines } = await SupervisionRun.run({ root, steps: timed.map(([, step]) => step) }, times);
   const parts: string[][] = [];
   for (const line of lines) {
