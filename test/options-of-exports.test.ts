@@ -377,11 +377,12 @@ const unchecked: Record<string, Record<string, readonly string[]>> = {
       ..."ActorCell ActorRef ActorStream Deadlines Expiring PendingReply ProgramEvents Protocol RepeatedEvents".split(
         " ",
       ),
+      "LineBudget",
       "StreamProducer",
     ],
     "checks options itself": ["OptionTable", "checkValue"],
     "takes any value": [
-      ..."describeExit describeIssues escapeText isAbnormal isError isNamedReason isPlainObject nativeClassOf".split(
+      ..."describeExit describeIssues escapeText isAbnormal isError isNamedReason isPlainObject isThenable nativeClassOf".split(
         " ",
       ),
       ..."nearestOf otherCopyOf reasonFrom showThrown shown textOf twoCopies".split(" "),
@@ -430,7 +431,8 @@ const typesElsewhere: Record<string, string> = {
   PendingReplyOptions: "made by the runtime, for its own packages",
   ProcessNodeOptions: "Foundation.start checks them, in their process",
   SendOptions: "of each message between nodes: made by the runtime, for its own packages",
-  SpawnOptions: "the table is that of SupervisedSpawnOptions, which extend them",
+  SpawnOptions: "spawnTable, which has the name of node.spawn besides",
+  SupervisedSpawnOptions: "spawnTable, which has the name of node.spawn besides",
   TerminalOptions: "made by the log itself",
   TimerOptions: "of a runtime: for those who implement one",
   WriteOptions: "for the facade, which keeps its cookie with them",
