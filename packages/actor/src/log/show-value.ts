@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
-import { isArray } from "../realm/native-class.ts";
+import { ActorRef } from "../message/ref.ts";
+import { isArray, isInstance } from "../realm/native-class.ts";
 import { quoteText, shortenText } from "./escape-text.ts";
 import { valueCharactersMax } from "./log-entry.ts";
 
@@ -19,6 +20,7 @@ export function textOf(value: unknown): string {
     return value.join(",");
   }
   try {
+    if (isInstance(value, ActorRef)) return value.toString();
     return inspect(value, {
       depth: 3,
       customInspect: false,
