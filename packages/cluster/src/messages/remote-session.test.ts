@@ -2,6 +2,7 @@ import { Actor, type ActorRef, ActorSystem, type ReplyTo, silentLog, systemRunti
 import { ByteReader, ByteWriter, Codec, type Link, type MessageRefusal } from "@foundation/transport";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { messageKind } from "./message-kind.ts";
+import { priorityByte } from "./priority-byte.ts";
 import { RemoteSession } from "./remote-session.ts";
 import { SessionWire } from "./session-wire.ts";
 
@@ -187,5 +188,30 @@ describe("a session with a peer", () => {
     expect(sent).toEqual([]);
     for (const kind of [0, messageKind.ping, messageKind.protocol, 200])
       expect(session.receive(kind, new ByteReader(new Uint8Array(8)), "control")).toBe(false);
+  });
+
+  it("says why it did not take a message of the peer: its actor has no room, or knows no such method", () => {
+    class Narrow extends Actor {
+      work(): void {}
+    }
+    const ref = system.spawn(Narrow, { mailbox: { capacity: 1 } });
+    const cell = system.cellOf(ref);
+    if (cell === undefined) throw new Error("it lives");
+    cell.isExposed = true;
+    const tell = (method: string): void =>
+      receive(messageKind.tell, (writer) => {
+        writer.varint(cell.id);
+        writer.u8(priorityByte(undefined));
+        writer.string(method);
+        new Codec().encode([], writer);
+      });
+    tell("work");
+    expect(refusals).toEqual([]);
+    tell("work");
+    tell("nothing");
+    expect(refusals.map(({ method, code }) => [method, code])).toEqual([
+      ["work", "overloaded"],
+      ["nothing", "badMessage"],
+    ]);
   });
 });
