@@ -36,6 +36,41 @@ afterEach(() => {
   expect(Object.getPrototypeOf({})).toBe(Object.prototype);
 });
 
+describe("a name that nobody has", () => {
+  it("[Y22] is refused with the name that was probably meant, when there are not too many to compare", async () => {
+    const world = new World({ seed: 4 });
+    const { node } = await world.start("a");
+    const error = (name: string): Promise<string> =>
+      world.settle(
+        node
+          .actor<Greeter>(name)
+          .ask.greet()
+          .then(String, (reason: Error) => reason.message),
+      );
+    node.spawn(Greeter, { name: "jobs" });
+    expect(await error("jbos")).toBe('nothing is registered as "jbos"; did you mean "jobs"?');
+    expect(await error("orders")).toBe('nothing is registered as "orders"');
+    for (let index = 0; index < 200; index++) node.spawn(Greeter, { name: `worker ${index}` });
+    expect(await error("jbos")).toBe('nothing is registered as "jbos"');
+    await world.stop("a");
+  });
+
+  it.each([
+    [5, "5"],
+    [undefined, "undefined"],
+    [{ name: "jobs" }, "an object"],
+    ["", '""'],
+    ["a\nb", '"a\\nb"'],
+  ])("[Y20] %o is no name, and the error shows it as what it is", async (name, shown) => {
+    const world = new World({ seed: 5 });
+    const { node } = await world.start("a");
+    expect(() => node.actor(name as string)).toThrow(
+      `${shown} is no name: a string of 1 to 255 bytes without control characters`,
+    );
+    await world.stop("a");
+  });
+});
+
 describe("names that plain objects have a meaning for", () => {
   it("[Y2] singletons of such names run, are found by all nodes and move when a node is killed", async () => {
     const world = new World({ seed: 2 });

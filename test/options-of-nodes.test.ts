@@ -37,8 +37,11 @@ describe("[X12] wrong options are refused in the call that was given them, by", 
 
   it("node.spawn, which leaves no name behind, and registry.register", () => {
     expect(() => node.spawn(Actor, odd({ name: "a", stopMs: none }))).toThrow(refusal);
-    expect(() => node.spawn(Actor, odd({ nmae: "a" }))).toThrow(refusal);
+    expect(() => node.spawn(Actor, odd({ nmae: "a" }))).toThrow("did you mean name?");
     expect(() => node.spawn(Actor, odd({ nam: "a" }))).toThrow('spawn: there is no option "nam"; did you mean name?');
+    expect(() => node.spawn(Actor, odd({ isReporte: true }))).toThrow(
+      'spawn: there is no option "isReporte"; there are name, args, epoch, mailbox, stopMs, link, guardian',
+    );
     expect(() => node.system.spawn(Actor, odd({ name: "a" }))).toThrow("node.spawn and registries give names");
     expect(node.registry.owner("a")).toBeUndefined();
     const ref = node.spawn(Actor, { name: "a" });

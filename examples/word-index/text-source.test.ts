@@ -62,13 +62,17 @@ describe("readTexts", () => {
     expect(leftOut.size).toBe(0);
   });
 
-  it("[Z9] feeds the beginning of a file beyond the limit, and says that the rest was left out", async () => {
+  it("[Z9] feeds the beginning of a file beyond the limit, and tells it from those that were left out whole", async () => {
     await writeFile(join(folder, "huge.txt"), "word ".repeat(1_000));
+    for (const name of ["later.txt", "latest.txt"]) await writeFile(join(folder, name), "left out");
     const half = Buffer.alloc(totalBytesMax / 2, "text ");
     for (let at = 0; at < 3; at++) await appendFile(join(folder, "huge.txt"), half);
     const texts = await readTexts([rootOf(folder)]);
     expect(texts.files.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)).toBe(totalBytesMax);
-    expect(describeLeftOut(texts)).toBe(`${basename(folder)}/huge.txt (beyond 64 MiB in all)`);
+    expect(describeLeftOut(texts)).toBe(
+      `${basename(folder)}/huge.txt (read in part, up to 64 MiB in all); ` +
+        `2 beyond 64 MiB in all, such as ${basename(folder)}/later.txt`,
+    );
   });
 
   it("leaves out folders that hold no texts of their own", async () => {

@@ -41,8 +41,13 @@ export function rootOf(folder: string): TextRoot {
   return { folder, without: [".git", "node_modules"] };
 }
 
-/** Why a file, or the rest of it, was left out. */
-export type LeftOutReason = "empty" | "binary" | "unreadable" | "beyond 64 MiB in all";
+/** Why a file was left out. The last one is of the file of which only the beginning was read. */
+export type LeftOutReason =
+  | "empty"
+  | "binary"
+  | "unreadable"
+  | "beyond 64 MiB in all"
+  | "read in part, up to 64 MiB in all";
 
 /** What {@link readTexts} found. */
 export interface Texts {
@@ -121,7 +126,8 @@ async function readPieces(
     const { bytesRead } = await file.read(bytes, 0, bytes.byteLength, 0);
     if (bytes.subarray(0, probeBytes).includes(0)) return { pieces: [], reason: "binary" };
     const pieces = piecesOf(bytes.subarray(0, bytesRead));
-    return size > bytesMax ? { pieces, reason: "beyond 64 MiB in all" } : { pieces };
+    if (size <= bytesMax) return { pieces };
+    return { pieces, reason: pieces.length === 0 ? "beyond 64 MiB in all" : "read in part, up to 64 MiB in all" };
   } catch {
     return { pieces: [], reason: "unreadable" };
   }

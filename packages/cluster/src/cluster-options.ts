@@ -7,13 +7,14 @@ import {
   optionRule,
 } from "@foundation/actor";
 import type { DiscoveryStrategy } from "@foundation/discovery";
-import type {
-  AuditEvent,
-  Authorize,
-  ChannelOptionsInput,
-  PeerAddress,
-  SecretInput,
-  Transport,
+import {
+  type AuditEvent,
+  type Authorize,
+  type ChannelOptionsInput,
+  optionText,
+  type PeerAddress,
+  type SecretInput,
+  type Transport,
 } from "@foundation/transport";
 import {
   type FailureDetectorOptions,
@@ -71,7 +72,7 @@ const optionTable = new OptionTable<ClusterOptions>("Cluster", {
 export function checkClusterOptions(options: ClusterOptions): FailureDetectorOptions {
   optionTable.check(options);
   const given = { failureDetector: options.failureDetector ?? {} };
-  const parsed = failureDetectorOptionsSchema.safeParse(given.failureDetector);
+  const parsed = failureDetectorOptionsSchema.safeParse(given.failureDetector, { error: optionText });
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.map(({ path, message }) => ({ path: ["failureDetector", ...path], message }));
   throw new ActorError("invalidOption", `Cluster: ${describeIssues(given, issues)}`);

@@ -77,6 +77,39 @@ describe("options from the environment", () => {
     expect(failure({ secret: { hunter2: 1 } })).not.toThrow(/hunter2/);
   });
 
+  it.each<[object, string]>([
+    [{ seeds: "a:1" }, 'seeds: must be an array, seen "a:1"'],
+    [{ seeds: [1] }, "seeds.0: must be a string, seen 1"],
+    [{ seeds: new Array(1_025).fill("a:1") }, "seeds: must have at most 1024 entries, seen ["],
+    [{ name: 3 }, "name: must be a string, seen 3"],
+    [{ cluster: "lcoal" }, 'cluster: must be "local" or "none", seen "lcoal"'],
+    [{ logLevel: "loud" }, 'logLevel: must be "debug", "info", "warn", "error" or "silent", seen "loud"'],
+    [{ insecure: "yes" }, 'insecure: must be true or false, seen "yes"'],
+    [{ directory: "" }, 'directory: must have at least 1 character, seen ""'],
+    [{ advertise: "a" }, 'advertise: must be an object of options, seen "a"'],
+    [{ advertise: {} }, "advertise.host: is missing: must be a string"],
+    [{ advertise: { host: "a", prot: 1 } }, 'advertise: "prot" is no option, did you mean port?'],
+    [{ channels: ["bulk"] }, 'channels.0: must be an object of options, seen "bulk"'],
+    [{ channels: [{ name: "a b", priority: 1.5 }] }, "channels.0.priority: must be a whole number, seen 1.5"],
+    [{ channels: [{ name: "a b", priority: 1 }] }, 'channels.0.name: must be 1 to 64 of A-Z a-z 0-9 . _ -, seen "a b"'],
+    [{ channels: [{ name: "a", priority: 256 }] }, "channels.0.priority: must be at most 255, seen 256"],
+    [{ failureDetector: { intervalMs: 5 } }, "failureDetector.intervalMs: must be at least 10, seen 5"],
+    [
+      { failureDetector: { tempo: 5 } },
+      'failureDetector: "tempo" is no option; there are intervalMs, suspectAfterMs, downAfterMs',
+    ],
+    [
+      { tls: { cert: "a", key: "b", ca: "c", checkFileMs: 0 } },
+      'tls: "checkFileMs" is no option, did you mean checkFilesMs?',
+    ],
+    [{ nmae: "x" }, 'options: "nmae" is no option, did you mean name?'],
+    [{ somethingElse: "x" }, 'options: "somethingElse" is no option'],
+  ])("[Y20] %j are refused in the words of all options", (options, text) => {
+    const failure = (): FoundationOptions => readOptions(options);
+    expect(failure).toThrow(text);
+    expect(failure).not.toThrow(/Invalid|expected|Too |undefined|Unrecognized/);
+  });
+
   it("take one secret as it is, and several in the order in which they are given", () => {
     const [next, old] = ["0123456789abcdef next", "0123456789abcdef old"];
     expect(optionsFromEnvironment({ FOUNDATION_SECRET: ` ${old} ` })).toEqual({ secret: ` ${old} ` });

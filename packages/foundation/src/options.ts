@@ -6,7 +6,6 @@ import {
   type Log,
   type LogFormat,
   type LogLevel,
-  nearestOf,
   type Runtime,
   textOf,
 } from "@foundation/actor";
@@ -18,6 +17,7 @@ import {
   type ChannelOptionsInput,
   channelOptionsSchema,
   isNodeId,
+  optionText,
   secretsMax,
   type TlsOptions,
   type Transport,
@@ -170,7 +170,6 @@ export interface FoundationOptions {
   readonly transport?: Transport | undefined;
 }
 
-const optionNames = Object.keys(optionsObject.shape);
 const secretKeys: ReadonlySet<PropertyKey> = new Set(["secret", "tls"]);
 
 /** The options that code gives, without those that are `undefined`. @throws StartError `invalidOptions` for what is no object. */
@@ -187,11 +186,12 @@ export function givenOptions(given: unknown): FoundationOptions {
  * @throws StartError `invalidOptions` with the option or the variable, the value seen (never a secret) and what is allowed.
  */
 export function readOptions(options: FoundationOptions, fromCode: object = options): FoundationOptions {
-  const parsed = optionsSchema.safeParse(options);
+  const parsed = optionsSchema.safeParse(options, { error: optionText });
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.map((issue) => {
-    if (issue.code === "unrecognized_keys") return unknownKeys(issue.path, issue.keys);
     const { path, message } = issue;
+    // The names are in the text already.
+    if (issue.code === "unrecognized_keys") return `${path.join(".") || "options"}: ${message}`;
     const isVariable = path[0] !== undefined && !Object.hasOwn(fromCode, path[0]);
     const where = (isVariable && variableOf(path[0])) || path.join(".") || "options";
     return `${where}: ${message}${seen(options, path)}`;
@@ -205,19 +205,12 @@ function seen(options: unknown, path: readonly PropertyKey[]): string {
     (at, key) => (isObject(at) ? (at as Record<PropertyKey, unknown>)[key] : undefined),
     options,
   );
-  return `, ${shown(value)}`;
+  // What is missing was not seen.
+  return value === undefined ? "" : `, ${shown(value)}`;
 }
 
 function shown(value: unknown): string {
   return `seen ${shorten(typeof value === "string" ? JSON.stringify(value) : escapeText(textOf(value)))}`;
-}
-
-function unknownKeys(path: readonly PropertyKey[], keys: readonly string[]): string {
-  const shown = keys.slice(0, 10).map((key) => {
-    const nearest = path.length === 0 ? nearestOf(key, optionNames) : undefined;
-    return `${shorten(JSON.stringify(key))} is no option${nearest === undefined ? "" : `, did you mean ${nearest}?`}`;
-  });
-  return `${path.join(".") || "options"}: ${shown.join("; ")}`;
 }
 
 function shorten(text: string): string {

@@ -10,6 +10,7 @@ import {
   OptionTable,
   optionRule,
   ProgramEvents,
+  shown,
 } from "@foundation/actor";
 import type { Cluster, Member, NodeProtocol } from "@foundation/cluster";
 import { RegistryError } from "./errors.ts";
@@ -24,8 +25,10 @@ import { type Claim, isName, nameBytesMax, type Registration } from "./registrat
 import { type RegistryMessage, registryMessageSchema } from "./registry-message.ts";
 import { type Change, nameOf } from "./replica.ts";
 
-/** Names that a misspelt one is compared with. */
+/** Names that a misspelt one is compared with, in a warning that is written once a minute. */
 const comparedNamesMax = 2_000;
+/** The same for the errors of asks, of which there may be any number: some 20 us each. */
+const comparedByAsksMax = 200;
 
 /** Who holds a name. */
 export interface NameOwner {
@@ -279,13 +282,7 @@ export class Registry {
 
   /** @internal What to do about messages to `name`, which nobody has. Looks for a name that it is a misspelling of where there are not too many. */
   adviceOn(name: string): string {
-    const isSmall = this.#index.size <= comparedNamesMax;
-    const nearest = isSmall
-      ? nearestOf(
-          name,
-          Array.from(this.#index.entries(), ([each]) => each),
-        )
-      : undefined;
+    const nearest = this.#nearestTo(name, comparedNamesMax);
     if (nearest !== undefined) return `did you mean ${JSON.stringify(nearest)}?`;
     return "register an actor under this name, or check how it is written";
   }
@@ -316,7 +313,19 @@ export class Registry {
   /** @internal What is said to those who ask for a name that nobody has. */
   whyMissing(name: string): string {
     const why = this.#epitaphs.get(name);
-    return `nothing is registered as ${JSON.stringify(name)}${why === undefined ? "" : `: ${why}`}`;
+    const nothing = `nothing is registered as ${JSON.stringify(name)}`;
+    if (why !== undefined) return `${nothing}: ${why}`;
+    const nearest = this.#nearestTo(name, comparedByAsksMax);
+    return nearest === undefined ? nothing : `${nothing}; did you mean ${JSON.stringify(nearest)}?`;
+  }
+
+  /** The name that `name` is probably a misspelling of, if not more than `namesMax` are to be compared. */
+  #nearestTo(name: string, namesMax: number): string | undefined {
+    if (this.#index.size > namesMax) return undefined;
+    return nearestOf(
+      name,
+      Array.from(this.#index.entries(), ([each]) => each),
+    );
   }
 
   /** @internal Whether this node has just joined, and names may exist that it does not know yet. */
@@ -486,10 +495,7 @@ export class Registry {
 
   #checkName(name: string): void {
     if (typeof name === "string" && isName(name)) return;
-    const shown = JSON.stringify(String(name).slice(0, 64));
-    throw new RegistryError(
-      "invalidName",
-      `${shown} is no name: 1 to ${nameBytesMax} bytes without control characters`,
-    );
+    const allowed = `a string of 1 to ${nameBytesMax} bytes without control characters`;
+    throw new RegistryError("invalidName", `${shown(name)} is no name: ${allowed}`);
   }
 }

@@ -20,6 +20,7 @@ export {
 export type { ChannelStats, Link, LinkDownReason, LinkStats, PeerIdentity, SendOptions } from "./link/link.ts";
 export { MemoryNetwork } from "./memory/memory-network.ts";
 export { MemoryTransport } from "./memory/memory-transport.ts";
+export { optionText } from "./option-text.ts";
 export type { AuditEvent, MessageRefusal } from "./security/audit.ts";
 export type { PeerOffences } from "./security/audit-trail.ts";
 export type { AuthorizationDecision, AuthorizationRequest, Authorize } from "./security/authorization.ts";

@@ -15,7 +15,9 @@ import { askTimeoutMsMax } from "./timeouts.ts";
  *
  * A ref by name does not know the class: `registry.ref<ProtocolOf<typeof Counter>>("counter")` says it.
  */
-export type RefOf<A extends Actor, P> = unknown extends P ? ActorRef<A> : ActorRef<Pick<A, keyof P & keyof A>>;
+export type RefOf<A extends Actor, P = unknown> = unknown extends P
+  ? ActorRef<A>
+  : ActorRef<Pick<A, keyof P & keyof A>>;
 
 /** The messages of a class: its public methods, or those that its `static protocol` names. */
 export type ProtocolOf<Class extends abstract new (...args: never[]) => Actor> = Class extends {

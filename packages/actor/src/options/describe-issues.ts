@@ -6,10 +6,13 @@ export interface ValueIssue {
   readonly message: string;
 }
 
-/** One text of what a schema found: where, what is allowed, and the value seen. Not for secrets. */
+/** One text of what a schema found: where, what is allowed, and the value seen unless there was none. Not for secrets. */
 export function describeIssues(given: unknown, issues: readonly ValueIssue[]): string {
   return issues
-    .map(({ path, message }) => `${path.join(".") || "options"}: ${message}, seen ${shown(valueAt(given, path))}`)
+    .map(({ path, message }) => {
+      const value = valueAt(given, path);
+      return `${path.join(".") || "options"}: ${message}${value === undefined ? "" : `, seen ${shown(value)}`}`;
+    })
     .join("; ");
 }
 

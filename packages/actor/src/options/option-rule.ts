@@ -13,6 +13,8 @@ export interface OptionRule {
   fits(value: unknown): boolean;
   /** Whether the option must be given. */
   readonly isRequired?: boolean;
+  /** Whether errors keep silent about the option: it is there for the runtime itself. */
+  readonly isUnlisted?: boolean;
   /** For an option that is itself an object of options: checks those. */
   inside?(value: unknown, where: OptionPlace): void;
 }

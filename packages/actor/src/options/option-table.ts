@@ -100,8 +100,9 @@ export class OptionTable<Options extends object> {
   }
 
   #advice(name: string): string {
-    const nearest = nearestOf(name, this.#rules.keys());
-    return nearest === undefined ? `there are ${[...this.#rules.keys()].join(", ")}` : `did you mean ${nearest}?`;
+    const names = [...this.#rules].filter(([, { isUnlisted }]) => isUnlisted !== true).map(([each]) => each);
+    const nearest = nearestOf(name, names);
+    return nearest === undefined ? `there are ${names.join(", ")}` : `did you mean ${nearest}?`;
   }
 }
 

@@ -51,5 +51,5 @@ export const spawnTable: OptionTable<SpawnTableOptions> = new OptionTable<SpawnT
   stopMs: either(milliseconds(), infinite),
   link: flag,
   guardian: oneOf("user", "system"),
-  isReported: flag,
+  isReported: { ...flag, isUnlisted: true },
 });

@@ -12,6 +12,7 @@ import {
   defaultChannels,
 } from "../link/channel-options.ts";
 import type { Link, LinkDownReason, PeerIdentity } from "../link/link.ts";
+import { optionText } from "../option-text.ts";
 import { refuseOption } from "../refuse-option.ts";
 import type { AuditEvent } from "../security/audit.ts";
 import type { Authorize } from "../security/authorization.ts";
@@ -147,7 +148,7 @@ export function readEndpointOptions(options: EndpointOptions): EndpointSettings 
   optionTable.check(options);
   const { identity, listen, advertise, channels = defaultChannels, handshakeTimeoutMs, secret } = options;
   const given = { identity, listen, advertise, channels, handshakeTimeoutMs };
-  const parsed = settingsSchema.safeParse(given);
+  const parsed = settingsSchema.safeParse(given, { error: optionText });
   if (!parsed.success) throw refuseOption(`Endpoint: ${describeIssues(given, parsed.error.issues)}`);
   return {
     ...parsed.data,

@@ -16,7 +16,7 @@ export type ChannelOverflow = "refuse" | "dropOldest";
 export const channelOptionsSchema: z.ZodType<ChannelOptions, ChannelOptionsInput> = z
   .strictObject({
     /** What messages are sent to; 1 to 64 letters, digits, dots, underscores and hyphens. */
-    name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+    name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, "must be 1 to 64 of A-Z a-z 0-9 . _ -"),
     /** Lower numbers go first when several channels of a link have something to send. */
     priority: z.int().min(0).max(255),
     /**

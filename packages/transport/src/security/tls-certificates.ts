@@ -1,6 +1,7 @@
 import { constants } from "node:crypto";
 import type { ConnectionOptions, SecureContextOptions, TlsOptions as ServerTlsOptions } from "node:tls";
 import { TransportError } from "../errors.ts";
+import { optionText } from "../option-text.ts";
 import type { TransportTls } from "../transport.ts";
 import type { CertificateIdentity } from "./certificate-identity.ts";
 import { isSameMaterial, readTlsMaterial, type TlsMaterial } from "./tls-material.ts";
@@ -17,7 +18,7 @@ export class TlsCertificates implements TransportTls {
 
   /** @throws {TransportError} `invalidTls`. */
   constructor(options: TlsOptions) {
-    const parsed = tlsOptionsSchema.safeParse(options);
+    const parsed = tlsOptionsSchema.safeParse(options, { error: optionText });
     if (!parsed.success) {
       const issues = parsed.error.issues.map(({ path, message }) => `tls.${path.join(".")}: ${message}`).join("; ");
       throw new TransportError("invalidTls", `The options of TLS are not usable: ${issues}.`);
