@@ -393,7 +393,7 @@ const unchecked: Record<string, Record<string, readonly string[]>> = {
   },
   transport: {
     "holds bytes; Node refuses others": ["ByteReader", "ByteWriter"],
-    "takes any value": ["isNodeId"],
+    "takes any value": ["isNodeId", "optionText"],
     "takes what was checked": ["formatAddress"],
   },
   discovery: {
@@ -460,7 +460,7 @@ const isOfAnother = (each: string): boolean =>
 const refusal = expect.objectContaining({
   code: expect.stringMatching(/^invalid(Option|Seed)$/),
   message: expect.stringMatching(
-    /allowed|there is no option|is not host:port|is no class|is no ref|give |generate |seen /,
+    /allowed|there is no option|is no option|is missing: must be|is not host:port|is no class|is no ref|give |generate |seen /,
   ),
 });
 
