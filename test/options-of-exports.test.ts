@@ -379,6 +379,8 @@ const unchecked: Record<string, Record<string, readonly string[]>> = {
       ),
       "LineBudget",
       "StreamProducer",
+      "counted",
+      "inspectAs",
     ],
     "checks options itself": ["OptionTable", "checkValue"],
     "takes any value": [

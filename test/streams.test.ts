@@ -391,6 +391,7 @@ describe("a stream's source", () => {
         takeTurn: () => undefined,
       },
       { started: () => {}, item: () => {}, end: () => told.push("end"), fail: () => told.push("fail") },
+      "items",
     );
     producer.succeed("no iterable");
     producer.fail(new Error("late"));

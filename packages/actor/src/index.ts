@@ -23,6 +23,7 @@ export { escapeText } from "./log/escape-text.ts";
 export { LineBudget } from "./log/line-budget.ts";
 export type { LineOptions, LogEntry } from "./log/log-entry.ts";
 export { RepeatedEvents } from "./log/repeated-events.ts";
+export { counted, inspectAs } from "./log/short-inspect.ts";
 export { textOf } from "./log/show-value.ts";
 export { type TerminalOptions, terminalLines } from "./log/terminal-lines.ts";
 export type { Envelope, Mailbox } from "./mailbox/mailbox.ts";

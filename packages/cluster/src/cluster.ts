@@ -2,6 +2,8 @@ import {
   type ActorSystem,
   callGuarded,
   checkValue,
+  counted,
+  inspectAs,
   OptionTable,
   optionRule,
   type ProgramEvents,
@@ -545,3 +547,8 @@ function ignoreOverload(send: () => void): void {
     if (!(error instanceof TransportError)) throw error;
   }
 }
+
+inspectAs(
+  Cluster,
+  ({ name, system, view }) => `Cluster(${name}, ${system.name} of ${counted(view.members().length, "member")})`,
+);

@@ -8,7 +8,15 @@ import type {
   SpawnArguments,
   SpawnOptions,
 } from "@foundation/actor";
-import { actorSystemRule, checkValue, OptionTable, optionRule, runOutside } from "@foundation/actor";
+import {
+  actorSystemRule,
+  checkValue,
+  counted,
+  inspectAs,
+  OptionTable,
+  optionRule,
+  runOutside,
+} from "@foundation/actor";
 import { type Cluster, ClusterError, type Member } from "@foundation/cluster";
 import type { Registry } from "@foundation/registry";
 import type { DistributedSupervisor, SingletonArguments } from "@foundation/supervision";
@@ -194,3 +202,8 @@ export class Node implements AsyncDisposable {
     if (this.#hasStopped) throw new ClusterError("stopped", `node ${this.name} has stopped; start another one`);
   }
 }
+
+inspectAs(Node, (node) => {
+  const others = node.membership.view.members().filter(({ isSelf, status }) => !isSelf && status === "up").length;
+  return `Node(${node.name}, ${counted(node.system.size, "actor")}, ${others === 0 ? "alone" : `with ${counted(others, "other node")}`})`;
+});

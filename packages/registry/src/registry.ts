@@ -5,7 +5,9 @@ import {
   ActorRef,
   callGuarded,
   checkValue,
+  counted,
   type FoundationError,
+  inspectAs,
   nearestOf,
   OptionTable,
   optionRule,
@@ -499,3 +501,5 @@ export class Registry {
     throw new RegistryError("invalidName", `${shown(name)} is no name: ${allowed}`);
   }
 }
+
+inspectAs(Registry, ({ size }) => `Registry(${counted(size, "name")})`);

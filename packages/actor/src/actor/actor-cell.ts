@@ -1,5 +1,6 @@
 import type { AsyncResource } from "node:async_hooks";
 import { ActorError, withoutStack } from "../errors.ts";
+import { inspectAs } from "../log/short-inspect.ts";
 import type { Envelope, Mailbox } from "../mailbox/mailbox.ts";
 import type { ActorRef } from "../message/ref.ts";
 import { isRejection } from "../message/rejection.ts";
@@ -382,7 +383,7 @@ export class ActorCell extends ActorSignals implements Execution {
   }
 
   #hookThrew(name: string, error: unknown): void {
-    this.#stop(crashReason(error, name));
+    this.#stop(crashReason(error, this, name));
   }
 
   #awaitHook(name: string, result: PromiseLike<void>, after: () => void): void {
@@ -415,19 +416,19 @@ export class ActorCell extends ActorSignals implements Execution {
       return this.wake();
     }
     replyTo?.fail(error);
-    if (this.#busyWith === undefined && this.#isUp) this.#stop(crashReason(error, method.name));
+    if (this.#busyWith === undefined && this.#isUp) this.#stop(crashReason(error, this, method.name));
     else this.#crashSoon(error, method.name);
   }
 
   #crashSoon(error: unknown, where?: string): void {
-    if (this.#isUp && !this.#isEnding) this.endSoon(crashReason(error, where));
+    if (this.#isUp && !this.#isEnding) this.endSoon(crashReason(error, this, where));
     else this.#failedAfterEnd(error);
   }
 
   /** A promise that this actor's code made and forgot was rejected: a crash, as soon as the handler at work is through. */
   promiseRejected(error: unknown): void {
     const reason = reasonFrom(error);
-    noteCrash(reason, { why: "a promise was rejected and nobody handled it" });
+    noteCrash(reason, this, { why: "a promise was rejected and nobody handled it" });
     this.#crashSoon(reason);
   }
 
@@ -445,10 +446,10 @@ export class ActorCell extends ActorSignals implements Execution {
     this.#underWay?.streams.delete(producer);
   }
 
-  override streamThrew(error: unknown): unknown {
+  override streamThrew(error: unknown, method: string): unknown {
     if (isRejection(error)) return error.cause;
     // The reader gets the error before the end of the actor tells it something else.
-    this.#crashSoon(error);
+    this.#crashSoon(error, method);
     return error;
   }
 
@@ -499,9 +500,9 @@ export class ActorCell extends ActorSignals implements Execution {
   /** The error becomes the exit reason, so a crash that was the reason has to be told here. */
   #failedToStop(before: ExitReason, error: unknown): void {
     if (this.#state === "stopped") return this.#failedAfterEnd(error);
-    if (isError(before)) this.log.error("actor crashed", crashFields(before));
+    if (isError(before)) this.log.error("actor crashed", crashFields(before, this));
     const reason = reasonFrom(error);
-    noteCrash(reason, { in: "onStop" });
+    noteCrash(reason, this, { in: "onStop" });
     this.#stopped(reason);
   }
 
@@ -556,7 +557,7 @@ export class ActorCell extends ActorSignals implements Execution {
   #tellEnd(reason: ExitReason): void {
     if (this.#isReported && this.parent?.isAlive !== false) return;
     if (isDragged(this)) this.log.debug("actor ended with one that it is linked to", { reason: describeExit(reason) });
-    else if (isError(reason)) this.log.error("actor crashed", crashFields(reason));
+    else if (isError(reason)) this.log.error("actor crashed", crashFields(reason, this));
     // Those that kill say why.
     else if (reason !== "killed") this.log.warn("actor ended abnormally", { reason });
   }
@@ -597,3 +598,5 @@ function invoke(handler: Method["call"], actor: Actor | undefined, args: readonl
       return Reflect.apply(call, actor, args);
   }
 }
+
+inspectAs(ActorCell, ({ protocol, label }) => `ActorCell(${protocol.className} ${label})`);

@@ -1,4 +1,5 @@
 import { ActorError, OverloadedError } from "../errors.ts";
+import { inspectAs } from "../log/short-inspect.ts";
 import type { Envelope } from "../mailbox/mailbox.ts";
 import { type ActorRef, assertRef, type RefOf } from "../message/ref.ts";
 import { Rejection } from "../message/rejection.ts";
@@ -348,3 +349,5 @@ export class ActorContext {
     return this.#activeAt + this.#idleTimeoutMs - this.system.runtime.now();
   }
 }
+
+inspectAs(ActorContext, ({ self }) => `ActorContext(${self.recipient.label})`);

@@ -59,7 +59,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   abstract signal(signal: ExitSignal): void;
   abstract streamOpened(producer: StreamProducer): void;
   abstract streamEnded(producer: StreamProducer): void;
-  abstract streamThrew(error: unknown): unknown;
+  abstract streamThrew(error: unknown, method: string): unknown;
   abstract runAs<T>(callback: () => T): T;
   abstract takeTurn(): Promise<void> | undefined;
   /** Says that there may be something to do. */
@@ -146,7 +146,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     const { simulateRemote } = this.system;
     const isCopied = simulateRemote !== undefined && this.protocol.isRemotable;
     const reader = isCopied ? new CopyingConsumer(consumer, simulateRemote) : consumer;
-    return this.#produce(reader, (producer) => {
+    return this.#produce(reader, name, (producer) => {
       const method = this.#methodOf(name);
       this.#assertNotSelf(method, "read its own stream");
       this.#enqueue(this.#envelope(method, args, producer), options?.priority);
@@ -191,7 +191,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     options: CallOptions,
     consumer: StreamConsumer,
   ): StreamSubscription {
-    return this.#produce(consumer, (producer) => this.deliver(name, args, producer, options));
+    return this.#produce(consumer, name, (producer) => this.deliver(name, args, producer, options));
   }
 
   /**
@@ -254,8 +254,8 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     return (this.mailbox ??= new Mailbox(this.#limits, this.system.runtime));
   }
 
-  #produce(consumer: StreamConsumer, enqueue: (producer: StreamProducer) => void): StreamSubscription {
-    const producer = new StreamProducer(this, consumer);
+  #produce(consumer: StreamConsumer, method: string, enqueue: (producer: StreamProducer) => void): StreamSubscription {
+    const producer = new StreamProducer(this, consumer, method);
     try {
       enqueue(producer);
     } catch (error) {

@@ -73,7 +73,7 @@ describe("one crash is one event, which shows its place", () => {
     ["an async handler", (ref) => ref.tell.later(), "later in later"],
     ["a timer", (ref) => ref.tell.inTimer(), "in a timer in timer tick"],
     ["a forgotten promise", (ref) => ref.tell.forget(), "forgotten in undefined"],
-    ["a stream", (ref) => void readAll(ref.stream.items()).catch(() => {}), "in a stream in undefined"],
+    ["a stream", (ref) => void readAll(ref.stream.items()).catch(() => {}), "in a stream in items"],
   ];
 
   it.each(faults)("[X21] of %s, for an actor that was spawned", async (_, fault, what) => {
@@ -172,6 +172,74 @@ describe("one crash is one event, which shows its place", () => {
       // The place where it was wrapped would only lead astray.
       stack: "Error: a value that is not an Error was thrown: no error at all",
     });
+  });
+
+  it.each<[unknown, string]>([
+    [{ code: "EX", why: "odd" }, "{ code: 'EX', why: 'odd' }"],
+    [Object.assign(Object.create(null), { a: 1 }), "[Object: null prototype] { a: 1 }"],
+    [["a", 1], "a,1"],
+    [function named() {}, "[Function: named]"],
+    [class Thing {}, "[class Thing]"],
+    [Symbol("s"), "Symbol(s)"],
+    [undefined, "undefined"],
+    ["", ""],
+  ])("[X21] %o, which is thrown and no error, is told of as what it is", async (thrown, text) => {
+    class Throwing extends Actor {
+      now(): never {
+        throw thrown;
+      }
+    }
+    await using test = start();
+    test.system.spawn(Throwing).tell.now();
+    await expect
+      .poll(test.crashes)
+      .toEqual([`actor crashed: a value that is not an Error was thrown: ${text} in now, unplaced`]);
+  });
+
+  it("[X21] of actors that one error has ended, each with the method of its own", async () => {
+    class Asking extends Actor {
+      readonly #faulty: ActorRef<Faulty>;
+      constructor(faulty: ActorRef<Faulty>) {
+        super();
+        this.#faulty = faulty;
+      }
+      async outer(): Promise<void> {
+        await Promise.all([this.#faulty.ask.now()]);
+      }
+    }
+    await using test = start();
+    const children = [childSpec(Asking, { args: [test.system.spawn(Faulty)] })];
+    const supervisor = test.system.spawn(Supervisor, { args: [{ children }] });
+    const [child] = await supervisor.ask.whichChildren();
+    test.system.spawn(Asking, { args: [test.system.spawn(Faulty)] }).tell.outer();
+    child?.ref?.recipient.tell("outer", [], undefined);
+    await expect.poll(test.troubles).toHaveLength(4);
+    const told = test
+      .troubles()
+      .map(({ event, fields }) => `${event} in ${fields.in}: ${fields.reason ?? "with its place"}`);
+    expect(told.toSorted()).toEqual([
+      "actor crashed in now: with its place",
+      "actor crashed in now: with its place",
+      "actor crashed in outer: RangeError: now",
+      "child ended in outer: RangeError: now",
+    ]);
+  });
+
+  it("[X21] of an error that is thrown again and again, with the method each time", async () => {
+    const always = new RangeError("always the same");
+    class Repeating extends Actor {
+      one(): never {
+        throw always;
+      }
+      other(): never {
+        throw always;
+      }
+    }
+    await using test = start();
+    test.system.spawn(Repeating).tell.one();
+    test.system.spawn(Repeating).tell.other();
+    await expect.poll(test.troubles).toHaveLength(2);
+    expect(test.troubles().map(({ fields }) => fields.in)).toEqual(["one", "other"]);
   });
 
   it("[X22] of a child whose supervisor is killed before it hears of it", async () => {

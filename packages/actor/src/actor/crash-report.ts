@@ -15,23 +15,27 @@ export interface CrashNote {
 /** Ends that another actor's brought with it, by the objects that ended. */
 const dragged = new WeakSet<object>();
 const notes = new WeakMap<Error, CrashNote>();
+/** The method or hook in which actors have failed: several may fail with one error, each in its own. */
+const places = new WeakMap<object, string>();
 /** Errors that a log has shown with their place. */
 const told = new WeakSet<Error>();
 
-/** Keeps what is known of `error` for the event that will tell of it. What was known first stays. */
-export function noteCrash(error: Error, note: CrashNote): void {
+/** Keeps what is known of `error`, with which `actor` has failed, for the events that will tell of it. What was known first stays. */
+export function noteCrash(error: Error, actor: object, note: CrashNote): void {
   notes.set(error, { ...note, ...notes.get(error) });
+  if (note.in !== undefined) places.set(actor, note.in);
 }
 
 /**
  * Why an actor ends whose code threw `error`: what fails because the system stops is no crash.
  *
+ * @param actor whose code it was, as an object for {@link crashFields}.
  * @param where the method or hook that ran, when it is known.
  */
-export function crashReason(error: unknown, where?: string): ExitReason {
+export function crashReason(error: unknown, actor: object, where?: string): ExitReason {
   if (isExpectedEnd(error)) return "shutdown";
   const reason = reasonFrom(error);
-  if (where !== undefined) noteCrash(reason, { in: where });
+  if (where !== undefined) noteCrash(reason, actor, { in: where });
   return reason;
 }
 
@@ -48,12 +52,17 @@ export function isDragged(actor: object): boolean {
 /**
  * Why an actor ended, as fields of a log event. An error is shown with its place the first time; events that follow from it only
  * name it.
+ *
+ * @param actor the one that ended, where it is at hand: the error may have come to it from another one.
  */
-export function crashFields(reason: ExitReason): LogFields {
+export function crashFields(reason: ExitReason, actor?: object): LogFields {
   const cause = causeOf(reason);
-  if (!isError(cause) || told.has(cause)) return { reason: describeExit(cause) };
+  const place = actor === undefined ? undefined : places.get(actor);
+  const own: CrashNote = place === undefined ? {} : { in: place };
+  if (!isError(cause)) return { reason: describeExit(cause) };
+  if (told.has(cause)) return { ...own, reason: describeExit(cause) };
   told.add(cause);
-  return { ...notes.get(cause), error: cause };
+  return { ...notes.get(cause), ...own, error: cause };
 }
 
 /** What went wrong, rather than that a start failed because of it. */

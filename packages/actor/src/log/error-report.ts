@@ -33,8 +33,7 @@ export function reportError(error: unknown, directory: string): ErrorReport {
 function report(error: unknown, directory: string, seen: Set<unknown>): ErrorReport {
   seen.add(error);
   if (!isError(error)) return { title: titleOf(error), frames: noFrames, causes: [] };
-  const stack = read(error, "stack");
-  const frames = typeof stack === "string" ? stackFrames(stack.slice(0, stackCharactersMax), directory) : noFrames;
+  const frames = framesOf(error, directory);
   const causes: Cause[] = [];
   const add = (relation: string, inner: unknown): void => {
     if (seen.size < errorsMax && !seen.has(inner)) causes.push({ relation, report: report(inner, directory, seen) });
@@ -43,6 +42,15 @@ function report(error: unknown, directory: string, seen: Set<unknown>): ErrorRep
   const cause = read(error, "cause");
   if (cause !== undefined) add("cause", cause);
   return { title: titleOf(error), frames, causes };
+}
+
+/** Behind the message: a line of that may look like a frame, and it may be longer than all that is looked at. */
+function framesOf(error: Error, directory: string): StackFrames {
+  const [stack, message] = [read(error, "stack"), read(error, "message")];
+  if (typeof stack !== "string") return noFrames;
+  const at = typeof message === "string" && message !== "" ? stack.indexOf(message) : -1;
+  const from = at === -1 ? 0 : at + (message as string).length;
+  return stackFrames(stack.slice(from, from + stackCharactersMax), directory);
 }
 
 function partsOf(error: Error): readonly ErrorWithin[] {
@@ -56,6 +64,8 @@ function partsOf(error: Error): readonly ErrorWithin[] {
 function titleOf(error: unknown): string {
   const title = shortenText(showThrown(error), titleCharactersMax);
   const code = isError(error) ? read(error, "code") : undefined;
+  // A DOMException's number says less than its name.
+  if (isError(error) && typeof code === "number" && error instanceof DOMException) return title;
   // Node's own errors have the code in their name or message already.
   if ((typeof code !== "string" && typeof code !== "number") || title.includes(String(code))) return title;
   return `${title} (${shortenText(String(code), 64)})`;

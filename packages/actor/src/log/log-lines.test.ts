@@ -78,6 +78,26 @@ describe("lines of the log", () => {
     });
   });
 
+  it("[X22] take no line of a message for a frame, nor lose the frames behind a long one", () => {
+    for (const message of ["one\n    at fake (/etc/passwd:1:1)", `wrapped: ${crash([internal[0] as string]).stack}`]) {
+      const error = crash([own], `Error: ${message}`);
+      error.message = message;
+      const line = JSON.parse(jsonLine(entry({ error }), { directory }));
+      expect(line.error.at).toEqual(["Counter.increment (src/counter.ts:12:15)"]);
+    }
+    const long = crash([own], `Error: ${"y".repeat(100_000)}`);
+    expect(logfmtLine(entry({ error: long }), { directory })).toContain('errorAt="Counter.increment');
+  });
+
+  it("[X22] name errors without a message or a name as they name themselves, and no DOMException by its number", () => {
+    const titles = [
+      new Error(),
+      Object.assign(new Error("x"), { name: "" }),
+      new DOMException("gone", "AbortError"),
+    ].map((error) => JSON.parse(jsonLine(entry({ error }), { directory })).error.error);
+    expect(titles).toEqual(["Error", "x", "AbortError: gone"]);
+  });
+
   it("[X22] show internal frames where there are no others", () => {
     expect(terminal(entry({ error: crash(internal) }))).toContain("ActorCell.run");
   });

@@ -1,5 +1,6 @@
 import type { Actor } from "../actor/actor.ts";
 import { ActorError } from "../errors.ts";
+import { inspectAs } from "../log/short-inspect.ts";
 import { milliseconds, oneOf, rule, text, wholeNumber } from "../options/option-rule.ts";
 import { OptionTable, shown } from "../options/option-table.ts";
 import { isInstance } from "../realm/native-class.ts";
@@ -158,12 +159,7 @@ export class ActorRef<A extends object = Actor> {
 }
 
 brandClass(ActorRef.prototype, "ActorRef");
-// What `console.log` and a test's failures show, instead of the actor's insides.
-Object.defineProperty(ActorRef.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-  value(this: ActorRef): string {
-    return this.toString();
-  },
-});
+inspectAs(ActorRef, String);
 
 /** @throws ActorError `invalidOption` for what is no ref, `twoCopies` for one of another copy of this package. */
 export function assertRef(value: unknown): asserts value is ActorRef<object> {

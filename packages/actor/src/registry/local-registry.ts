@@ -1,6 +1,7 @@
 import type { Actor } from "../actor/actor.ts";
 import type { ActorCell } from "../actor/actor-cell.ts";
 import { ActorError } from "../errors.ts";
+import { inspectAs } from "../log/short-inspect.ts";
 import { ActorRef, assertRef } from "../message/ref.ts";
 import { callback, oneOf, required, text, wholeNumber } from "../options/option-rule.ts";
 import { checkValue, OptionTable } from "../options/option-table.ts";
@@ -231,3 +232,5 @@ export class LocalRegistry<V = undefined> {
     }
   }
 }
+
+inspectAs(LocalRegistry, ({ size }) => `LocalRegistry(${size === 1 ? "1 entry" : `${size} entries`})`);

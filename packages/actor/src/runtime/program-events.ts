@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import { counted, inspectAs } from "../log/short-inspect.ts";
 import { callGuarded } from "./guarded-callback.ts";
 import type { Log } from "./log.ts";
 
@@ -63,3 +64,8 @@ export class ProgramEvents<Events extends Record<keyof Events, unknown[]>> exten
     return this.#parts.get(name) ?? [];
   }
 }
+
+inspectAs(ProgramEvents, (events) => {
+  const listeners = events.eventNames().reduce((sum, name) => sum + events.listenerCount(name), 0);
+  return `ProgramEvents(${counted(listeners, "listener")})`;
+});

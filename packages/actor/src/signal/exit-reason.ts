@@ -1,4 +1,5 @@
 import { withoutStack } from "../errors.ts";
+import { textOf } from "../log/show-value.ts";
 import { type OptionRule, rule } from "../options/option-rule.ts";
 import { isError, isPlainObject } from "../realm/native-class.ts";
 
@@ -64,11 +65,19 @@ export function reasonFrom(thrown: unknown): Error {
   return withoutStack(() => new Error(text, { cause: thrown }));
 }
 
-/** `thrown` as text, whatever it is: even an object that has no way of becoming a string. */
+/** `thrown` as text, whatever it is: even an object that has no way of becoming a string, or a bad one. */
 export function showThrown(thrown: unknown): string {
   try {
-    return isError(thrown) ? `${thrown.name}: ${thrown.message}` : String(thrown);
+    if (isError(thrown)) return titleOf(thrown);
+    const text = typeof thrown === "function" || Object.getPrototypeOf(Object(thrown)) === null ? "" : String(thrown);
+    return (text === "" && thrown !== "") || /^\[object .*\]$/.test(text) ? textOf(thrown) : text;
   } catch {
     return `a value (${typeof thrown}) that cannot be shown`;
   }
+}
+
+/** As errors themselves do it: neither half is there for nothing. */
+function titleOf({ name, message }: Error): string {
+  if (name === "" || message === "") return `${name}${message}`;
+  return `${name}: ${message}`;
 }

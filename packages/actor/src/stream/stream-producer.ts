@@ -8,8 +8,8 @@ export interface StreamHost {
   /** Keeps account of a stream until {@link streamEnded}. */
   streamOpened(producer: StreamProducer): void;
   streamEnded(producer: StreamProducer): void;
-  /** The generator threw: what a handler's error does to its actor. @returns what the reader gets. */
-  streamThrew(error: unknown): unknown;
+  /** The generator of `method` threw: what a handler's error does to its actor. @returns what the reader gets. */
+  streamThrew(error: unknown, method: string): unknown;
   /** Runs `callback` as the actor's code. */
   runAs<T>(callback: () => T): T;
   /** Resolves at once, or in the next turn when actors have run long enough in this one. */
@@ -31,6 +31,7 @@ const itemsPerLook = 32;
 export class StreamProducer implements ReplyTo, StreamSubscription {
   readonly #host: StreamHost;
   readonly #consumer: StreamConsumer;
+  readonly #method: string;
   #iterator: AsyncIterator<unknown> | undefined;
   #credits = 0;
   #isEnded = false;
@@ -38,9 +39,11 @@ export class StreamProducer implements ReplyTo, StreamSubscription {
   #wake: (() => void) | undefined;
   onSettled: (() => void) | undefined;
 
-  constructor(host: StreamHost, consumer: StreamConsumer) {
+  /** @param method whose stream it is. */
+  constructor(host: StreamHost, consumer: StreamConsumer, method: string) {
     this.#host = host;
     this.#consumer = consumer;
+    this.#method = method;
   }
 
   // ---- as the reply to a message ----
@@ -61,7 +64,7 @@ export class StreamProducer implements ReplyTo, StreamSubscription {
     try {
       iterator = isAsyncIterable(result) ? result[Symbol.asyncIterator]() : undefined;
     } catch (error) {
-      return this.fail(this.#host.streamThrew(error));
+      return this.fail(this.#host.streamThrew(error, this.#method));
     }
     if (iterator === undefined) {
       return this.fail(new ActorError("badMessage", `this method of ${this.#host.label} is no stream; ask it`));
@@ -113,7 +116,7 @@ export class StreamProducer implements ReplyTo, StreamSubscription {
         if (count % itemsPerLook === 0) await this.#host.takeTurn();
       }
     } catch (error) {
-      const forReader = this.#host.streamThrew(error);
+      const forReader = this.#host.streamThrew(error, this.#method);
       this.#iterator = undefined;
       this.fail(forReader);
     }
@@ -160,7 +163,7 @@ export class StreamProducer implements ReplyTo, StreamSubscription {
     try {
       await iterator.return?.();
     } catch (error) {
-      this.#host.streamThrew(error);
+      this.#host.streamThrew(error, this.#method);
     }
   }
 }

@@ -49,6 +49,7 @@ export class Child {
   readonly #index: ChildIndex;
   readonly #backoff: RestartBackoff | undefined;
   #ref: ActorRef | undefined;
+  #latest: ActorRef | undefined;
   #monitor: Monitor | undefined;
   /** The restart that is to come, if any; another object for each. */
   #restart: object | undefined;
@@ -99,6 +100,7 @@ export class Child {
     const life = typeof stopMs === "number" && stopMs > 0 ? { stopMs } : {};
     const ref = system.spawnFrom<Actor, unknown[]>(supervisor, actorClass, { args, isReported: true, ...life });
     this.#ref = ref;
+    this.#latest = ref;
     // From the first moment on, so that a child that ends right after its start is seen to end for its own reason.
     this.#watchWith(context.monitor(ref));
     this.#noteLife();
@@ -158,6 +160,11 @@ export class Child {
     this.#ref = undefined;
     this.#watchWith(undefined);
     this.#expectRestart(undefined);
+  }
+
+  /** Its latest life, also when that has ended. */
+  get latest(): ActorRef | undefined {
+    return this.#latest;
   }
 
   // ---- starting again ----

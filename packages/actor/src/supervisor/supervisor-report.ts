@@ -25,7 +25,7 @@ export function report(
   event: SupervisorEvent,
   { child, reason, ...more }: { child: Child; reason: ExitReason } & LogFields,
 ): void {
-  context.log.error(event, { ...aboutChild(child), ...more, ...crashFields(reason) });
+  context.log.error(event, { ...aboutChild(child), ...more, ...crashFields(reason, child.latest?.recipient) });
 }
 
 function aboutChild({ spec: { id, actorClass, restart }, restarts }: Child): LogFields {

@@ -5,6 +5,7 @@ import { assertActorClass } from "../actor/actor-class.ts";
 import { currentExecution, runOutside } from "../actor/execution.ts";
 import { type ActorClass, Protocol } from "../actor/protocol.ts";
 import { ActorError } from "../errors.ts";
+import { counted, inspectAs } from "../log/short-inspect.ts";
 import type { DeadLetter } from "../message/dead-letter.ts";
 import { DeadLetterLog, type DeadLetterNotes } from "../message/dead-letter-log.ts";
 import { Deadlines } from "../message/deadlines.ts";
@@ -478,3 +479,5 @@ function rejectedInActor(error: unknown): boolean {
   cell.promiseRejected(error);
   return true;
 }
+
+inspectAs(ActorSystem, ({ name, size }) => `ActorSystem(${name}, ${counted(size, "actor")})`);

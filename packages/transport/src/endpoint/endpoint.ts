@@ -1,4 +1,4 @@
-import { shown } from "@foundation/actor";
+import { inspectAs, shown } from "@foundation/actor";
 import { checkAddress } from "../check-address.ts";
 import { TransportError } from "../errors.ts";
 import { protocolVersions } from "../handshake/hello.ts";
@@ -8,7 +8,7 @@ import type { MessageRefusal } from "../security/audit.ts";
 import type { PeerOffences } from "../security/audit-trail.ts";
 import { EndpointSecurity } from "../security/endpoint-security.ts";
 import type { SecretInput } from "../security/secrets.ts";
-import type { Listener, PeerAddress, Transport } from "../transport.ts";
+import { formatAddress, type Listener, type PeerAddress, type Transport } from "../transport.ts";
 import { Acceptor } from "./acceptor.ts";
 import { Admission } from "./admission.ts";
 import { Dialer } from "./dialer.ts";
@@ -257,3 +257,5 @@ export class Endpoint {
     this.#acceptor.abandon(reason);
   }
 }
+
+inspectAs(Endpoint, ({ address }) => `Endpoint(${formatAddress(address)})`);
