@@ -53,7 +53,7 @@ describe("console.log of what programs hold in their hands is one line: of", () 
     expect(inspect(names)).toBe("LocalRegistry(1 entry)");
     for (const of of [Node, ActorSystem, LocalRegistry]) {
       expect(inspect(of)).toBe(`[class ${of.name}]`);
-      expect(inspect(of.prototype)).toBe(`[${of.name}]`);
+      expect(inspect(Object.create(of.prototype))).toBe(`[${of.name}]`);
     }
     const supervisor = test.system.spawn(Supervisor, { args: [{ children: [childSpec(Greeter)] }] });
     expect(inspect(supervisor)).toBe(`ActorRef(${supervisor.recipient.label})`);
