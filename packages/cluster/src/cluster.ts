@@ -433,7 +433,7 @@ export class Cluster {
     const { nodeId, incarnation } = link.peer;
     const member = this.#membership.get(nodeId);
     if (member?.incarnation !== incarnation) return;
-    if (reason.kind === "goodbye" || member.status === "leaving") return this.#membership.down(member, "left");
+    if (reason.kind === "goodbye") return this.#membership.down(member, "left");
     if (reason.kind === "superseded") return this.#membership.down(member, "superseded");
     this.system.log.debug("link lost", { to: nodeId, reason: reason.kind });
     this.#membership.suspect(nodeId, incarnation);
@@ -485,6 +485,8 @@ export class Cluster {
   #heardOfDeath({ nodeId, incarnation }: { nodeId: string; incarnation: number }, from: string): void {
     const member = this.#membership.get(nodeId);
     if (member?.incarnation !== incarnation || member.status === "up" || member.isSelf) return;
+    // A leaving one stays so while it answers: its link, which this node sees the end of, says more.
+    if (member.status === "leaving" && this.endpoint.link(nodeId)?.isOpen === true) return;
     this.#depart(member, `it does not answer here either, and ${from} has found it dead`);
   }
 
@@ -533,7 +535,9 @@ export class Cluster {
   #depart(member: Member, why: string): void {
     const { nodeId } = member;
     this.#lost.found(nodeId);
-    this.#membership.down(member, "dead", why);
+    // One that had said that it leaves has left, though its goodbye was lost.
+    if (member.status === "leaving") this.#membership.down(member, "left");
+    else this.#membership.down(member, "dead", why);
     this.endpoint.link(nodeId)?.close(closeCode.declaredDead, "declared dead: nothing was heard");
     this.endpoint.forget(nodeId);
   }

@@ -95,7 +95,8 @@ export class DistributedSupervisor {
     };
     this.#sync = new SpecSync({
       ...shared,
-      soon: (callback) => runtime.microtask(callback),
+      runtime,
+      linked: () => this.#view.linkedMembers(),
       merged: (spec, before) => this.#merged(spec, before),
     });
     this.#starts = new SingletonStarts({
@@ -245,6 +246,7 @@ export class DistributedSupervisor {
   stop(): void {
     this.#state = "stopped";
     for (const timer of this.#syncTimers.values()) timer.cancel();
+    this.#sync.stop();
     this.#starts.stop();
     this.#waiters.stop();
   }

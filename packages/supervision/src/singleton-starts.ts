@@ -243,7 +243,7 @@ export class SingletonStarts {
     const haveAllBeenAsked = view.electorate().members.every((nodeId) => end.asked.has(nodeId));
     const granted: string[] = [];
     for (const name of end.names) {
-      const objection = this.#standing(end.objections.get(name));
+      const objection = this.#standing(end.objections.get(name)) ?? this.#claimOfLeaver(name);
       const isToStart = this.#isToStart(name);
       if (isToStart && haveAllBeenAsked && objection === undefined && isConclusive(end)) {
         granted.push(name);
@@ -262,6 +262,12 @@ export class SingletonStarts {
     const { cluster } = this.#surroundings;
     const isOver = objection?.why === "owned" && cluster.hasDeparted(objection.by, objection.incarnation);
     return isOver ? undefined : objection;
+  }
+
+  /** A member that leaves is not asked: it starts nothing more, but may not be through with the end of what it was starting. */
+  #claimOfLeaver(name: string): Objection | undefined {
+    const by = this.#surroundings.view.leaving().find((nodeId) => this.#claims.isStarting(name, nodeId));
+    return by === undefined ? undefined : { at: 0, why: "claimed", by };
   }
 
   /** Most often the registry tells how it went on, or a verdict comes; this is for when it does not. */

@@ -1,3 +1,4 @@
+import type { Runtime, Timer } from "@foundation/actor";
 import type { NodeProtocol } from "@foundation/cluster";
 import { type BatchLimits, batches, textBytesMax } from "./message-batches.ts";
 import { type SingletonSpec, tombstone } from "./singleton-spec.ts";
@@ -11,15 +12,20 @@ const headerBytes = 120;
 const inlineBytesMax = 4 * 1024;
 /** What one turn's changes may take along; the rest is asked for. Bytes. */
 const inlineBytesPerTurnMax = 1024 * 1024;
+/** About how often this node compares what it knows with one other member. Milliseconds. */
+const compareMs = 2_000;
+/** Versions that a comparison may tell of, about; what still differs then is told of after the next one. */
+const comparedMax = 2_000;
 
 /** What a {@link SpecSync} works with. */
 export interface SpecSyncSurroundings {
+  readonly runtime: Runtime;
+  /** Members that are linked. */
+  linked(): readonly string[];
   readonly table: SpecTable;
   readonly protocol: NodeProtocol<SupervisionMessage>;
   /** What one message may hold. */
   readonly bytesPerMessageMax: number;
-  /** Calls back at the end of the turn. */
-  soon(callback: () => void): void;
   /** A newer version of a spec was taken in. */
   merged(spec: SingletonSpec, before: SingletonSpec | undefined): void;
 }
@@ -27,12 +33,19 @@ export interface SpecSyncSurroundings {
 /**
  * Keeps the specs of all nodes equal: tells of changes, and tells a new link what versions there are. A node that lacks a spec
  * asks for it, in portions, so that neither its size nor their number can fill a queue.
+ *
+ * A change is told by the node that made it, to those that are linked to it. Others may be linked to some of these only: so each node
+ * compares what it knows with one member at a time, now and then.
  */
 export class SpecSync {
   readonly #surroundings: SpecSyncSurroundings;
   readonly #limits: BatchLimits;
   readonly #pulls = new SpecPulls();
   readonly #unsent = new Set<string>();
+  /** When this node last told each member what differs, for each of whose digests it would do so. */
+  readonly #comparedAt = new Map<string, number>();
+  #comparison: Timer | undefined;
+  #isStopped = false;
 
   constructor(surroundings: SpecSyncSurroundings) {
     this.#surroundings = surroundings;
@@ -42,7 +55,7 @@ export class SpecSync {
   /** Takes a change in that was made here, and tells all members at the end of the turn. */
   publish(spec: SingletonSpec): void {
     this.#merge(spec);
-    if (this.#unsent.size === 0) this.#surroundings.soon(() => this.#tell());
+    if (this.#unsent.size === 0) this.#surroundings.runtime.microtask(() => this.#tell());
     this.#unsent.add(spec.name);
   }
 
@@ -69,11 +82,18 @@ export class SpecSync {
   /** This member is gone. */
   gone(nodeId: string): void {
     this.#pulls.gone(nodeId);
+    this.#comparedAt.delete(nodeId);
     this.#pull();
   }
 
+  /** Gives up all timers. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#comparison?.cancel();
+  }
+
   /** Takes in what a member says of specs. */
-  received({ headers = [], specs = [], want, isGiven }: SupervisionMessage, nodeId: string): void {
+  received({ headers = [], specs = [], want, isGiven, digest }: SupervisionMessage, nodeId: string): void {
     const { table } = this.#surroundings;
     const outdated: string[] = [];
     for (const spec of specs) this.#merge(spec);
@@ -89,6 +109,7 @@ export class SpecSync {
     this.tellOf(outdated, nodeId);
     if (isGiven === true) this.#pulls.given(nodeId);
     if (want !== undefined) this.#give(want, nodeId);
+    if (digest !== undefined) this.#compared(digest, nodeId);
     if (headers.length > 0 || isGiven === true) this.#pull();
   }
 
@@ -96,13 +117,51 @@ export class SpecSync {
   missing(name: string, nodeId: string): void {
     const isWanted = (): boolean => this.#surroundings.table.get(name) === undefined;
     this.#pulls.offer(nodeId, { name, bytes: inlineBytesMax, isWanted });
-    this.#surroundings.soon(() => this.#pull());
+    this.#surroundings.runtime.microtask(() => this.#pull());
   }
 
   #merge(spec: SingletonSpec): void {
     const { table, merged } = this.#surroundings;
     const before = table.get(spec.name);
-    if (table.put(spec)) merged(table.get(spec.name) as SingletonSpec, before);
+    if (!table.put(spec)) return;
+    this.#compareLater();
+    merged(table.get(spec.name) as SingletonSpec, before);
+  }
+
+  // ---- what was missed ----
+
+  /** As long as there is something to compare. */
+  #compareLater(): void {
+    const { runtime, table } = this.#surroundings;
+    if (this.#comparison !== undefined || this.#isStopped || table.size === 0) return;
+    // Not all nodes at the same moment.
+    const pauseMs = compareMs * (0.5 + runtime.random());
+    const compare = (): void => {
+      this.#comparison = undefined;
+      this.#compare();
+      this.#compareLater();
+    };
+    this.#comparison = runtime.setTimer(pauseMs, compare, { background: true });
+  }
+
+  #compare(): void {
+    const { runtime, table, protocol, linked } = this.#surroundings;
+    const members = linked();
+    const nodeId = members[Math.floor(runtime.random() * members.length)];
+    if (nodeId !== undefined) protocol.send(nodeId, { digest: { sums: table.digest(), isAnswer: false } });
+  }
+
+  /** Both sides tell what they know of that which differs; what is newer on the other one is asked for, as after any such message. */
+  #compared({ sums, isAnswer }: NonNullable<SupervisionMessage["digest"]>, nodeId: string): void {
+    const { runtime, table, protocol } = this.#surroundings;
+    const now = runtime.now();
+    if (now - (this.#comparedAt.get(nodeId) ?? Number.NEGATIVE_INFINITY) < compareMs / 4) return;
+    const differing = table.headersThatDiffer(sums, comparedMax);
+    const isSame = differing.length === 0 && table.digest().every((sum, part) => sum === sums[part]);
+    if (isSame) return;
+    this.#comparedAt.set(nodeId, now);
+    if (!isAnswer) protocol.send(nodeId, { digest: { sums: table.digest(), isAnswer: true } });
+    for (const headers of batches(differing, this.#limits, headerSize)) protocol.send(nodeId, { headers });
   }
 
   #tell(): void {

@@ -1,4 +1,5 @@
 import { holdsAgainst, type SingletonSpec, tombstone } from "./singleton-spec.ts";
+import { digestPartOf, SpecDigest } from "./spec-digest.ts";
 import type { SpecHeader } from "./supervision-message.ts";
 
 /** Removed singletons that are remembered, so that a node that was away does not bring them back. */
@@ -34,6 +35,7 @@ export class SpecTable {
   /** When each removed singleton was heard to be so, oldest first. */
   readonly #buriedAt = new Map<string, number>();
   readonly #strayEpochs = new Map<string, number>();
+  readonly #digest = new SpecDigest();
 
   constructor(options: SpecTableOptions) {
     this.#options = options;
@@ -90,6 +92,9 @@ export class SpecTable {
     const { name } = given;
     if (!this.isNews(given)) return false;
     const spec = given.state === "removed" ? tombstone(name, given) : given;
+    const before = this.get(name);
+    for (const each of [before, spec])
+      if (each !== undefined && each.state !== "removed") this.#digest.toggle(name, each, this.#options.now());
     this.#rows.set(name, { spec, bytes: this.#options.bytesOf(spec), epoch: this.epoch(name) });
     this.#strayEpochs.delete(name);
     this.#buriedAt.delete(name);
@@ -106,6 +111,23 @@ export class SpecTable {
 
   *headers(): Iterable<SpecHeader> {
     for (const name of this.#rows.keys()) yield this.header(name) as SpecHeader;
+  }
+
+  /** A number for each part of the specs; see {@link SpecDigest}. */
+  digest(): number[] {
+    return this.#digest.sums();
+  }
+
+  /** What is known here of the parts that differ from those of another node, the removed included: some of it, if that is much. */
+  headersThatDiffer(theirs: readonly number[], countMax: number): SpecHeader[] {
+    const parts = new Set(this.#digest.differences(theirs, this.#options.now()));
+    if (parts.size === 0) return [];
+    const byPart = new Map<number, string[]>(Array.from(parts, (part) => [part, []]));
+    for (const name of this.#rows.keys()) byPart.get(digestPartOf(name))?.push(name);
+    const told: string[] = [];
+    for (const names of byPart.values())
+      if (told.length === 0 || told.length + names.length <= countMax) for (const name of names) told.push(name);
+    return told.map((name) => this.header(name) as SpecHeader);
   }
 
   #bury(name: string): void {

@@ -30,6 +30,12 @@ export class StartClaims {
     return undefined;
   }
 
+  /** Whether `nodeId` has said that it starts `name`, and not how that went on. */
+  isStarting(name: string, nodeId: string): boolean {
+    const claim = this.#byName.get(name)?.get(nodeId);
+    return claim?.kind === "starting" && this.#runtime.now() < claim.until;
+  }
+
   /** `nodeId` asked, and will start `name` unless somebody else objects. */
   allowed(name: string, nodeId: string): void {
     // What it says of itself holds longer than what it asks.

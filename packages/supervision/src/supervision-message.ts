@@ -9,6 +9,7 @@ import {
   type SpecVersion,
   singletonSpecSchema,
 } from "./singleton-spec.ts";
+import { digestPartsCount } from "./spec-digest.ts";
 
 /** Items of one list in one message, at most. */
 export const itemsPerMessageMax = 500;
@@ -58,6 +59,8 @@ export interface SupervisionMessage {
   readonly classes?: readonly ClassMark[] | undefined;
   /** Versions of singletons that the sender knows. */
   readonly headers?: readonly SpecHeader[] | undefined;
+  /** What the sender's specs come to; an answer to another one is not answered again. */
+  readonly digest?: { readonly sums: readonly number[]; readonly isAnswer: boolean } | undefined;
   /** Whole specs. */
   readonly specs?: readonly SingletonSpec[] | undefined;
   /** Names whose specs the sender wants. */
@@ -120,6 +123,9 @@ const objectionSchema: z.ZodType<Objection> = z.discriminatedUnion("why", [
 export const supervisionMessageSchema: z.ZodType<SupervisionMessage> = z.object({
   classes: listOf(classMarkSchema).optional(),
   headers: listOf(headerSchema).optional(),
+  digest: z
+    .object({ sums: z.array(z.int().min(0).max(0xffff_ffff)).length(digestPartsCount), isAnswer: z.boolean() })
+    .optional(),
   specs: listOf(singletonSpecSchema).optional(),
   want: listOf(nameSchema).optional(),
   isGiven: z.boolean().optional(),

@@ -74,6 +74,16 @@ describe("the failure detector", () => {
     expect(Number(events[2]?.replace("down at ", ""))).toBeLessThanOrEqual(3_000);
   });
 
+  it("[Y16] leaves no timer when it stops, also where a peer is about to be judged", () => {
+    answers = false;
+    for (let ms = 0; time.pending < 2 && ms < 5_000; ms += 10) time.advance(10, poll);
+    expect(time.pending).toBe(2);
+    detector.stop();
+    expect(time.pending).toBe(0);
+    time.advance(5_000, poll);
+    expect(events).toEqual(["suspect", "inquire"]);
+  });
+
   it("[M4] bears a peer that stalls for 2.5 s, at every phase of the pings", () => {
     for (let phase = 0; phase < 200; phase += 10) {
       answers = true;

@@ -47,6 +47,8 @@ export class FailureDetector {
   readonly #options: FailureDetectorOptions;
   readonly #watches = new WeakMap<Link, Watch>();
   #timer: Timer | undefined;
+  /** Of peers whose time is up before the next tick. */
+  readonly #verdicts = new Set<Timer>();
   #tickDueAt = 0;
   /** Since connections were looked after: ticks, and how long this node stood still meanwhile. */
   #unwatchedTicks = 0;
@@ -66,6 +68,8 @@ export class FailureDetector {
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    for (const timer of this.#verdicts) timer.cancel();
+    this.#verdicts.clear();
   }
 
   /** Another member heard of the peer `agoMs` milliseconds ago. */
@@ -113,8 +117,17 @@ export class FailureDetector {
     if (silentMs >= this.#options.suspectAfterMs) this.#suspect(link, watch);
     const remainingMs = this.#options.downAfterMs - silentMs;
     if (remainingMs <= this.#options.intervalMs) {
-      this.#runtime.setTimer(Math.max(0, remainingMs), () => this.#drainThenJudge(link), { background: true });
+      this.#judgeIn(Math.max(0, remainingMs), link);
     }
+  }
+
+  #judgeIn(delayMs: number, link: Link): void {
+    const judge = (): void => {
+      this.#verdicts.delete(timer);
+      this.#drainThenJudge(link);
+    };
+    const timer = this.#runtime.setTimer(delayMs, judge, { background: true });
+    this.#verdicts.add(timer);
   }
 
   #answered(link: Link, watch: Watch): void {

@@ -44,6 +44,16 @@ describe("a world", () => {
     expect(new Set(second).size).toBe(seeds.length);
   });
 
+  it("tells what it sees when a node was stopped by the test itself", async () => {
+    const world = new World({ seed: 2 });
+    const [a] = await world.startAll("a", "b");
+    await world.settle(a.node.stop());
+    const lines = world.diagnosis().split("\n");
+    expect(lines[1]).toBe("  a has stopped");
+    expect(lines[2]).toContain("b (running) members");
+    await expect(world.waitUntil("never", () => false, { timeoutMs: 1 })).rejects.toThrow("in vain: never");
+  });
+
   it("finishes an hour of cluster life in seconds", async () => {
     const world = new World({ seed: 7 });
     await world.startAll("a", "b", "c");

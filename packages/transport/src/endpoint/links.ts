@@ -42,6 +42,8 @@ export class Links {
   readonly #slice: ReadingSlice;
   readonly #pool = new FramePool();
   readonly #garbage: YoungGarbage;
+  /** Ends each pause between two dials. */
+  readonly #pauses = new Set<() => void>();
 
   constructor(options: LinksOptions) {
     this.#options = options;
@@ -74,12 +76,14 @@ export class Links {
   /** Ends all of them; their peers may come back to a later life of this node. */
   close(reason: string): void {
     for (const link of [...this.#options.table]) link.close(closeCode.normal, reason);
+    this.#endPauses();
     this.#options.reliable.forget();
   }
 
   /** Says goodbye to all peers. */
   leave(reason: string): void {
     for (const link of [...this.#options.table]) link.leave(reason);
+    this.#endPauses();
     this.#options.reliable.forget();
   }
 
@@ -124,8 +128,25 @@ export class Links {
         if (!isPassing(failure) || runtime.now() + pauseMs >= deadline) return link.fail(failure);
       }
       const delayMs = pauseMs * (0.5 + runtime.random());
-      await new Promise<void>((resolve) => runtime.setTimer(delayMs, resolve, { background: true }));
+      await this.#pause(delayMs);
     }
+  }
+
+  /** Resolves in `delayMs` milliseconds, or when all links end. */
+  #pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        timer.cancel();
+        this.#pauses.delete(end);
+        resolve();
+      };
+      const timer = this.#options.runtime.setTimer(delayMs, end, { background: true });
+      this.#pauses.add(end);
+    });
+  }
+
+  #endPauses(): void {
+    for (const end of [...this.#pauses]) end();
   }
 
   #openChannel(
