@@ -66,8 +66,10 @@ describe("many throws", () => {
   it("[A2] restarts leave nothing in memory: 10 000 of them", async () => {
     const { time, runtime, events, system } = virtualSystem();
     let child: ActorRef<Worker> | undefined;
+    let starts = 0;
     class Known extends Worker {
       protected override onStart(): void {
+        starts++;
         child = this.self<Known>();
       }
     }
@@ -81,7 +83,9 @@ describe("many throws", () => {
     };
     const before = await restart(2_000);
     const after = await restart(10_000);
-    expect(events.get("child ended")).toBe(12_000);
+    expect(starts).toBe(12_001);
+    // Nor does a storm fill the log: a hundred lines at once, and a hundred a minute.
+    expect(events.get("child ended")).toBeLessThan(130);
     expect({ actors: system.size, timers: runtime.timers }).toEqual({ actors: 2, timers: 0 });
     // 52 bytes a restart would be seen.
     expect(after - before).toBeLessThan(512 * 1_024);

@@ -2,6 +2,7 @@ import {
   type ActorClass,
   crashFields,
   describeExit,
+  type ExitReason,
   isAbnormal,
   type LogFields,
   type Runtime,
@@ -351,10 +352,7 @@ export class SingletonStarts {
     const spec = table.get(name);
     const isCurrent = spec?.state === "wanted" && spec.revision === host.spec.revision;
     if (!isCurrent && end.kind !== "stopped" && isAbnormal(end.reason)) {
-      this.#surroundings.cluster.system.log.error("singleton ended", {
-        ...aboutHost(host),
-        ...crashFields(end.reason),
-      });
+      this.#tellCrash(host, "singleton ended", { reason: end.reason });
     }
     const failure = isCurrent && end.kind !== "stopped" ? this.#failed(host, end) : undefined;
     this.#tellEnd(name, failure);
@@ -378,12 +376,19 @@ export class SingletonStarts {
     if (mayRestart) {
       const event = hadStarted ? "singleton ended" : "singleton did not start";
       const restartsInMs = Math.round(failure.waitMs);
-      cluster.system.log.error(event, { ...fields, restartsInMs, ...crashFields(end.reason) });
+      const { failures } = failure;
+      this.#tellCrash(host, event, { reason: end.reason, failures, restartsInMs });
       return failure;
     }
     cluster.system.log.error("singleton gave up: it ended too often", { ...fields, ...crashFields(end.reason) });
     over(spec, { reason, nodeId: cluster.self.nodeId });
     return failure;
+  }
+
+  #tellCrash(host: SingletonHost, event: string, { reason, ...more }: LogFields & { reason: ExitReason }): void {
+    const { system } = this.#surroundings.cluster;
+    const { className } = host.spec;
+    system.tellCrash(system.log, { event, className, reason, fields: { ...aboutHost(host), ...more } });
   }
 
   #tellEnd(name: string, failure: Failure | undefined): void {

@@ -500,7 +500,7 @@ export class ActorCell extends ActorSignals implements Execution {
   /** The error becomes the exit reason, so a crash that was the reason has to be told here. */
   #failedToStop(before: ExitReason, error: unknown): void {
     if (this.#state === "stopped") return this.#failedAfterEnd(error);
-    if (isError(before)) this.log.error("actor crashed", crashFields(before, this));
+    if (isError(before)) this.#tellCrash(before);
     const reason = reasonFrom(error);
     noteCrash(reason, this, { in: "onStop" });
     this.#stopped(reason);
@@ -557,9 +557,14 @@ export class ActorCell extends ActorSignals implements Execution {
   #tellEnd(reason: ExitReason): void {
     if (this.#isReported && this.parent?.isAlive !== false) return;
     if (isDragged(this)) this.log.debug("actor ended with one that it is linked to", { reason: describeExit(reason) });
-    else if (isError(reason)) this.log.error("actor crashed", crashFields(reason, this));
+    else if (isError(reason)) this.#tellCrash(reason);
     // Those that kill say why.
     else if (reason !== "killed") this.log.warn("actor ended abnormally", { reason });
+  }
+
+  #tellCrash(reason: Error): void {
+    const { className } = this.protocol;
+    this.system.tellCrash(this.log, { event: "actor crashed", className, reason, actor: this });
   }
 
   /** A supervisor that was killed before it came to its children's ends. */

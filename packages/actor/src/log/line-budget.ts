@@ -1,5 +1,4 @@
-/** What a line costs, and what there is at most: 20 lines at once, and 20 a minute after that. Milliseconds. */
-const lineMs = 3_000;
+/** What there is at most. A line costs its part of that. Milliseconds. */
 const budgetMs = 60_000;
 
 /**
@@ -8,25 +7,27 @@ const budgetMs = 60_000;
  */
 export class LineBudget {
   readonly #now: () => number;
+  readonly #lineMs: number;
   #leftMs = budgetMs;
   #countedAt: number;
 
-  /** @param now monotonic milliseconds. */
-  constructor(now: () => number) {
+  /** @param now monotonic milliseconds. @param linesAMinute lines at once, and in each minute after that. */
+  constructor(now: () => number, linesAMinute = 20) {
     this.#now = now;
+    this.#lineMs = budgetMs / linesAMinute;
     this.#countedAt = now();
   }
 
   /** Whether there is room for a line. */
   get hasRoom(): boolean {
     this.#refill();
-    return this.#leftMs >= lineMs;
+    return this.#leftMs >= this.#lineMs;
   }
 
   /** A line was written. */
   spend(): void {
     this.#refill();
-    this.#leftMs -= lineMs;
+    this.#leftMs -= this.#lineMs;
   }
 
   #refill(): void {

@@ -25,7 +25,14 @@ export function report(
   event: SupervisorEvent,
   { child, reason, ...more }: { child: Child; reason: ExitReason } & LogFields,
 ): void {
-  context.log.error(event, { ...aboutChild(child), ...more, ...crashFields(reason, child.latest?.recipient) });
+  const { latest, spec } = child;
+  context.system.tellCrash(context.log, {
+    event,
+    className: spec.actorClass.name,
+    reason,
+    fields: { ...aboutChild(child), ...more },
+    actor: latest?.recipient,
+  });
 }
 
 function aboutChild({ spec: { id, actorClass, restart }, restarts }: Child): LogFields {
@@ -56,7 +63,8 @@ export function giveUp(
     intensity: { intensity, periodMs },
   }: { child: Child; reason: ExitReason; intensity: RestartIntensity },
 ): void {
-  report(context, "supervisor gave up", { child, reason, intensity, periodMs });
+  const event: SupervisorEvent = "supervisor gave up";
+  context.log.error(event, { ...aboutChild(child), intensity, periodMs, ...crashFields(reason) });
   const { id } = child.spec;
   const limit = `${intensity} ${intensity === 1 ? "restart" : "restarts"} in ${periodMs} ms`;
   const why = `child ${JSON.stringify(id)} ended more often than ${limit}, at last for ${describeExit(reason)}`;

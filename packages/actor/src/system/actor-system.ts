@@ -2,6 +2,7 @@ import { Actor } from "../actor/actor.ts";
 import { ActorCell } from "../actor/actor-cell.ts";
 import { checkChannels } from "../actor/actor-channels.ts";
 import { assertActorClass } from "../actor/actor-class.ts";
+import { type Crash, CrashLog } from "../actor/crash-log.ts";
 import { currentExecution, runOutside } from "../actor/execution.ts";
 import { type ActorClass, Protocol } from "../actor/protocol.ts";
 import { ActorError } from "../errors.ts";
@@ -78,6 +79,7 @@ export class ActorSystem {
   /** @internal Set by the cluster: the channels to other nodes, which classes may name. Without one they may name any. */
   knownChannels: ReadonlySet<string> | undefined;
   readonly #deadLetterLog: DeadLetterLog;
+  readonly #crashLog: CrashLog;
   readonly #onDeadLetter: ((letter: DeadLetter) => void) | undefined;
   readonly #onGiveUp: ((giveUp: GiveUp) => void) | undefined;
   readonly #cells = new Map<number, ActorCell>();
@@ -105,6 +107,7 @@ export class ActorSystem {
     this.#onDeadLetter = onDeadLetter;
     this.#onGiveUp = onGiveUp;
     this.#deadLetterLog = new DeadLetterLog(runtime.log, () => runtime.now());
+    this.#crashLog = new CrashLog(runtime.log, () => runtime.now());
     this.#stopListening = runtime.onUnhandledRejection?.(rejectedInActor);
   }
 
@@ -404,6 +407,11 @@ export class ActorSystem {
   /** The class of the actor whose code is at work, if it is one's. */
   get classAtWork(): string | undefined {
     return currentExecution()?.cell.protocol.className;
+  }
+
+  /** @internal Logs an abnormal end, unless there are too many. @param log with the fields of those that tell of it. */
+  tellCrash(log: Log, crash: Crash): void {
+    this.#crashLog.tell(log, crash);
   }
 
   /** Counts, logs and tells of a message that reached nobody. */
