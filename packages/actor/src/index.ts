@@ -5,6 +5,7 @@ export type { ActorContext, Behaviour } from "./actor/actor-context.ts";
 export type { ActorCounters, ActorInbox } from "./actor/actor-inbox.ts";
 export type { ActorSignals, ActorState, Signal } from "./actor/actor-signals.ts";
 export type { ActorTimers } from "./actor/actor-timers.ts";
+export type { Crash } from "./actor/crash-log.ts";
 export { crashFields } from "./actor/crash-report.ts";
 export type { DeferredReply } from "./actor/deferred-reply.ts";
 export { type Execution, runOutside } from "./actor/execution.ts";
