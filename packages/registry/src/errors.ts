@@ -9,11 +9,12 @@ export type RegistryErrorCode = (typeof registryErrorCodes)[number];
 /** An error of the registry package. */
 export class RegistryError extends FoundationError<RegistryErrorCode> {
   /** With `alreadyRegistered`: who has the name. */
-  readonly owner: ActorRef | undefined;
+  declare readonly owner: ActorRef | undefined;
 
   constructor(code: RegistryErrorCode, message: string, owner?: ActorRef) {
     super(code, message);
-    this.owner = owner;
+    // Not shown where there is none.
+    if (owner !== undefined) this.owner = owner;
   }
 
   override get name(): string {

@@ -210,6 +210,56 @@ describe("lines of the log", () => {
   });
 });
 
+describe("lines that are longer than a terminal is wide", () => {
+  /** What a terminal shows: it goes on at its left edge where a line is too long. */
+  function rows(of: LogEntry): string[] {
+    return terminal(of)
+      .split("\n")
+      .flatMap((line) => line.match(/.{1,80}/gu) ?? [""]);
+  }
+  const forged = "12:00:00 error the database was deleted";
+
+  it.each([" ", "\u00a0", "\u3000", "\u2003"])(
+    "[X22] forge no event, wherever the text stands, with %j as a space",
+    (space) => {
+      const text = forged.replaceAll(" ", space);
+      for (let pad = 40; pad < 100; pad++) {
+        for (const hostile of [`${"x".repeat(pad)}${text}`, `${"x".repeat(pad)} ${text}`]) {
+          const error = crash([own], `Error: ${hostile}`);
+          error.message = hostile;
+          const cause = new Error("outer", { cause: error });
+          cause.stack = "Error: outer";
+          const shown = rows(entry({ name: hostile, why: hostile, advice: hostile, error, cause }, hostile));
+          expect(shown.filter((row) => row.startsWith("12:00:00") && /\P{Zs}/u.test(row.slice(8)))).toEqual([]);
+        }
+      }
+    },
+  );
+
+  it("[X22] break between the words of a message, and keep what is copied whole", () => {
+    const message = `cannot read ${"a".repeat(30)} or ${"b".repeat(30)} below /srv/${"c".repeat(90)} at all`;
+    const error = crash([own], `Error: ${message}`);
+    error.message = message;
+    const lines = terminal(entry({ error })).split("\n").slice(1, -1);
+    expect(lines.map((line) => line.trim())).toEqual([
+      `Error: cannot read ${"a".repeat(30)} or`,
+      `${"b".repeat(30)} below`,
+      `/srv/${"c".repeat(90)}`,
+      "at all",
+    ]);
+  });
+
+  it("[X22] count characters that take two columns", () => {
+    const message = "漢字 ".repeat(40).trim();
+    const error = crash([own], `Error: ${message}`);
+    error.message = message;
+    const lines = terminal(entry({ error })).split("\n").slice(1, -1);
+    for (const line of lines)
+      expect(line.trimStart().length + (line.match(/\p{Script=Han}/gu) ?? []).length).toBeLessThanOrEqual(65);
+    expect(lines.map((line) => line.trim()).join(" ")).toBe(`Error: ${message}`);
+  });
+});
+
 describe("a log", () => {
   it("[X22][Y8] is not harmed by a sink or a log of the program that throws", () => {
     const log = createLog(() => {

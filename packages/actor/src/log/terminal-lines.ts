@@ -4,6 +4,7 @@ import { type ErrorReport, reportError } from "./error-report.ts";
 import { escapeText, shortenText } from "./escape-text.ts";
 import { fieldsMax, type LineOptions, type LogEntry, valueCharactersMax } from "./log-entry.ts";
 import { showValue, textOf } from "./show-value.ts";
+import { widthOf, wrapWords } from "./wrap-words.ts";
 
 /** Settings of {@link terminalLines}. */
 export interface TerminalOptions extends LineOptions {
@@ -32,19 +33,19 @@ export function terminalLines({ time, level, event, fields }: LogEntry, options:
   const words = [paint(level === "info" || level === "debug" ? 0 : 1, escapeText(event))];
   const sentences: string[] = [];
   const errors: string[] = [];
+  const columns = (options.columns ?? 80) - indent.length;
   for (const [key, value] of Object.entries(fields).slice(0, fieldsMax)) {
     if (value === undefined) continue;
-    if (isError(value)) errors.push(...errorLines(reportError(value, options.directory), paint));
+    if (isError(value)) errors.push(...errorLines(reportError(value, options.directory), paint, columns));
     else if (key === "why" || key === "advice") sentences.push(sentence(value, key === "why" ? "" : "→ "));
     else words.push(`${paint(90, `${escapeText(key)}=`)}${showValue(value)}`);
   }
-  const columns = options.columns ?? 80;
-  const lines = wrap(words, columns);
+  const lines = wrapWords(words, { columns, space: "  " });
   const [only = "", ...others] = sentences;
   // A short reason needs no line of its own.
   const short = `${lines[0]} – ${only}`;
-  const isShort = only !== "" && others.length === 0 && lines.length === 1 && indent.length + widthOf(short) <= columns;
-  const below = isShort ? [] : sentences.flatMap((each) => wrap(each.split(" "), columns, " "));
+  const isShort = only !== "" && others.length === 0 && lines.length === 1 && widthOf(short) <= columns;
+  const below = isShort ? [] : sentences.flatMap((each) => wrapWords(each.split(" "), { columns, space: " " }));
   return head + [...(isShort ? [short] : lines), ...below, ...errors.slice(0, linesMax)].join(`\n${indent}`);
 }
 
@@ -52,36 +53,16 @@ function sentence(value: unknown, mark: string): string {
   return mark + escapeText(shortenText(textOf(value), valueCharactersMax));
 }
 
-/** Breaks between words, never within one: what is copied from the terminal stays whole. */
-function wrap(words: readonly string[], columns: number, space = "  "): string[] {
-  const lines: string[] = [];
-  let line = "";
-  let length = 0;
-  for (const word of words) {
-    const wordLength = widthOf(word);
-    if (line !== "" && indent.length + length + space.length + wordLength > columns) {
-      lines.push(line);
-      line = "";
-      length = 0;
-    }
-    length += (line === "" ? 0 : space.length) + wordLength;
-    line += (line === "" ? "" : space) + word;
-  }
-  return [...lines, line];
-}
-
-/** Characters that are seen: colours take no room. */
-function widthOf(text: string): number {
-  return text.replace(colours, "").length;
-}
-
-function errorLines({ title, frames, causes }: ErrorReport, paint: Paint): string[] {
-  const lines = title.split("\n").map((line) => paint(31, escapeText(line)));
+function errorLines({ title, frames, causes }: ErrorReport, paint: Paint, columns: number): string[] {
+  const lines = title
+    .split("\n")
+    .flatMap((line) => wrapWords(escapeText(line).split(" "), { columns, space: " " }))
+    .map((line) => paint(31, line));
   for (const frame of frames.shown) lines.push(`  at ${escapeText(frame)}`);
   if (frames.internal > 0)
     lines.push(paint(90, `  … ${frames.internal} internal frame${frames.internal > 1 ? "s" : ""}`));
   for (const { relation, report } of causes) {
-    const [first = "", ...rest] = errorLines(report, paint);
+    const [first = "", ...rest] = errorLines(report, paint, columns - relation.length - 4);
     lines.push(`  ${relation}: ${first}`, ...rest.map((line) => `  ${line}`));
   }
   return lines;
@@ -90,7 +71,6 @@ function errorLines({ title, frames, causes }: ErrorReport, paint: Paint): strin
 type Paint = (colour: number, text: string) => string;
 
 const escapeCharacter = String.fromCharCode(27);
-const colours = new RegExp(`${escapeCharacter}\\[\\d+m`, "g");
 
 function painted(colour: number, text: string): string {
   return colour === 0 ? text : `${escapeCharacter}[${colour}m${text}${escapeCharacter}[0m`;
