@@ -51,6 +51,7 @@ export class Demo implements AsyncDisposable {
   readonly #view: View;
   readonly #nodes = new Map<string, NodeHandle>();
   readonly #started = new Set<string>();
+  readonly #lost = new Set<string>();
   readonly #quiet = new Set<string>();
   readonly #measurements = new Measurements();
   readonly #events: DemoEvent[] = [];
@@ -238,6 +239,7 @@ export class Demo implements AsyncDisposable {
       lost: (handle, how) => this.#nodeEnded(handle, how),
     });
     this.#nodes.set(name, node);
+    this.#lost.delete(name);
     return node;
   }
 
@@ -265,6 +267,7 @@ export class Demo implements AsyncDisposable {
 
   #lostNode(name: string): void {
     this.#started.delete(name);
+    this.#lost.add(name);
     this.#queue.feederGone(name);
   }
 
@@ -359,7 +362,8 @@ export class Demo implements AsyncDisposable {
     return {
       atMs: sharedClockMs() - this.#startedAt,
       nodes: [...this.#nodes.values()].map(({ name, processId, sees }) => {
-        return { name, processId, sees, isUp: this.#started.has(name), isHost: name === this.#index?.host };
+        const state = this.#started.has(name) ? "up" : this.#lost.has(name) ? "down" : "starting";
+        return { name, processId, sees, state, isHost: name === this.#index?.host };
       }),
       epoch: this.#index?.epoch,
       files: { fed: this.#queue.fed.files, all: this.#queue.files },

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { Status } from "./view.ts";
 import { eventLines, statusLines } from "./view-lines.ts";
 
-const node = { name: "gamma", processId: 4_194_304, isUp: true, isHost: true, sees: 3 };
+const node = { name: "gamma", processId: 4_194_304, state: "up" as const, isHost: true, sees: 3 };
 const largest: Status = {
   atMs: 999_999,
-  nodes: [node, { ...node, name: "alpha", isHost: false }, { ...node, name: "beta", isUp: false }],
+  nodes: [node, { ...node, name: "alpha", isHost: false }, { ...node, name: "beta", state: "down" }],
   epoch: 12,
   files: { fed: 49_999, all: 50_000 },
   megabytes: { fed: 67.1, all: 67.1 },

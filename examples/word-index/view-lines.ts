@@ -26,11 +26,12 @@ export function statusLines(status: Status): string[] {
 }
 
 function memberLine(
-  { name, processId, isUp, isHost, sees }: Status["nodes"][number],
+  { name, processId, state, isHost, sees }: Status["nodes"][number],
   epoch: number | undefined,
 ): string {
-  const state = isUp ? `up, process ${processId}, sees ${sees} members` : "down";
-  return `${name.padEnd(8)} ${state}${isUp && isHost ? `; hosts the index, epoch ${epoch}` : ""}`;
+  if (state !== "up") return `${name.padEnd(8)} ${state}`;
+  const role = isHost ? `; hosts the index, epoch ${epoch}` : "";
+  return `${name.padEnd(8)} up, process ${processId}, sees ${sees} members${role}`;
 }
 
 /** The lines at the end. */

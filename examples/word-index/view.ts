@@ -7,7 +7,7 @@ export interface Status {
   readonly nodes: readonly {
     readonly name: string;
     readonly processId: number | undefined;
-    readonly isUp: boolean;
+    readonly state: "starting" | "up" | "down";
     readonly isHost: boolean;
     /** How many members it sees up, itself included. */
     readonly sees: number;
