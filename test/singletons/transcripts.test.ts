@@ -420,3 +420,22 @@ function specOf(name: string): NonNullable<SupervisionMessage["specs"]>[number] 
   const actorClass = { className: "Foreign", fingerprint: "", isNamed: false };
   return { name, ...actorClass, args: [], settings, state: "wanted", revision, stamp, origin };
 }
+
+describe("what a member that does not answer has said before", () => {
+  it("[V11] keeps a start back while it is silent, and not once it is gone", async () => {
+    const p = await ScriptedMember.start(world, "p");
+    const q = (await ScriptedMember.start(world, "q")).agree();
+    const placed = Array.from({ length: 20 }, (_, index) => `name-${index}`);
+    p.say("n", { starting: placed.map((name) => [name, 1] as const) });
+    await world.advance(10);
+    world.partition(["n", "q"], ["p"]);
+    world.cut("n", "p");
+    await world.until(() => n.node.membership.member("p")?.status === "suspect");
+    for (const name of placed) want(name);
+    await world.advance(300);
+    expect(q.wasAsked("name-0")).toBe(true);
+    expect(placed.filter((name) => q.starts(name).length > 0)).toEqual([]);
+    await world.waitUntil("p is gone, and all have started", () => placed.every((name) => q.starts(name).length === 1));
+    expect(n.node.membership.member("p")).toBeUndefined();
+  });
+});

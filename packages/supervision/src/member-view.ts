@@ -76,12 +76,6 @@ export class MemberView {
     return { members: members.map(({ nodeId }) => nodeId), doubts, unlinked };
   }
 
-  /** Members that will stop. */
-  leaving(): string[] {
-    const leaving = this.#cluster.view.members().filter(({ isSelf, status }) => !isSelf && status === "leaving");
-    return leaving.map(({ nodeId }) => nodeId);
-  }
-
   /** Members that are up and linked, besides this one. */
   linkedMembers(): string[] {
     const others = this.#cluster.view.members().filter(({ isSelf }) => !isSelf);

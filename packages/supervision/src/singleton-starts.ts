@@ -244,7 +244,7 @@ export class SingletonStarts {
     const haveAllBeenAsked = view.electorate().members.every((nodeId) => end.asked.has(nodeId));
     const granted: string[] = [];
     for (const name of end.names) {
-      const objection = this.#standing(end.objections.get(name)) ?? this.#claimOfLeaver(name);
+      const objection = this.#standing(end.objections.get(name)) ?? this.#claimHere(name);
       const isToStart = this.#isToStart(name);
       if (isToStart && haveAllBeenAsked && objection === undefined && isConclusive(end)) {
         granted.push(name);
@@ -265,9 +265,12 @@ export class SingletonStarts {
     return isOver ? undefined : objection;
   }
 
-  /** A member that leaves is not asked: it starts nothing more, but may not be through with the end of what it was starting. */
-  #claimOfLeaver(name: string): Objection | undefined {
-    const by = this.#surroundings.view.leaving().find((nodeId) => this.#claims.isStarting(name, nodeId));
+  /**
+   * A member that leaves is not asked, and one that is silent does not answer; the first one may not be through with the end of what it was
+   * starting, the second one may run it by now. What they said of it themselves holds until they say more, or are gone.
+   */
+  #claimHere(name: string): Objection | undefined {
+    const by = this.#claims.starter(name);
     return by === undefined ? undefined : { at: 0, why: "claimed", by };
   }
 

@@ -30,10 +30,12 @@ export class StartClaims {
     return undefined;
   }
 
-  /** Whether `nodeId` has said that it starts `name`, and not how that went on. */
-  isStarting(name: string, nodeId: string): boolean {
-    const claim = this.#byName.get(name)?.get(nodeId);
-    return claim?.kind === "starting" && this.#runtime.now() < claim.until;
+  /** A member that has said that it starts `name`, and not how that went on. */
+  starter(name: string): string | undefined {
+    const now = this.#runtime.now();
+    for (const [starter, { kind, until }] of this.#byName.get(name) ?? [])
+      if (kind === "starting" && now < until) return starter;
+    return undefined;
   }
 
   /** `nodeId` asked, and will start `name` unless somebody else objects. */
