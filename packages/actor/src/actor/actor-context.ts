@@ -278,8 +278,7 @@ export class ActorContext {
     const handlers: Record<string, (...args: never[]) => unknown> = Object.create(null);
     for (const [name, handler] of Object.entries(behaviour)) {
       const isMessage = protocol.method(name) !== undefined || (name === "receive" && protocol.receive !== undefined);
-      if (!isMessage)
-        throw new ActorError("badMessage", `${protocol.className} has no message ${JSON.stringify(name)}`);
+      if (!isMessage) throw new ActorError("badMessage", protocol.refusal(name));
       if (typeof handler !== "function") {
         throw new ActorError("badMessage", `the behaviour of ${label} has a ${typeof handler} for ${name}()`);
       }

@@ -313,9 +313,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   #methodOf(name: string): Method {
     const method = this.protocol.method(name);
     if (method === undefined) {
-      const why =
-        "no public method has this name, or static protocol leaves it out; a function in a field is no method";
-      throw new ActorError("badMessage", `${this.protocol.className} has no message ${JSON.stringify(name)}: ${why}`);
+      throw new ActorError("badMessage", this.protocol.refusal(name));
     }
     return method;
   }

@@ -1,8 +1,9 @@
 import { types } from "node:util";
 import { ActorError } from "../errors.ts";
 import { type MailboxLimits, type MailboxOptions, mailboxLimits, mailboxTable } from "../mailbox/mailbox-options.ts";
+import { nearestOf } from "../options/nearest-name.ts";
 import { flag, listOf, rule, text } from "../options/option-rule.ts";
-import { OptionTable } from "../options/option-table.ts";
+import { OptionTable, shown } from "../options/option-table.ts";
 import type { Actor } from "./actor.ts";
 import { type ActorChannels, channelsOf } from "./actor-channels.ts";
 import { describeIssues, isStandardSchema, type StandardSchema } from "./standard-schema.ts";
@@ -158,6 +159,14 @@ export class Protocol {
   /** Names of all messages. */
   names(): Iterable<string> {
     return this.#methods.keys();
+  }
+
+  /** Says that there is no message `name`, and which one was probably meant. */
+  refusal(name: string): string {
+    const none = `${this.className} has no message ${shown(name)}`;
+    const nearest = nearestOf(name, this.#methods.keys());
+    if (nearest !== undefined) return `${none}; did you mean ${nearest}()?`;
+    return `${none}: no public method has this name, or static protocol leaves it out; a function in a field is no method`;
   }
 }
 

@@ -40,8 +40,10 @@ function report(error: unknown, directory: string, seen: Set<unknown>): ErrorRep
   };
   for (const part of partsOf(error)) add(part.relation, part.error);
   const cause = read(error, "cause");
-  if (cause !== undefined) add("cause", cause);
-  return { title: titleOf(error), frames, causes };
+  const title = titleOf(error);
+  // A thrown value that is no error is the cause of the one that says so.
+  if (cause !== undefined && (isError(cause) || !title.endsWith(showThrown(cause)))) add("cause", cause);
+  return { title, frames, causes };
 }
 
 /** Behind the message: a line of that may look like a frame, and it may be longer than all that is looked at. */

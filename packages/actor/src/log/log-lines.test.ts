@@ -89,6 +89,15 @@ describe("lines of the log", () => {
     expect(logfmtLine(entry({ error: long }), { directory })).toContain('errorAt="Counter.increment');
   });
 
+  it("[X21] say once what was thrown and is no error", () => {
+    const wrapped = new Error("a value that is not an Error was thrown: 5", { cause: 5 });
+    const caused = new Error("too many", { cause: "the moon" });
+    expect(JSON.parse(jsonLine(entry({ error: wrapped }), { directory })).error.causes).toBeUndefined();
+    expect(JSON.parse(jsonLine(entry({ error: caused }), { directory })).error.causes).toMatchObject([
+      { error: "the moon" },
+    ]);
+  });
+
   it("[X22] name errors without a message or a name as they name themselves, and no DOMException by its number", () => {
     const titles = [
       new Error(),

@@ -67,7 +67,7 @@ export class StreamProducer implements ReplyTo, StreamSubscription {
       return this.fail(this.#host.streamThrew(error, this.#method));
     }
     if (iterator === undefined) {
-      return this.fail(new ActorError("badMessage", `this method of ${this.#host.label} is no stream; ask it`));
+      return this.fail(new ActorError("badMessage", `${this.#method}() of ${this.#host.label} is no stream; ask it`));
     }
     this.#iterator = iterator;
     this.#host.streamOpened(this);

@@ -40,7 +40,9 @@ export async function whenReady(
     };
     const timer: Timer = runtime.setTimer(timeoutMs, () => {
       const names = membership.members().map(({ nodeId, status }) => `${nodeId} (${status})`);
-      const text = `${size} members were wanted within ${timeoutMs} ms; there are ${names.join(", ")}`;
+      const wanted = `${size} ${size === 1 ? "member was" : "members were"} wanted within ${timeoutMs} ms`;
+      const advice = "start the others, or look in the log for peers that cannot be linked";
+      const text = `${wanted}; there ${names.length === 1 ? "is" : "are"} ${names.join(", ")}; ${advice}`;
       end(() => reject(new ClusterError("notReady", text)));
     });
     const check = (): void => {
