@@ -59,3 +59,35 @@ describe("console.log of what programs hold in their hands is one line: of", () 
     expect(inspect(supervisor)).toBe(`ActorRef(${supervisor.recipient.label})`);
   });
 });
+
+describe("an error says what to do, of", () => {
+  const world = new World({ seed: 12 });
+  afterEach(async () => {
+    for (const { name } of world.nodes) await world.stop(name);
+  });
+
+  class Full extends Actor {
+    static readonly mailbox = { capacity: 1, overflow: "reject" } as const;
+    work(): void {}
+  }
+
+  it("[Y20] a full mailbox, a name that is taken, a child that is none, members that do not come", async () => {
+    const { node } = await world.start("a");
+    const ref = node.spawn(Full, { name: "full" });
+    ref.tell.work();
+    expect(() => ref.tell.work()).toThrow(
+      /^Full a\/\d+ has 1 message waiting, all it takes; work\(\) was handed back; await ref\.ready\(\) first$/,
+    );
+    expect(() => node.spawn(Full, { name: "full" })).toThrow(
+      /^"full" belongs to ActorRef.*; ask that, or choose another name$/,
+    );
+    await expect(world.settle(node.singleton("full", Full))).rejects.toThrow(/is no singleton; choose another name$/);
+    const supervisor = node.spawn(Supervisor, { args: [{ children: [] }] });
+    await expect(world.settle(supervisor.ask.terminateChild("one"))).rejects.toThrow(
+      'this supervisor has no child "one"; whichChildren() lists them',
+    );
+    await expect(world.settle(node.ready({ size: 3, timeoutMs: 10 }))).rejects.toThrow(
+      "3 members were wanted within 10 ms; there is a (up); start the others, or look in the log for peers that cannot be linked",
+    );
+  });
+});

@@ -140,7 +140,7 @@ async function secretFor(
     if (options.secret === undefined) {
       throw new StartError(
         "secretRequired",
-        `${offLoopback} is off loopback and needs a secret; the cookie file is for loopback only`,
+        `${offLoopback} is off loopback, where the cookie file does not do; give all nodes the same secret, in code or as FOUNDATION_SECRET`,
       );
     }
     if ((options.tls ?? options.transport?.tls) === undefined) allowUnencrypted(options, offLoopback, runtime.log);

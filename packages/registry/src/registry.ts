@@ -195,7 +195,8 @@ export class Registry {
     this.#checkName(name);
     const owner = this.#find(name);
     if (owner !== undefined && (owner.epoch >= epoch || owner.nodeId === this.#own.nodeId)) {
-      throw new RegistryError("alreadyRegistered", `${JSON.stringify(name)} belongs to ${owner.ref}`, owner.ref);
+      const text = `${JSON.stringify(name)} belongs to ${owner.ref}; ask that, or choose another name`;
+      throw new RegistryError("alreadyRegistered", text, owner.ref);
     }
   }
 

@@ -405,7 +405,7 @@ export class DistributedSupervisor {
   #assertFree(name: string, mark: ClassMark): void {
     const holder = this.#registry.holder(name);
     if (holder?.epoch === 0) {
-      const text = `${JSON.stringify(name)} is the name of ${holder.ref}, which is no singleton`;
+      const text = `${JSON.stringify(name)} is the name of ${holder.ref}, which is no singleton; choose another name`;
       throw new SupervisionError("singletonConflict", text);
     }
     const foreign = this.#classes.foreign(mark);
@@ -414,7 +414,7 @@ export class DistributedSupervisor {
     const known = this.#table.get(name);
     if (known?.state !== "wanted" || (known.className === mark.name && isSameClass(known, mark))) return;
     const theirs = describeClass({ name: known.className, fingerprint: known.fingerprint });
-    const text = `${JSON.stringify(name)} is a singleton of class ${theirs}, not of ${describeClass(mark)}`;
+    const text = `${JSON.stringify(name)} is a singleton of class ${theirs}, not of ${describeClass(mark)}; choose another name`;
     throw new SupervisionError("singletonConflict", text);
   }
 

@@ -334,7 +334,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     const refused = { recipient: this.label, method: method.name, args };
     const overloaded = (what: string): OverloadedError =>
       new OverloadedError(
-        `${this.protocol.className} ${this.label} has ${describeWaiting(mailbox)} waiting; ${method.name} was ${what}`,
+        `${this.protocol.className} ${this.label} has ${describeWaiting(mailbox)} waiting, all it takes; ${method.name}() was ${what}; await ref.ready() first`,
         refused,
       );
     if (overflow === "reject") throw overloaded("handed back");
@@ -369,7 +369,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
 }
 
 function describeWaiting({ length, bytes, limits }: Mailbox): string {
-  const what = `${length} messages`;
+  const what = length === 1 ? "1 message" : `${length} messages`;
   return bytes < limits.capacityBytes ? what : `${what} with ${bytes} bytes from other nodes`;
 }
 

@@ -2,7 +2,10 @@ import { ActorError } from "../errors.ts";
 
 /** The error of a child that is not there. */
 export function noSuchChild(id: string): ActorError {
-  return new ActorError("noSuchChild", `this supervisor has no child ${JSON.stringify(id)}`);
+  return new ActorError(
+    "noSuchChild",
+    `this supervisor has no child ${JSON.stringify(id)}; whichChildren() lists them`,
+  );
 }
 
 /** The error of an id that is taken. */
