@@ -5,11 +5,13 @@ import type { RegistryMessage } from "./registry-message.ts";
 type Told = Extract<RegistryMessage, { kind: "delta" | "full" }>;
 
 /** Copies of what one node says, whose membership is up to the test. */
-function listening() {
+function listening(limits: { readonly namesMax?: number } = {}) {
   const log: string[] = [];
   const turns: (() => void)[] = [];
   const membership: { incarnation: number | undefined } = { incarnation: 1 };
   const copies = new NameCopies({
+    refused: (nodeId) => log.push(`refused ${nodeId}`),
+    ...limits,
     incarnationOf: () => membership.incarnation,
     request: (nodeId) => log.push(`request ${nodeId}`),
     observe: () => {},
@@ -44,6 +46,23 @@ const delta = (from: number, ...names: readonly string[]): Told => ({
 });
 
 describe("copies of a member's names", () => {
+  it("keep no more than there is room for, in a full state and in changes, and go on following", () => {
+    const { copies, known, log } = listening({ namesMax: 3 });
+    const all = ["one", "two", "three", "four", "five", "six"];
+    copies.receive(full(4, all.slice(0, 4)), "a");
+    expect(known(...all)).toEqual(["one", "two", "three"]);
+    copies.receive(delta(4, "five", "one"), "a");
+    expect(known(...all)).toEqual(["one", "two", "three"]);
+    expect(log.filter((line) => line === "refused a")).toHaveLength(2);
+    copies.receive({ ...delta(6), changes: [{ kind: "freed", name: "two" }] } as Told, "a");
+    copies.receive(delta(7, "six"), "a");
+    expect(known(...all)).toEqual(["one", "three", "six"]);
+    expect(log).not.toContain("request a");
+    // Told anew, what was refused has room where others are gone.
+    copies.receive(full(8, ["four", "five"]), "a");
+    expect(known(...all)).toContain("four");
+  });
+
   it("[V10] take nothing that the member says between its death and the end of its link", () => {
     const { copies, membership, known, log } = listening();
     copies.receive(full(1, ["one"]), "a");

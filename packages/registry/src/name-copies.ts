@@ -6,6 +6,9 @@ import { nameOf } from "./replica.ts";
 /** Names that are looked at in one turn, at most, when all of a member's are concerned: a few milliseconds. */
 const namesPerTurn = 1_000;
 
+/** Names of one member that are kept, at most. */
+export const namesPerMemberMax = 2_000_000;
+
 /** What {@link NameCopies} needs from its registry. */
 export interface NameCopiesPort {
   /** Which life of this node is a member; undefined when none is. */
@@ -16,6 +19,10 @@ export interface NameCopiesPort {
   observe(stamp: Stamp): void;
   /** A claim to this name has come, changed or gone. */
   settle(name: string): void;
+  /** There is no room for a name of this member: it is not known here. */
+  refused(nodeId: string): void;
+  /** Names of one member that are kept, at most. Default {@link namesPerMemberMax}. */
+  readonly namesMax?: number;
   /** All names of this member were told. */
   synced(nodeId: string): void;
   /** Calls back in another turn. */
@@ -88,7 +95,7 @@ export class NameCopies {
     for (const sent of message.registrations) {
       const registration = unpackRegistration(sent, message.classes);
       this.#port.observe(registration.stamp);
-      copy.tell(registration);
+      if (!copy.tell(registration)) this.#port.refused(nodeId);
       this.#port.settle(registration.name);
     }
     if (!message.isLast) return;
@@ -103,7 +110,7 @@ export class NameCopies {
     if (copy?.incarnation === incarnation && copy.version > version) return undefined;
     if (copy?.incarnation !== incarnation) {
       this.down(nodeId);
-      copy = new NameCopy(nodeId, incarnation, version);
+      copy = new NameCopy(nodeId, { incarnation, version, namesMax: this.#port.namesMax ?? namesPerMemberMax });
       this.#copies.set(nodeId, copy);
       this.#all = undefined;
     }
@@ -117,7 +124,7 @@ export class NameCopies {
     for (const sent of message.changes.slice(copy.version - message.from)) {
       const change = unpackChange(sent, message.classes);
       if (change.kind === "taken") this.#port.observe(change.registration.stamp);
-      copy.apply(change);
+      if (!copy.apply(change)) this.#port.refused(nodeId);
       this.#port.settle(nameOf(change));
     }
   }

@@ -16,10 +16,17 @@ export class NameCopy implements Registrations {
   /** Names from before the present telling of all of them that were not told again yet. */
   #untold = new Map<string, Registration>();
 
-  constructor(nodeId: string, incarnation: number, version: number) {
+  /** How many names are kept, at most. */
+  readonly #namesMax: number;
+
+  constructor(
+    nodeId: string,
+    { incarnation, version, namesMax }: { incarnation: number; version: number; namesMax: number },
+  ) {
     this.nodeId = nodeId;
     this.incarnation = incarnation;
     this.version = version;
+    this.#namesMax = namesMax;
   }
 
   /** Whether it is what its node had after change number {@link version}: nothing of an earlier telling is left in it. */
@@ -49,19 +56,30 @@ export class NameCopy implements Registrations {
     this.isComplete = false;
   }
 
-  /** One of all names. */
-  tell(registration: Registration): void {
+  /** One of all names. @returns whether it is kept. */
+  tell(registration: Registration): boolean {
     const before = this.find(registration.name);
+    if (before === undefined && this.#isFull) return false;
     this.#untold.delete(registration.name);
     // Told again: the object stays, so that its owner is seen to be the same.
     this.#known.set(registration.name, before !== undefined && isSame(before, registration) ? before : registration);
+    return true;
   }
 
-  apply(change: Change): void {
+  /** @returns whether what it says is kept. */
+  apply(change: Change): boolean {
     this.version++;
-    this.#untold.delete(nameOf(change));
-    if (change.kind === "taken") this.#known.set(change.registration.name, change.registration);
-    else this.#known.delete(change.name);
+    const name = nameOf(change);
+    if (change.kind === "taken" && this.#isFull && this.find(name) === undefined) return false;
+    this.#untold.delete(name);
+    if (change.kind === "taken") this.#known.set(name, change.registration);
+    else this.#known.delete(name);
+    return true;
+  }
+
+  /** What is not told again goes, and takes no room. */
+  get #isFull(): boolean {
+    return this.#known.size >= this.#namesMax;
   }
 
   /** Takes out at most `count` of the names that were not told again. */

@@ -45,6 +45,7 @@ class TwoNodes {
       [...nodeIds].filter((nodeId) => send(nodeId, message)).length;
     this.#feeds = new NameFeeds(this.own, { send, multicast }, limits);
     this.#copies = new NameCopies({
+      refused: () => {},
       incarnationOf: () => this.own.incarnation,
       request: () => void this.toWriter.push({ kind: "request" }),
       observe: () => {},

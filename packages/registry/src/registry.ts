@@ -12,12 +12,13 @@ import {
   OptionTable,
   optionRule,
   ProgramEvents,
+  RepeatedEvents,
   shown,
 } from "@foundation/actor";
 import type { Cluster, Member, NodeProtocol } from "@foundation/cluster";
 import { RegistryError } from "./errors.ts";
 import { HybridClock } from "./hybrid-clock.ts";
-import { NameCopies } from "./name-copies.ts";
+import { NameCopies, namesPerMemberMax } from "./name-copies.ts";
 import { NameFeeds } from "./name-feeds.ts";
 import { type Claimants, NameIndex, winningClaim } from "./name-index.ts";
 import { NamedActor } from "./named-actor.ts";
@@ -99,6 +100,7 @@ export class Registry {
   readonly #epitaphs = new Map<string, string>();
   /** By name: messages that wait until it is taken. */
   readonly #parked = new Map<string, ParkedMessages>();
+  readonly #refusals: RepeatedEvents;
   readonly #parkedInAll = { count: 0 };
   /** Changes of this turn leave at its end. */
   #isPushDue = false;
@@ -110,6 +112,7 @@ export class Registry {
     this.#cluster = cluster;
     this.events = new ProgramEvents<RegistryEvents>(cluster.system.log);
     this.#clock = new HybridClock(() => cluster.system.runtime.wallTime());
+    this.#refusals = new RepeatedEvents(() => cluster.system.runtime.now());
     this.#own = new OwnNames(cluster.self.nodeId, cluster.self.incarnation);
     const protocol = cluster.protocol({
       name: "registry",
@@ -122,6 +125,7 @@ export class Registry {
       request: (nodeId) => void protocol.send(nodeId, { kind: "request" }),
       observe: (stamp) => this.#clock.observe(stamp),
       settle: (name) => this.#settle(name),
+      refused: (nodeId) => this.#refused(nodeId),
       synced: (nodeId) => {
         this.events.announce("synced", nodeId);
         this.#copied();
@@ -417,6 +421,13 @@ export class Registry {
       default:
         message satisfies never;
     }
+  }
+
+  #refused(member: string): void {
+    const leftOut = this.#refusals.admit(member);
+    if (leftOut === undefined) return;
+    const why = `this node keeps ${namesPerMemberMax} of each at most`;
+    this.#cluster.system.log.warn("what a member says is not kept", { member, what: "names", why, leftOut });
   }
 
   /** This node goes on as a newer incarnation, and its names with it. */

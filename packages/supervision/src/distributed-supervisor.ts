@@ -5,6 +5,7 @@ import {
   OptionTable,
   optionRule,
   type RefOf,
+  RepeatedEvents,
   type Timer,
 } from "@foundation/actor";
 import type { Cluster, Member, NodeProtocol } from "@foundation/cluster";
@@ -19,7 +20,7 @@ import { type RemoveOptions, removeTable, type SingletonArguments, settingsOf, w
 import { type GivenUp, type SingletonSpec, type SpecVersion, tombstone } from "./singleton-spec.ts";
 import { SingletonStarts } from "./singleton-starts.ts";
 import { SpecSync } from "./spec-sync.ts";
-import { SpecTable } from "./spec-table.ts";
+import { SpecTable, specsMax } from "./spec-table.ts";
 import { itemsPerMessageMax, type SupervisionMessage, supervisionMessageSchema } from "./supervision-message.ts";
 
 /** How long a member that is up may take to say what it knows before decisions are made without it. Milliseconds. */
@@ -63,6 +64,7 @@ export class DistributedSupervisor {
   readonly #sync: SpecSync;
   readonly #starts: SingletonStarts;
   readonly #waiters: NameWaiters;
+  readonly #refusals: RepeatedEvents;
   readonly #syncTimers = new Map<string, Timer>();
   readonly #specBytesMax: number;
   /** Members that have told what they know of singletons; their names may still be on their way. */
@@ -79,6 +81,7 @@ export class DistributedSupervisor {
     const { runtime } = cluster.system;
     this.#clock = new HybridClock(() => runtime.wallTime());
     this.#waiters = new NameWaiters(runtime);
+    this.#refusals = new RepeatedEvents(() => runtime.now());
     const channelBytes = cluster.endpoint.messageBytesMax("control");
     this.#specBytesMax = Math.min(specBytesMax, channelBytes / 2);
     this.#protocol = cluster.protocol({
@@ -92,6 +95,7 @@ export class DistributedSupervisor {
       table: this.#table,
       protocol: this.#protocol,
       bytesPerMessageMax: Math.min(bytesPerMessageMax, channelBytes / 2),
+      refused: (what: string, nodeId: string) => this.#refused(what, nodeId),
     };
     this.#sync = new SpecSync({
       ...shared,
@@ -330,6 +334,13 @@ export class DistributedSupervisor {
       this.#cluster.system.log.error("two classes have one name", { class: foreign.mark.name, member: nodeId, reason });
     }
     this.#membersChanged();
+  }
+
+  #refused(what: string, member: string): void {
+    const leftOut = this.#refusals.admit(`${what} ${member}`);
+    if (leftOut === undefined) return;
+    const why = `this node keeps ${specsMax} at most`;
+    this.#cluster.system.log.warn("what a member says is not kept", { member, what, why, leftOut });
   }
 
   /** Names take their own time: a singleton whose owner is not known yet must not look like one that runs nowhere. */

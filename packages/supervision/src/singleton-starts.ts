@@ -48,6 +48,8 @@ export interface SingletonStartsSurroundings {
   missing(name: string, nodeId: string): void;
   /** `nodeId` knows less of these names than this node: it is told which versions there are. */
   tellOf(names: readonly string[], nodeId: string): void;
+  /** There is no room for what `nodeId` says. */
+  refused(what: "starts", nodeId: string): void;
   /** It crashed too often, or has ended for good: it is not to be started again. */
   over(spec: SingletonSpec, givenUp: GivenUp | undefined): void;
   /** Something about this name has changed. */
@@ -166,10 +168,10 @@ export class SingletonStarts {
   }
 
   received({ starting = [], ended = [], confirm, confirmed }: SupervisionMessage, nodeId: string): void {
-    const { table, changed } = this.#surroundings;
+    const { table, changed, refused } = this.#surroundings;
     for (const [name, epoch] of starting) {
       table.raiseEpoch(name, epoch);
-      this.#claims.starting(name, nodeId, this.#startLimitMs(name));
+      if (!this.#claims.starting(name, nodeId, this.#startLimitMs(name))) refused("starts", nodeId);
     }
     for (const [name, failure] of ended) {
       this.#claims.over(name, nodeId);

@@ -1,9 +1,14 @@
+import { specsMax } from "./spec-table.ts";
+
 /** Names in one request, at most. */
 const namesMax = 500;
 /** What one request may bring, unless a single spec is larger. Bytes. */
 const bytesMax = 256 * 1024;
 /** Names in one request, at most. Bytes. */
 const nameBytesMax = 32 * 1024;
+
+/** Offers of one member that wait, at most: as many as there can be singletons. */
+const offersMax = specsMax;
 
 /** A spec that a member has. */
 export interface Offer {
@@ -30,11 +35,13 @@ export class SpecPulls {
   /** Names that were asked for anywhere. */
   readonly #underWay = new Set<string>();
 
-  /** `nodeId` has a spec that this node may want. */
-  offer(nodeId: string, offer: Offer): void {
+  /** `nodeId` has a spec that this node may want. @returns false where too many of its specs wait already. */
+  offer(nodeId: string, offer: Offer): boolean {
     let source = this.#sources.get(nodeId);
     if (source === undefined) this.#sources.set(nodeId, (source = { queue: new Map(), asked: new Set() }));
+    if (source.queue.size >= offersMax && !source.queue.has(offer.name)) return false;
     source.queue.set(offer.name, offer);
+    return true;
   }
 
   /** Whether nothing that `nodeId` offered is still to come. */

@@ -26,6 +26,8 @@ export interface SpecSyncSurroundings {
   readonly protocol: NodeProtocol<SupervisionMessage>;
   /** What one message may hold. */
   readonly bytesPerMessageMax: number;
+  /** There is no room for what `nodeId` says. */
+  refused(what: "singletons" | "starts", nodeId: string): void;
   /** A newer version of a spec was taken in. */
   merged(spec: SingletonSpec, before: SingletonSpec | undefined): void;
 }
@@ -96,7 +98,7 @@ export class SpecSync {
   received({ headers = [], specs = [], want, isGiven, digest }: SupervisionMessage, nodeId: string): void {
     const { table } = this.#surroundings;
     const outdated: string[] = [];
-    for (const spec of specs) this.#merge(spec);
+    for (const spec of specs) this.#merge(spec, nodeId);
     for (const header of headers) {
       table.raiseEpoch(header.name, header.epoch);
       if (!table.isNews(header)) {
@@ -104,7 +106,7 @@ export class SpecSync {
         continue;
       }
       if (header.state === "removed") this.#merge(tombstone(header.name, header));
-      else this.#pulls.offer(nodeId, { name: header.name, bytes: header.bytes, isWanted: () => table.isNews(header) });
+      else this.#offered(header, nodeId);
     }
     this.tellOf(outdated, nodeId);
     if (isGiven === true) this.#pulls.given(nodeId);
@@ -120,8 +122,18 @@ export class SpecSync {
     this.#surroundings.runtime.microtask(() => this.#pull());
   }
 
-  #merge(spec: SingletonSpec): void {
-    const { table, merged } = this.#surroundings;
+  #offered(header: SpecHeader, nodeId: string): void {
+    const { table, refused } = this.#surroundings;
+    const { name, bytes } = header;
+    const isWanted = (): boolean => table.isNews(header) && table.hasRoomFor(name);
+    if (!isWanted() || !this.#pulls.offer(nodeId, { name, bytes, isWanted })) refused("singletons", nodeId);
+  }
+
+  /** @param nodeId who says so; absent: this node. */
+  #merge(spec: SingletonSpec, nodeId?: string): void {
+    const { table, merged, refused } = this.#surroundings;
+    if (nodeId !== undefined && spec.state !== "removed" && !table.hasRoomFor(spec.name))
+      return refused("singletons", nodeId);
     const before = table.get(spec.name);
     if (!table.put(spec)) return;
     this.#compareLater();

@@ -37,6 +37,18 @@ describe("the table of specs", () => {
     }
   });
 
+  it("takes no more singletons than there is room for; removed ones, and newer versions of known ones, all the same", () => {
+    const table = new SpecTable({ now: () => 0, bytesOf: () => 1, countMax: 2 });
+    expect(["x", "y", "z"].map((name) => table.put(spec(name)))).toEqual([true, true, false]);
+    expect([table.hasRoomFor("x"), table.hasRoomFor("z")]).toEqual([true, false]);
+    expect(table.put(spec("x", { revision: 2 }))).toBe(true);
+    expect(table.put(tombstone("z", spec("z")))).toBe(true);
+    expect(table.put(spec("z", { revision: 2 }))).toBe(false);
+    expect(table.put(tombstone("y", spec("y", { revision: 2 })))).toBe(true);
+    expect(table.put(spec("z", { revision: 2 }))).toBe(true);
+    expect([...table.specs()].filter(({ state }) => state === "wanted").map(({ name }) => name)).toEqual(["x", "z"]);
+  });
+
   it("[Y15] keeps nothing of a removed singleton but that it is gone, and its epoch", () => {
     const table = tableAt();
     table.put(spec("x"));

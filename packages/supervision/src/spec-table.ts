@@ -6,6 +6,8 @@ import type { SpecHeader } from "./supervision-message.ts";
 export const tombstonesMax = 10_000;
 /** How long a removed singleton is remembered. Milliseconds: a day. */
 export const tombstoneMs = 86_400_000;
+/** Specs that stand for a singleton: a tenth more than may be asked for, as nodes that ask at the same moment do not know of each other yet. */
+export const specsMax = 110_000;
 /** Epochs of names that no spec is known of, as they may come first. */
 const strayEpochsMax = 10_000;
 
@@ -22,6 +24,8 @@ export interface SpecTableOptions {
   now(): number;
   /** About how many bytes a spec takes in a message. */
   bytesOf(spec: SingletonSpec): number;
+  /** Specs that stand for a singleton, at most. Default {@link specsMax}. */
+  readonly countMax?: number;
 }
 
 /**
@@ -44,6 +48,13 @@ export class SpecTable {
   /** Specs and tombstones. */
   get size(): number {
     return this.#rows.size;
+  }
+
+  /** Whether a spec of `name` that stands for a singleton would be taken. Members say what they like, and this node keeps it. */
+  hasRoomFor(name: string): boolean {
+    const { countMax = specsMax } = this.#options;
+    if (this.#rows.size - this.#buriedAt.size < countMax) return true;
+    return (this.get(name)?.state ?? "removed") !== "removed";
   }
 
   get(name: string): SingletonSpec | undefined {
@@ -90,7 +101,7 @@ export class SpecTable {
   /** Takes a spec in, unless a version is known that holds against it. @returns whether it was taken. */
   put(given: SingletonSpec): boolean {
     const { name } = given;
-    if (!this.isNews(given)) return false;
+    if (!this.isNews(given) || (given.state !== "removed" && !this.hasRoomFor(name))) return false;
     const spec = given.state === "removed" ? tombstone(name, given) : given;
     const before = this.get(name);
     for (const each of [before, spec])

@@ -1,7 +1,11 @@
 import type { Runtime } from "@foundation/actor";
+import { specsMax } from "./spec-table.ts";
 
 /** How long a member that was allowed to start a name may take to say that it does. Milliseconds. */
 const allowedMs = 2_000;
+
+/** Names that one member may claim at a time: as many as there can be singletons. */
+export const claimsPerMemberMax: number = specsMax;
 
 /** `allowed`: it asked, and was told of nobody. `starting`: it said that it starts the name. */
 interface Claim {
@@ -14,11 +18,11 @@ interface Claim {
  * an `onStart`. A newcomer that is not linked to the starter yet learns of it from those who are.
  */
 export class StartClaims {
-  readonly #runtime: Runtime;
+  readonly #runtime: Pick<Runtime, "now">;
   readonly #byName = new Map<string, Map<string, Claim>>();
   readonly #byNode = new Map<string, Set<string>>();
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: Pick<Runtime, "now">) {
     this.#runtime = runtime;
   }
 
@@ -44,9 +48,14 @@ export class StartClaims {
     if (this.#byName.get(name)?.get(nodeId)?.kind !== "starting") this.#set(name, nodeId, "allowed", allowedMs);
   }
 
-  /** `nodeId` starts `name`. @param withinMs milliseconds until it has the name or has given up. */
-  starting(name: string, nodeId: string, withinMs: number): void {
-    this.#set(name, nodeId, "starting", withinMs);
+  /**
+   * `nodeId` starts `name`.
+   *
+   * @param withinMs milliseconds until it has the name or has given up.
+   * @returns false where it claims too many already: this claim is not remembered.
+   */
+  starting(name: string, nodeId: string, withinMs: number): boolean {
+    return this.#set(name, nodeId, "starting", withinMs);
   }
 
   /** `nodeId` gave `name` up, or has registered it: the registry knows the rest. */
@@ -66,12 +75,15 @@ export class StartClaims {
     return names;
   }
 
-  #set(name: string, nodeId: string, kind: Claim["kind"], withinMs: number): void {
+  #set(name: string, nodeId: string, kind: Claim["kind"], withinMs: number): boolean {
+    const known = this.#byNode.get(nodeId);
+    if (known !== undefined && known.size >= claimsPerMemberMax && !known.has(name)) return false;
     let claims = this.#byName.get(name);
     if (claims === undefined) this.#byName.set(name, (claims = new Map()));
     claims.set(nodeId, { kind, until: this.#runtime.now() + withinMs });
     let names = this.#byNode.get(nodeId);
     if (names === undefined) this.#byNode.set(nodeId, (names = new Set()));
     names.add(name);
+    return true;
   }
 }
