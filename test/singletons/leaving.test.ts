@@ -68,6 +68,26 @@ it.each([
   expect(others.length).toBe(nodeNames.length - 1);
 });
 
+it("[V11] an onStart that is under way is waited for, although a connection breaks and is made anew while it leaves", async () => {
+  const [a, b] = await start("a", "b");
+  [startMs, stopMs] = [2_000, 1_000];
+  for (const name of names) void a?.node.singleton(name, Slow, { args: [name] }).catch(() => {});
+  await world.until(() => names.every((name) => living.get(name)?.length === 1));
+  expect(runOn("a", 1)).toBe(true);
+  startMs = 0;
+  void a?.node.stop();
+  for (let again = 0; again < 3; again++) {
+    await world.until(
+      () => b?.node.membership.member("a")?.status === "leaving" && b.node.transport.link("a") !== undefined,
+    );
+    await world.advance(200);
+    world.cut("a", "b");
+    await world.advance(200);
+  }
+  await world.waitUntil("all have moved", () => runOn("b", names.length));
+  expect(doubles).toEqual([]);
+});
+
 it("[V11] what it is stopping is waited for, although a connection breaks", async () => {
   const [a, b] = await start("a", "b");
   for (const name of names) await world.settle(a?.node.singleton(name, Slow, { args: [name] }) as Promise<unknown>);

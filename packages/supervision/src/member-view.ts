@@ -50,11 +50,14 @@ export class MemberView {
     this.changed();
   }
 
-  /** Whether every member that is up has said what it knows; before that, a singleton could be running unseen. */
+  /**
+   * Whether every member that is linked has said what it knows; before that, a singleton could be running unseen. One that leaves, too: it
+   * may be linked anew while it stops what it runs, and is asked nothing.
+   */
   get knowsAll(): boolean {
     this.#knowsAll ??= this.#cluster.view
       .members()
-      .every(({ nodeId, isSelf, status }) => isSelf || status !== "up" || this.#complete.has(nodeId));
+      .every(({ nodeId, isSelf, status }) => isSelf || status === "suspect" || this.#complete.has(nodeId));
     return this.#knowsAll;
   }
 
