@@ -258,6 +258,12 @@ describe("lines that are longer than a terminal is wide", () => {
     ]);
   });
 
+  it.each([undefined, 0, 1, 39])("[X22] are those of 80 columns where a terminal says that it has %s", (columns) => {
+    const event = entry({ member: "bonn", why: "its connection broke" }, "member died");
+    const lines = terminalLines(event, { directory, hasColour: false, columns });
+    expect(lines.split("\n")[0]).toMatch(/ member died {2}member=bonn – its connection broke$/);
+  });
+
   it("[X22] count characters that take two columns", () => {
     const message = "漢字 ".repeat(40).trim();
     const error = crash([own], `Error: ${message}`);

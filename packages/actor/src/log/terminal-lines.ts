@@ -17,6 +17,8 @@ export interface TerminalOptions extends LineOptions {
 
 /** Below the event: behind the time and the level. */
 const indent = " ".repeat(15);
+/** Nobody reads on a narrower terminal. */
+const columnsMin = 40;
 /** Lines of one event. */
 const linesMax = 60;
 
@@ -33,7 +35,7 @@ export function terminalLines({ time, level, event, fields }: LogEntry, options:
   const words = [paint(level === "info" || level === "debug" ? 0 : 1, escapeText(event))];
   const sentences: string[] = [];
   const errors: string[] = [];
-  const columns = (options.columns ?? 80) - indent.length;
+  const columns = columnsOf(options) - indent.length;
   for (const [key, value] of Object.entries(fields).slice(0, fieldsMax)) {
     if (value === undefined) continue;
     if (isError(value)) errors.push(...errorLines(reportError(value, options.directory), paint, columns));
@@ -47,6 +49,11 @@ export function terminalLines({ time, level, event, fields }: LogEntry, options:
   const isShort = only !== "" && others.length === 0 && lines.length === 1 && widthOf(short) <= columns;
   const below = isShort ? [] : sentences.flatMap((each) => wrapWords(each.split(" "), { columns, space: " " }));
   return head + [...(isShort ? [short] : lines), ...below, ...errors.slice(0, linesMax)].join(`\n${indent}`);
+}
+
+/** A terminal that has not been told its size, as in some containers, says 0. */
+function columnsOf({ columns = 0 }: TerminalOptions): number {
+  return columns < columnsMin ? 80 : columns;
 }
 
 function sentence(value: unknown, mark: string): string {
