@@ -7,7 +7,7 @@ import { ticketsScenario } from "./tickets-scenario.ts";
 
 const careless = ticketsScenario(carelessTicketOffice);
 const careful = ticketsScenario(ticketOffice);
-const seedsMax = 10;
+const seedsMax = 25;
 
 async function firstFailure(): Promise<SimulationResult> {
   for (let seed = 1; seed <= seedsMax; seed++) {
