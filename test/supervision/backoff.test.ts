@@ -1,4 +1,13 @@
-import { Actor, type ActorRef, type ChildInfo, childSpec, DynamicSupervisor, Supervisor } from "@foundation/actor";
+import {
+  Actor,
+  type ActorRef,
+  type ChildInfo,
+  type ChildSpec,
+  childSpec,
+  DynamicSupervisor,
+  Supervisor,
+  type SupervisorOptions,
+} from "@foundation/actor";
 import { createTestSystem, type TestSystem } from "@foundation/testkit";
 import { describe, expect, it } from "vitest";
 
@@ -25,6 +34,9 @@ class Worker extends Actor {
   }
   crash(): never {
     throw new Error("crash");
+  }
+  leave(): void {
+    this.context.stop();
   }
   protected override onStop(reason: unknown): void {
     if (reason === "shutdown") this.#note("stops");
@@ -163,11 +175,97 @@ describe("a supervised child with a back-off", () => {
     expect(given.lines).toEqual(["1 c stops", "101 b starts", "101 c starts"]);
   });
 
+  // All else that can be done meanwhile: waiting-children.test.ts.
+  describe.each(["oneForAll", "restForOne"] as const)("[Y12] %s: while one waits", (strategy) => {
+    const begin = async (test: TestSystem, children: readonly ChildSpec[], options: SupervisorOptions = {}) => {
+      const supervisor = test.system.spawn(Supervisor, { args: [{ children, strategy, ...options }] });
+      await test.time.advance(1);
+      const states = async () => (await childrenOf(test, supervisor)).map(({ id, state }) => `${id} ${state}`).join();
+      return { supervisor, states };
+    };
+
+    it("its siblings are being restarted too, and start at once when it is terminated", async () => {
+      await using test = silent();
+      const given = plan();
+      const { supervisor, states } = await begin(test, specs(given, "a", "b", "c"));
+      await crash(test, supervisor, "a");
+      await test.time.advance(1);
+      expect(await states()).toBe("a restarting,b restarting,c restarting");
+      for (const call of ["restartChild", "deleteChild"] as const) {
+        await expect(test.time.settle<unknown>(supervisor.ask[call]("b"))).rejects.toMatchObject({
+          code: "childRunning",
+        });
+      }
+      given.lines.length = 0;
+      await test.time.settle(supervisor.ask.terminateChild("a"));
+      await test.time.advance(0);
+      expect([given.lines, await states()]).toEqual([["2 b starts", "2 c starts"], "a stopped,b running,c running"]);
+    });
+
+    it("all can be terminated in one go, and none is started in between", async () => {
+      await using test = silent();
+      const given = plan();
+      const { supervisor, states } = await begin(test, specs(given, "a", "b", "c"));
+      await crash(test, supervisor, "a");
+      await test.time.advance(1);
+      given.lines.length = 0;
+      await test.time.settle(Promise.all(["a", "b", "c"].map((id) => supervisor.ask.terminateChild(id))));
+      await test.time.advance(60_000);
+      expect([given.lines, await states()]).toEqual([[], "a stopped,b stopped,c stopped"]);
+    });
+
+    it("its temporary siblings are gone, and its transient ones come back", async () => {
+      await using test = silent();
+      const given = plan();
+      const [a, b, c] = specs(given, "a", "b", "c") as [ChildSpec, ChildSpec, ChildSpec];
+      const children: ChildSpec[] = [a, { ...b, restart: "temporary" }, { ...c, restart: "transient" }];
+      const { supervisor, states } = await begin(test, children);
+      await crash(test, supervisor, "a");
+      await test.time.advance(1);
+      expect(await states()).toBe("a restarting,c restarting");
+      await test.time.advance(100);
+      expect(await states()).toBe("a running,c running");
+    });
+
+    it("one that was started meanwhile and ends too often makes the supervisor give up, and no wait is left", async () => {
+      await using test = silent();
+      const given = plan();
+      const { supervisor } = await begin(test, specs(given, "a", "b"), { intensity: 1 });
+      await crash(test, supervisor, "a");
+      await test.time.settle(supervisor.ask.startChild(childSpec(Worker, { id: "x", args: ["x", given] })));
+      await crash(test, supervisor, "x");
+      await test.time.advance(1);
+      // Without a back-off it would start at once, were it not for the one that it depends on.
+      expect((await childrenOf(test, supervisor)).map(({ state }) => state)).toEqual(Array(3).fill("restarting"));
+      await test.time.settle(supervisor.ask.terminateChild("x"));
+      await test.time.settle(supervisor.ask.restartChild("x"));
+      await crash(test, supervisor, "x");
+      await test.time.advance(0);
+      expect(test.system.size).toBe(0);
+    });
+
+    it("a significant sibling has not ended", async () => {
+      await using test = silent();
+      const given = plan();
+      const [a, b] = specs(given, "a", "b") as [ChildSpec, ChildSpec];
+      const significant = { restart: "transient", significant: true } as const;
+      const { supervisor } = await begin(test, [a, { ...b, ...significant }], { autoShutdown: "allSignificant" });
+      await crash(test, supervisor, "a");
+      const last = childSpec(Worker, { id: "x", args: ["x", given], ...significant });
+      const x = (await test.time.settle(supervisor.ask.startChild(last))) as ActorRef<Worker>;
+      x.tell.leave();
+      await test.time.advance(100);
+      // It was the last one that ran, not the last one that there is.
+      expect((await childrenOf(test, supervisor)).map(({ id }) => id)).toEqual(["a", "b", "x"]);
+    });
+  });
+
   it("leaves no timer behind when its supervisor stops or is killed while it waits", async () => {
     for (const end of ["stop", "kill"] as const) {
       // The end of a test system fails on timers that are left.
       await using test = silent();
-      const supervisor = test.system.spawn(Supervisor, { args: [{ children: specs(plan(), "w") }] });
+      const children = specs(plan(), "v", "w", "x");
+      const supervisor = test.system.spawn(Supervisor, { args: [{ children, strategy: "oneForAll" }] });
       await crash(test, supervisor, "w");
       await test.time.advance(1);
       if (end === "kill") test.system.cellOf(supervisor)?.kill();

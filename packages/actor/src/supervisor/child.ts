@@ -17,7 +17,7 @@ export interface ChildInfo {
   readonly restart: Restart;
   /** Absent while the child is not running. */
   readonly ref: ActorRef | undefined;
-  /** `restarting`: its last start failed and is tried again, or its `backoff` lets it wait. */
+  /** `restarting`: it is to be started again, after a start that failed, after its `backoff`, or with others of its group. */
   readonly state: "running" | "stopped" | "restarting";
 }
 
@@ -41,6 +41,14 @@ export class ChildIndex {
   readonly watched: Map<Monitor, Child> = new Map();
 }
 
+/** A restart that is to come. */
+interface ComingRestart {
+  /** Whether the child's own wait is over. */
+  isDue: boolean;
+  /** Whether the child's own timer or signal is still to come. */
+  isPending: boolean;
+}
+
 /** One child of a supervisor: starts it, watches it, stops it. */
 export class Child {
   readonly spec: ChildSpec;
@@ -51,8 +59,8 @@ export class Child {
   #ref: ActorRef | undefined;
   #latest: ActorRef | undefined;
   #monitor: Monitor | undefined;
-  /** The restart that is to come, if any; another object for each. */
-  #restart: object | undefined;
+  /** Another object for each. */
+  #restart: ComingRestart | undefined;
   #wait: Timer | undefined;
 
   constructor(spec: ChildSpec, index: ChildIndex) {
@@ -68,6 +76,16 @@ export class Child {
   /** Whether it does not run and is to be started again. */
   get isRestarting(): boolean {
     return this.#restart !== undefined;
+  }
+
+  /** Whether it is to be started again, and may be now. */
+  get isDue(): boolean {
+    return this.#restart?.isDue === true;
+  }
+
+  /** Whether its restart comes by itself; one that is due and not pending depends on others to bring it about. */
+  get isPending(): boolean {
+    return this.#restart?.isPending === true;
   }
 
   /** Whether each restart waits, however many there were. */
@@ -174,6 +192,11 @@ export class Child {
     return this.#backoff?.failed({ now: runtime.now(), random: runtime.random() }) ?? 0;
   }
 
+  /** It is to be started again as soon as others are, which see to it. One that waits goes on waiting. */
+  restartWithOthers(): void {
+    if (!this.isRestarting) this.#expectRestart({ isDue: true, isPending: false });
+  }
+
   /**
    * Calls `restart` after `waitMs`, behind the messages that wait for the supervisor: a shutdown above all, but also one that
    * terminates the child. Not any more once the child has been started, stopped or forgotten.
@@ -182,9 +205,17 @@ export class Child {
     const supervisor = system.cellOf(self);
     // The code of a supervisor that was killed goes on, and must leave no timer behind.
     if (supervisor === undefined) return;
-    const expected = {};
-    this.#expectRestart(expected);
-    const post = (): void => supervisor.post("restart", () => (this.#restart === expected ? restart() : undefined));
+    const coming: ComingRestart = { isDue: waitMs === 0, isPending: true };
+    this.#expectRestart(coming);
+    const begin = (): Promise<void> | undefined => {
+      if (this.#restart !== coming) return undefined;
+      coming.isPending = false;
+      return restart();
+    };
+    const post = (): void => {
+      coming.isDue = true;
+      supervisor.post("restart", begin);
+    };
     if (waitMs === 0) post();
     else this.#wait = system.runtime.setTimer(waitMs, post);
   }
@@ -194,7 +225,7 @@ export class Child {
     this.#wait?.cancel();
   }
 
-  #expectRestart(restart: object | undefined): void {
+  #expectRestart(restart: ComingRestart | undefined): void {
     this.#wait?.cancel();
     this.#wait = undefined;
     this.#restart = restart;

@@ -16,7 +16,7 @@ import {
   type RestartIntensity,
   type RestartIntensityOptions,
 } from "./restart-intensity.ts";
-import { groupOf, type Strategy } from "./strategy.ts";
+import { dueGroup, groupOf, type Strategy } from "./strategy.ts";
 import { giveUp, report, reportFailure, reportRefusedStart } from "./supervisor-report.ts";
 
 /**
@@ -134,15 +134,18 @@ export class Supervisor extends Actor {
   }
 
   /**
-   * Stops a child. Its spec stays, so that it can be started again by {@link restartChild}, unless it is temporary.
+   * Stops a child. Its spec stays, so that it can be started again by {@link restartChild}, unless it is temporary. One that waits
+   * for its restart waits no longer, and the others that waited for it are started.
    *
    * @throws ActorError `noSuchChild`.
    */
   async terminateChild(id: string): Promise<void> {
     return this.#answer(async () => {
       const child = this.#find(id);
+      const isAwaited = child.isRestarting;
       await this.#stop(child);
       if (child.spec.restart === "temporary") this.#remove(child);
+      if (isAwaited) this.#goOnWithout(child);
     });
   }
 
@@ -159,7 +162,7 @@ export class Supervisor extends Actor {
     });
   }
 
-  /** Forgets a child that does not run. @throws ActorError `noSuchChild`, `childRunning`. */
+  /** Forgets a child that does not run. @throws ActorError `noSuchChild`; `childRunning` also while it is being restarted. */
   deleteChild(id: string): void {
     const child = this.#children.get(id);
     if (child === undefined) throw new Rejection(noSuchChild(id));
@@ -204,7 +207,7 @@ export class Supervisor extends Actor {
     const isRestarted = shouldRestart(child.spec.restart, reason);
     const waitMs = isRestarted ? child.failed(this.context) : 0;
     if (isRestarted || isAbnormal(reason)) reportFailure(this.context, "child ended", { child, reason, waitMs });
-    if (isRestarted) return waitMs > 0 ? this.#restartAfter(waitMs, child, reason) : this.#restart(child, reason);
+    if (isRestarted) return this.#restart(child, reason, waitMs);
     if (child.spec.restart === "temporary") this.#remove(child);
     this.#shutDownAfter(child);
   }
@@ -215,16 +218,39 @@ export class Supervisor extends Actor {
 
   // ---- restarts ----
 
-  /** Starts a child again, and the others that the strategy wants, unless that was done too often. */
-  async #restart(child: Child, reason: ExitReason): Promise<void> {
-    if (!child.hasBackoff && !this.#intensity.allow(this.context.system.runtime.now())) {
-      giveUp(this.context, { child, reason, intensity: this.#intensity });
-      return this.#end();
-    }
+  /**
+   * Has a child that has ended started again, and with it the others that the strategy wants, also those that were terminated
+   * before. While one waits, those that depend on it do not run.
+   */
+  async #restart(child: Child, reason: ExitReason, waitMs: number): Promise<void> {
+    if (waitMs === 0 && this.#givesUp(child, reason)) return;
     const group = this.#groupOf(child);
-    await this.#stopOthers(group, child);
+    await this.#stopRunning(group);
+    for (const each of group) if (this.#has(each)) each.restartWithOthers();
+    if (waitMs === 0) return this.#startDue(child);
+    child.restartLater(this.context, waitMs, () => this.#startDue(child));
+  }
+
+  /** A start has failed: another one follows, after the messages at hand if there is nothing else to wait for. */
+  async #tryAgain(child: Child, reason: Error): Promise<void> {
+    const waitMs = child.failed(this.context);
+    this.#failed(child, reason, waitMs);
+    if (waitMs > 0) await this.#stopRunning(this.#groupOf(child));
+    child.restartLater(this.context, waitMs, async () => {
+      if (waitMs === 0 && this.#givesUp(child, reason)) return;
+      await this.#startDue(child);
+    });
+  }
+
+  /** Starts what need not wait any longer now that `child` is due, in order; what a caller has started meanwhile, too. */
+  async #startDue(child: Child): Promise<void> {
+    if (this.#isEnding) return;
+    const group = this.#dueGroup(child);
+    await this.#stopRunning(group);
     for (const each of group) {
-      if (!this.#has(each)) continue;
+      if (!each.isRestarting) continue;
+      // Its own wait is not over, and those behind it depend on it.
+      if (!each.isDue) return;
       each.restarts++;
       try {
         await each.start(this.context);
@@ -234,18 +260,19 @@ export class Supervisor extends Actor {
     }
   }
 
-  async #tryAgain(child: Child, reason: Error): Promise<void> {
-    const waitMs = child.failed(this.context);
-    this.#failed(child, reason, waitMs);
-    return this.#restartAfter(waitMs, child, reason);
+  /** One that others had to wait for is not started again: nothing may keep them any more. */
+  #goOnWithout(child: Child): void {
+    const [next, ...others] = this.#dueGroup(child).filter(({ isRestarting }) => isRestarting);
+    if (next === undefined || [next, ...others].some(({ isDue, isPending }) => isDue && isPending)) return;
+    next.restartLater(this.context, 0, () => this.#startDue(next));
   }
 
-  /** While a child waits for longer than the messages at hand, those that depend on it do not run. */
-  async #restartAfter(waitMs: number, child: Child, reason: ExitReason): Promise<void> {
-    if (waitMs > 0) await this.#stopOthers(this.#groupOf(child), child);
-    child.restartLater(this.context, waitMs, async () => {
-      if (this.#has(child) && !this.#isEnding) await this.#restart(child, reason);
-    });
+  /** Notes a restart that no back-off delays, and ends the supervisor when there were too many. */
+  #givesUp(child: Child, reason: ExitReason): boolean {
+    if (this.#isEnding || this.#intensity.allow(this.context.system.runtime.now())) return this.#isEnding;
+    giveUp(this.context, { child, reason, intensity: this.#intensity });
+    this.#end();
+    return true;
   }
 
   #failed(child: Child, reason: ExitReason, waitMs = 0): void {
@@ -260,17 +287,25 @@ export class Supervisor extends Actor {
     this.context.stop("shutdown");
   }
 
-  /** The children that are started again with `child`. All of them are looked at only where the strategy asks for it. */
+  // All children are looked at only where the strategy asks for it.
+
+  /** The children that are started again with `child`. */
   #groupOf(child: Child): readonly Child[] {
     return this.#strategy === "oneForOne" ? [child] : groupOf(this.#strategy, [...this.#children.values()], child);
   }
 
-  /** Stops the others of a group in reverse order; temporary ones are not started again, so they are forgotten. */
-  async #stopOthers(group: readonly Child[], child: Child): Promise<void> {
+  /** What can be started again now that `child` is due, or does not matter any more. */
+  #dueGroup(child: Child): readonly Child[] {
+    return this.#strategy === "oneForOne" ? [child] : dueGroup(this.#strategy, [...this.#children.values()]);
+  }
+
+  /** Stops those of a group that run, in reverse order; they are started again, but temporary ones are forgotten. */
+  async #stopRunning(group: readonly Child[]): Promise<void> {
     for (const each of group.toReversed()) {
-      if (each === child) continue;
+      if (each.ref === undefined) continue;
       await this.#stop(each);
       if (each.spec.restart === "temporary") this.#remove(each);
+      else each.restartWithOthers();
     }
   }
 
