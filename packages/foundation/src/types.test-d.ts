@@ -1,5 +1,7 @@
 // Types that users see through inference. Checked by the compiler alone (npm run check).
 import type { ActorStream } from "@foundation/actor";
+import { expectTypeOf } from "vitest";
+import { z } from "zod";
 import {
   Actor,
   type ActorRef,
@@ -9,9 +11,7 @@ import {
   type ProtocolOf,
   type Refused,
   type StreamName,
-} from "@foundation/runtime";
-import { expectTypeOf } from "vitest";
-import { z } from "zod";
+} from "./index.ts";
 
 class Account extends Actor {
   balance = 0;

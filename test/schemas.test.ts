@@ -1,7 +1,7 @@
 import { Actor } from "@foundation/runtime";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { places } from "../../../test/support/places.ts";
+import { places } from "./support/places.ts";
 
 let taken: unknown[];
 
