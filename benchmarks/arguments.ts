@@ -5,7 +5,7 @@ export const suiteNames = ["local", "remote", "head-of-line", "failover", "singl
 export type SuiteName = (typeof suiteNames)[number];
 
 /** What was asked for on the command line. */
-export interface Arguments {
+interface Arguments {
   readonly suite: SuiteName;
   /** Print the report as JSON, and nothing else, on standard output. */
   readonly json: boolean;

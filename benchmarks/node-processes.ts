@@ -8,7 +8,7 @@ import { join } from "node:path";
 const scriptFlags: ReadonlySet<string> = new Set(["-e", "--eval", "-p", "-pe", "--print"]);
 
 /** How to start a process. */
-export interface StartOptions {
+interface StartOptions {
   /** Shown when the process fails. */
   readonly name: string;
   /** The program: a file of `programs/` without its extension. */

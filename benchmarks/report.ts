@@ -11,7 +11,7 @@ export interface Case {
 export type Figures = Readonly<Record<string, number>>;
 
 /** One case with everybody's figure. */
-export interface Result extends Case {
+interface Result extends Case {
   readonly foundation: number;
   /** By system; a system that does not have the case, or is not installed, is absent. */
   readonly peers: { readonly erlang?: number };

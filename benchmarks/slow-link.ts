@@ -4,7 +4,7 @@ import { execFile, execFileSync } from "node:child_process";
 import { promisify } from "node:util";
 
 /** One end of a {@link SlowLink}: run a program there with `ip netns exec NAMESPACE …` and bind it to `address`. */
-export interface SlowLinkEnd {
+interface SlowLinkEnd {
   readonly namespace: string;
   readonly address: string;
 }
@@ -18,7 +18,7 @@ export interface SlowLink extends AsyncDisposable {
 }
 
 /** What limits a {@link SlowLink}, the same in both directions. */
-export interface SlowLinkOptions {
+interface SlowLinkOptions {
   /** Megabits a second. */
   readonly rateMbit: number;
   /** How long a full queue takes to drain, in milliseconds; what would wait longer is dropped. */

@@ -3,7 +3,7 @@ import type { ActorRef } from "@foundation/runtime";
 import type { Echo, Sink } from "./actors.ts";
 
 /** How to send without flooding. */
-export interface Pace {
+interface Pace {
   /** Messages that are sent in a row and acknowledged together. */
   readonly batch: number;
   /** Batches that may be unacknowledged. */

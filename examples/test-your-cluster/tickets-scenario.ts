@@ -16,7 +16,7 @@ import { buyTicket, type SeatStore, type TicketOffice } from "./ticket-office.ts
 const gapMsMax = 1_000;
 
 /** Makes the class of the ticket office that is to be tested. */
-export type OfficeClass = (store: SeatStore) => ActorClass<TicketOffice, []>;
+type OfficeClass = (store: SeatStore) => ActorClass<TicketOffice, []>;
 
 /** Customers buy one ticket each, on every node, whatever happens: nobody pays for two, and what was promised is kept. */
 export function ticketsScenario(office: OfficeClass): Scenario {

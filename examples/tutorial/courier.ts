@@ -4,7 +4,7 @@ import { Actor } from "@foundation/actor";
 export const rideMs = 100;
 
 /** Follows a courier, until the ride is over. */
-export class Tracker extends Actor {
+class Tracker extends Actor {
   #positions = 0;
 
   protected override onStart(): void {

@@ -1,7 +1,7 @@
 import type { FailedAsk } from "./node-messages.ts";
 
 /** What is known of the kill when failed asks are judged. */
-export interface Kill {
+interface Kill {
   readonly victim: string;
   /** By survivor. */
   readonly survivors: ReadonlyMap<string, Survivor>;

@@ -15,7 +15,7 @@ export interface IndexDigest {
 }
 
 /** What is known of one word. */
-export interface WordEntry {
+interface WordEntry {
   readonly files: number;
   readonly occurrences: number;
 }

@@ -6,7 +6,7 @@ import type { FromNode, NodeReport, NodeSettings, ToNode } from "./node-messages
 const errorOutputMax = 8_192;
 
 /** How a node is told from outside: by its process. */
-export interface NodeEvents {
+interface NodeEvents {
   message(message: FromNode, from: NodeHandle): void;
   /** The process has ended without being told to. */
   lost(handle: NodeHandle, how: string): void;

@@ -15,7 +15,7 @@ export interface Options {
 }
 
 /** Why the command line cannot be used. */
-export type UsageErrorCode =
+type UsageErrorCode =
   | "unknownOption"
   | "tooManyFolders"
   | "folderNotFound"

@@ -40,7 +40,7 @@ export interface Summary {
 }
 
 /** The facts from which {@link summarize} makes a summary. */
-export interface Facts {
+interface Facts {
   readonly problems: readonly string[];
   readonly members: number;
   readonly files: number;

@@ -3,7 +3,7 @@ import { constants, open, opendir, realpath } from "node:fs/promises";
 import { dirname, extname, join, relative } from "node:path";
 
 /** Where texts are looked for. */
-export interface TextRoot {
+interface TextRoot {
   readonly folder: string;
   /** Folders of these names are left out. */
   readonly without: readonly string[];
@@ -42,15 +42,10 @@ export function rootOf(folder: string): TextRoot {
 }
 
 /** Why a file was left out. The last one is of the file of which only the beginning was read. */
-export type LeftOutReason =
-  | "empty"
-  | "binary"
-  | "unreadable"
-  | "beyond 64 MiB in all"
-  | "read in part, up to 64 MiB in all";
+type LeftOutReason = "empty" | "binary" | "unreadable" | "beyond 64 MiB in all" | "read in part, up to 64 MiB in all";
 
 /** What {@link readTexts} found. */
-export interface Texts {
+interface Texts {
   readonly files: readonly TextFile[];
   /** What was left out, by reason: how many files, and the path of the first. */
   readonly leftOut: ReadonlyMap<LeftOutReason, { readonly count: number; readonly first: string }>;

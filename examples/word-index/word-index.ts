@@ -6,7 +6,7 @@ import { type IndexDigest, InvertedIndex } from "./inverted-index.ts";
 export const indexName = "word-index";
 
 /** A text on its way to the index. */
-export interface Text {
+interface Text {
   readonly file: number;
   readonly text: string;
 }

@@ -21,7 +21,7 @@ const runMsMax = 120_000;
 const realMsPerVirtualMs = 5;
 
 /** A case, and when each of its steps is over, in milliseconds. */
-export type TimedCase = SupervisionCase & { readonly times: readonly number[] };
+type TimedCase = SupervisionCase & { readonly times: readonly number[] };
 
 /** Runs cases on OTP's own supervisors. @returns what happened in each, as {@link forErlang} shows it. */
 export async function runOnErlang(cases: readonly TimedCase[]): Promise<string[][]> {

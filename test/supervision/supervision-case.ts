@@ -1,10 +1,10 @@
 import type { AutoShutdown, Restart, Shutdown, Strategy } from "@foundation/actor";
 
 /** What a worker does when its supervisor asks it to stop. */
-export type StopBehaviour = "orderly" | "slow" | "ignores" | "crashes";
+type StopBehaviour = "orderly" | "slow" | "ignores" | "crashes";
 
 /** How a worker's start fails, when it is its turn to fail. */
-export type StartFailure = "constructor" | "throw" | "reject";
+type StartFailure = "constructor" | "throw" | "reject";
 
 export interface WorkerSpec {
   readonly kind: "worker";

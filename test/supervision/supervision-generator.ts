@@ -12,7 +12,7 @@ import type {
 } from "./supervision-case.ts";
 
 /** What may be in a generated case. */
-export interface CaseOptions {
+interface CaseOptions {
   /** Only what OTP promises: no kill of a supervisor below which another one would have time for a word. */
   readonly isForErlang: boolean;
 }
@@ -179,7 +179,7 @@ export class CaseGenerator {
 }
 
 /** Cases a little smaller than this one, the smallest first. */
-export function* smaller({ root, steps }: SupervisionCase): Generator<SupervisionCase> {
+function* smaller({ root, steps }: SupervisionCase): Generator<SupervisionCase> {
   for (let part = Math.ceil(steps.length / 2); part >= 1; part = part === 1 ? 0 : Math.ceil(part / 2)) {
     for (let at = 0; at < steps.length; at += part) {
       yield { root, steps: [...steps.slice(0, at), ...steps.slice(at + part)] };

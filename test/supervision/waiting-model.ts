@@ -14,7 +14,7 @@ export type Deed = `${DeedKind} ${string}` | "time";
 export type DeedKind = "crash" | "fail" | "terminate" | "delete" | "restart" | "add";
 
 /** A child that is there only when it has been added. */
-export const addedId = "d";
+const addedId = "d";
 
 interface State extends ModelChild {
   state: "running" | "stopped" | "restarting";

@@ -39,7 +39,7 @@ export async function consumerProject(
 }
 
 /** Settings of {@link compile}. */
-export interface Compilation {
+interface Compilation {
   readonly compiler: (typeof compilers)[keyof typeof compilers];
   /** Programs of `test/type-programs`, by folder of the project. */
   readonly programs: Readonly<Record<string, readonly string[]>>;

@@ -38,7 +38,7 @@ export interface Place extends AsyncDisposable {
 }
 
 /** The ref of an actor of `there` as actors of `here` see it. */
-export function seenFrom<A extends Actor>(here: Node, there: Node, ref: ActorRef<A>): ActorRef<A> {
+function seenFrom<A extends Actor>(here: Node, there: Node, ref: ActorRef<A>): ActorRef<A> {
   const address = there.membership.messages.addressOf(ref as unknown as ActorRef);
   if (address === undefined) throw new RangeError(`${ref} is no actor of ${there.name}`);
   return here.membership.messages.ref(address) as unknown as ActorRef<A>;
@@ -99,7 +99,7 @@ function onOneNode(simulateRemote: boolean): Place {
 }
 
 /** The world that a place between two nodes is in, for its faults. */
-export interface TwoNodes extends Place {
+interface TwoNodes extends Place {
   readonly world: World;
 }
 

@@ -1,7 +1,7 @@
 import { ProcessCluster, type ProcessClusterOptions, type ProcessNode } from "@foundation/testkit";
 import type { program } from "./node-program.ts";
 
-export type TestProgram = typeof program;
+type TestProgram = typeof program;
 export type TestNode = ProcessNode<TestProgram>;
 export type TestCluster = ProcessCluster<TestProgram>;
 

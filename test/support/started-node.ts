@@ -28,7 +28,7 @@ export type StartOutcome = { readonly uid: number; readonly hasUserEntry: boolea
 export type Question = "state" | "stop";
 
 /** How a node looks at the moment. */
-export interface NodeState {
+interface NodeState {
   readonly members: readonly string[];
   readonly lines: readonly LogLine[];
 }

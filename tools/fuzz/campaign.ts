@@ -12,7 +12,7 @@ const memoryEvery = 4_096;
 const findingsMax = 10;
 
 /** How long to go on. */
-export interface CampaignOptions {
+interface CampaignOptions {
   readonly seed: number;
   /** The number of the first input. Default 0. */
   readonly from?: number;
@@ -21,7 +21,7 @@ export interface CampaignOptions {
 }
 
 /** One input that did what none must do. */
-export interface FuzzFinding {
+interface FuzzFinding {
   readonly target: string;
   readonly seed: number;
   /** The number of the input within its target and seed. */
@@ -31,7 +31,7 @@ export interface FuzzFinding {
 }
 
 /** What a campaign against one target came to. */
-export interface CampaignResult {
+interface CampaignResult {
   readonly inputs: number;
   readonly bytes: number;
   readonly slowestMs: number;

@@ -3,7 +3,7 @@ import { HandshakeInitiator } from "../../packages/transport/src/handshake/hands
 import type { Hello } from "../../packages/transport/src/handshake/hello.ts";
 
 /** What a stranger needs to pass as a member. */
-export interface StrangerOptions {
+interface StrangerOptions {
   readonly transport: Transport;
   readonly address: PeerAddress;
   readonly secret: string;

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 
 /** A line of output and when it arrived, in milliseconds of `performance.now()`. */
-export interface Line {
+interface Line {
   readonly text: string;
   readonly at: number;
 }
@@ -16,7 +16,7 @@ interface Wait {
 }
 
 /** How to start a {@link Child}. */
-export interface ChildOptions {
+interface ChildOptions {
   readonly env: NodeJS.ProcessEnv;
   /** The network namespace to start it in; without one it starts in the namespace of this process. */
   readonly namespace?: string | undefined;

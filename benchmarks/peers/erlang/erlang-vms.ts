@@ -21,7 +21,7 @@ export interface Host {
 export const loopback: Host = { address: "127.0.0.1" };
 
 /** One VM to start. */
-export interface VmOptions {
+interface VmOptions {
   /** The node's name before the `@`; without one the VM is not distributed. */
   readonly name?: string;
   /** Where it runs. Default: 127.0.0.1. */

@@ -6,10 +6,10 @@ import { ErlangVms, type Host, loopback } from "./erlang-vms.ts";
 import { runFailover } from "./failover.ts";
 
 /** A benchmark suite that exists for Erlang. */
-export type ErlangSuite = "local" | "remote" | "head-of-line" | "failover";
+type ErlangSuite = "local" | "remote" | "head-of-line" | "failover";
 
 /** How to run a suite. */
-export interface ErlangOptions {
+interface ErlangOptions {
   /** `head-of-line`: run the two nodes at the ends of this link instead of over loopback. */
   readonly link?: Pick<SlowLink, "a" | "b" | "rateMbit">;
   /**

@@ -12,7 +12,7 @@ export interface CopyHolder {
 }
 
 /** What {@link FirstCopies} looks at. */
-export interface FirstCopiesOptions {
+interface FirstCopiesOptions {
   readonly runtime: Runtime;
   /** The members whose copies are wanted at this moment. */
   readonly members: () => readonly Member[];

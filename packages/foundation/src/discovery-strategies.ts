@@ -5,7 +5,7 @@ import type { FoundationOptions } from "./options.ts";
 import { logDiscovery } from "./start-lines.ts";
 
 /** What {@link discoveryStrategies} work with. */
-export interface DiscoverySurroundings {
+interface DiscoverySurroundings {
   /** Options that were given in code; what else there is came from variables. */
   readonly fromCode: FoundationOptions;
   readonly directory: string;

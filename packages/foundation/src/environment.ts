@@ -43,7 +43,7 @@ export function variableOf(option: PropertyKey | undefined): string | undefined 
 }
 
 /** A variable that looks like one of ours and is none. */
-export interface UnknownVariable {
+interface UnknownVariable {
   readonly variable: string;
   /** The one that was probably meant. */
   readonly nearest: string | undefined;

@@ -1,7 +1,7 @@
 import type { GiveUp, Log } from "@foundation/actor";
 
 /** What {@link exitOnGiveUp} ends, and where it says so. */
-export interface ExitOnGiveUpOptions {
+interface ExitOnGiveUpOptions {
   readonly log: Log;
   /** The node, once there is one. */
   node(): { stop(): Promise<void> } | undefined;

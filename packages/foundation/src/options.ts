@@ -96,7 +96,7 @@ const optionsObject = z.strictObject({
 });
 
 /** The settings of a node. Strict: a name that is not known here is refused. */
-export const optionsSchema: z.ZodType<FoundationOptions> = optionsObject
+const optionsSchema: z.ZodType<FoundationOptions> = optionsObject
   .refine((options) => !(options.tls && options.insecure), {
     path: ["insecure"],
     message: "contradicts tls: leave one of them out",

@@ -10,7 +10,7 @@ const namesPerTurn = 1_000;
 export const namesPerMemberMax = 2_000_000;
 
 /** What {@link NameCopies} needs from its registry. */
-export interface NameCopiesPort {
+interface NameCopiesPort {
   /** Which life of this node is a member; undefined when none is. */
   incarnationOf(nodeId: string): number | undefined;
   /** Asks the member for all of its names. */

@@ -24,7 +24,7 @@ class Parked extends Expiring {
 }
 
 /** What the messages of a node that wait have in common. */
-export interface ParkedMessagesOptions {
+interface ParkedMessagesOptions {
   readonly deadlines: Deadlines;
   /** How many wait for all names together. */
   readonly inAll: { count: number };

@@ -3,7 +3,7 @@ import { type ClassMark, describeClass, isSameClass } from "./class-mark.ts";
 import type { SingletonSpec } from "./singleton-spec.ts";
 
 /** A class of another node that has the name of one of this node, and is not the same. */
-export interface ForeignClass {
+interface ForeignClass {
   readonly nodeId: string;
   readonly mark: ClassMark;
 }

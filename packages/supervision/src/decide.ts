@@ -19,7 +19,7 @@ export interface Picture {
  * What to do: `stop` what runs here and should not; `claim` it, to start it here; look again after `rest`. `homeless`: it has to run
  * and does not, and is not for this node, or not yet. `settled`: nothing is missing.
  */
-export type Decision =
+type Decision =
   | { readonly kind: "stop" | "claim" | "homeless" | "settled" }
   | { readonly kind: "rest"; readonly ms: number };
 

@@ -10,7 +10,7 @@ interface RestartRecord {
 }
 
 /** An end that was no order. */
-export interface End {
+interface End {
   readonly reason: string;
   readonly hadStarted: boolean;
   /** Milliseconds between its start and its end; 0 when it did not start. */

@@ -34,7 +34,7 @@ const startSpareMs = 10_000;
 const startMsUnknown = 3_600_000;
 
 /** What {@link SingletonStarts} work with. */
-export interface SingletonStartsSurroundings {
+interface SingletonStartsSurroundings {
   readonly cluster: Cluster;
   readonly registry: Registry;
   readonly table: SpecTable;

@@ -11,7 +11,7 @@ const nameBytesMax = 32 * 1024;
 const offersMax = specsMax;
 
 /** A spec that a member has. */
-export interface Offer {
+interface Offer {
   readonly name: string;
   /** About how many bytes it takes. */
   readonly bytes: number;

@@ -18,7 +18,7 @@ const compareMs = 2_000;
 const comparedMax = 2_000;
 
 /** What a {@link SpecSync} works with. */
-export interface SpecSyncSurroundings {
+interface SpecSyncSurroundings {
   readonly runtime: Runtime;
   /** Members that are linked. */
   linked(): readonly string[];

@@ -19,7 +19,7 @@ interface Row {
 }
 
 /** Settings of a {@link SpecTable}. */
-export interface SpecTableOptions {
+interface SpecTableOptions {
   /** Monotonic milliseconds. */
   now(): number;
   /** About how many bytes a spec takes in a message. */

@@ -38,7 +38,7 @@ export interface Failure {
 }
 
 /** A name that the sender is about to start, and what it knows of it. */
-export type Asked = readonly [name: string, revision: number, epoch: number];
+type Asked = readonly [name: string, revision: number, epoch: number];
 
 /** What keeps an asker from starting a name. */
 export type Objection =

@@ -3,7 +3,7 @@ import { refuseOption } from "./refuse-option.ts";
 import { networkOf } from "./remote-network.ts";
 
 /** Limits of {@link ConnectionQuota}. */
-export interface ConnectionQuotaLimits {
+interface ConnectionQuotaLimits {
   /** Connections at a time from one remote host; see {@link networkOf}. */
   readonly perHostMax: number;
   /** Connections at a time in all. */

@@ -5,7 +5,7 @@ import type { Down } from "../signal/monitor.ts";
 import type { ActorContext } from "./actor-context.ts";
 
 /** What gives the actor that is being constructed its context. */
-export interface ContextOwner {
+interface ContextOwner {
   readonly context: ActorContext;
 }
 

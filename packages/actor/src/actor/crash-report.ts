@@ -5,7 +5,7 @@ import { describeExit, type ExitReason, reasonFrom } from "../signal/exit-reason
 import { isExpectedEnd } from "../signal/expected-end.ts";
 
 /** What is known of a crash besides its error. */
-export interface CrashNote {
+interface CrashNote {
   /** The method or hook that failed. */
   readonly in?: string;
   /** How it came to this, where the error itself does not say so. */

@@ -3,7 +3,7 @@ import type { Envelope } from "../mailbox/mailbox.ts";
 import type { ActorCell } from "./actor-cell.ts";
 
 /** What becomes of the message that is being handled. */
-export type Fate = "answer" | "stashed" | "deferred";
+type Fate = "answer" | "stashed" | "deferred";
 
 /**
  * One run of a handler or hook: whose it is, and for which message.

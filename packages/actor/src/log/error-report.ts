@@ -13,7 +13,7 @@ export interface ErrorReport {
 }
 
 /** An error within another one. */
-export interface Cause {
+interface Cause {
   /** How it belongs there: `cause`, or `1 of 3`. */
   readonly relation: string;
   readonly report: ErrorReport;

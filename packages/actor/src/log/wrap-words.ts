@@ -1,5 +1,5 @@
 /** Lines of words, as they fit beside each other. */
-export interface WrapOptions {
+interface WrapOptions {
   /** Columns that a line has. */
   readonly columns: number;
   /** What stands between two words. */

@@ -16,7 +16,7 @@ interface Clock {
 }
 
 /** An ask that fails. */
-export interface FailedAsk {
+interface FailedAsk {
   /** What was asked, of whom. */
   readonly call: string;
   readonly error: unknown;

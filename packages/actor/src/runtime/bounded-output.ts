@@ -5,7 +5,7 @@ const pauseMsMin = 5;
 const pauseMsMax = 200;
 
 /** What a {@link BoundedOutput} writes to. */
-export interface OutputPort {
+interface OutputPort {
   /** Writes what can be written at once. @returns how many bytes were taken. @throws `EAGAIN` when none can be taken now. */
   write(bytes: Uint8Array): number;
   /** Calls `callback` after `delayMs` milliseconds, unless the process ends before. */

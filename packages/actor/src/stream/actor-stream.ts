@@ -9,7 +9,7 @@ import { expectEnd, expectEndByStop, isExpectedEnd } from "../signal/expected-en
 import type { StreamConsumer, StreamSubscription } from "./stream.ts";
 
 /** How an {@link ActorStream} reaches its source. */
-export interface StreamSource {
+interface StreamSource {
   /** That of the reader. */
   readonly system: AskingSystem;
   /** Names the actor and the method in errors. */

@@ -8,7 +8,7 @@ const stopsPerTurn = 64;
 const startsMax = 10_000;
 
 /** What an {@link OrderlyStop} does to the world. */
-export interface OrderlyStopPort {
+interface OrderlyStopPort {
   readonly runtime: Runtime;
   /** Whether an actor is one of those to be stopped. */
   belongs(cell: ActorCell): boolean;

@@ -16,10 +16,10 @@ const lagMsMin = 50;
 const vouchMsMax = 1_000;
 
 /** What {@link LostPeers} needs of an endpoint: the way to a peer, and the links there are. */
-export type PeerProbe = Pick<Endpoint, "connect" | "link">;
+type PeerProbe = Pick<Endpoint, "connect" | "link">;
 
 /** What {@link LostPeers} needs from its node. */
-export interface LostPeersPort {
+interface LostPeersPort {
   /** Asks all linked members whether they hear the peer. @returns how many were asked. */
   inquire(peer: PeerIdentity): number;
   /** Whether this node may judge a peer by its silence now. */

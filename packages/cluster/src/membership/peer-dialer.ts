@@ -23,13 +23,13 @@ const patienceMs = 3_000;
 const goneMs = 60_000;
 
 /** What a {@link PeerDialer} needs of its endpoint. */
-export type DialingEndpoint = Pick<Endpoint, "connect" | "linkAt" | "incarnation">;
+type DialingEndpoint = Pick<Endpoint, "connect" | "linkAt" | "incarnation">;
 
 /**
  * Where an address comes from: discovery, which was set up for this node, or a peer, which may know it from long ago. That nothing
  * answers at the latter is no news.
  */
-export type AddressSource = "configured" | "peer";
+type AddressSource = "configured" | "peer";
 
 interface Attempts {
   failures: number;

@@ -25,7 +25,7 @@ interface Incoming {
 }
 
 /** What {@link RemoteStreams} needs from its session. */
-export interface RemoteStreamsOptions {
+interface RemoteStreamsOptions {
   /** The actor here with this id, when the peer may reach it. */
   readonly find: (actorId: number, method: string) => ActorCell | undefined;
   /** Told of each stream of the peer that no handler got to see. */

@@ -60,7 +60,7 @@ export class RecordedConnection implements ConnectionHandlers {
 }
 
 /** Two connected ends. */
-export interface ConnectedPair {
+interface ConnectedPair {
   readonly dialed: RecordedConnection;
   readonly accepted: RecordedConnection;
   readonly listener: Listener;

@@ -25,7 +25,7 @@ export interface Door {
 }
 
 /** What arrived on a route, `a>b`, for the trace. */
-export type NetworkObserver = (route: string, what: string, isFrame: boolean) => void;
+type NetworkObserver = (route: string, what: string, isFrame: boolean) => void;
 
 const bytesRule = optionRule.wholeNumber({ min: 0 });
 const shareRule = optionRule.finiteNumber({ min: 0, max: 1 });

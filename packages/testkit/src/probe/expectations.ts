@@ -1,7 +1,7 @@
 import type { Runtime, Timer } from "@foundation/actor";
 
 /** What an expectation looks for: its result, or undefined while that may still come. Throws when it cannot come. */
-export type Look<T> = () => { readonly value: T } | undefined;
+type Look<T> = () => { readonly value: T } | undefined;
 
 /** One expectation that has neither come true nor failed. */
 interface Waiting {
@@ -10,7 +10,7 @@ interface Waiting {
 }
 
 /** Settings of {@link Expectations.wait}. */
-export interface WaitOptions<T> {
+interface WaitOptions<T> {
   readonly look: Look<T>;
   /** Milliseconds of the runtime's time. */
   readonly timeoutMs: number;

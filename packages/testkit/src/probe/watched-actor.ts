@@ -4,7 +4,7 @@ import { matchesValue } from "./matching.ts";
 import { show } from "./probe-message.ts";
 
 /** The reasons that an expectation accepts; undefined accepts any. */
-export type ExpectedReason = ExitReason | ((reason: ExitReason) => boolean) | undefined;
+type ExpectedReason = ExitReason | ((reason: ExitReason) => boolean) | undefined;
 
 /** Settings of {@link WatchedActor.expectDown}. */
 interface ExpectDownOptions {

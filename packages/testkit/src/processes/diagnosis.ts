@@ -10,7 +10,7 @@ const stderrLinesShown = 10;
 const wiresShown = 40;
 
 /** What a diagnosis is made of. */
-export interface DiagnosisSources {
+interface DiagnosisSources {
   readonly seed: number;
   readonly processes: Iterable<NodeProcess>;
   readonly network: readonly string[];

@@ -1,5 +1,5 @@
 /** Something that happened to a cluster of processes. */
-export interface HistoryEvent {
+interface HistoryEvent {
   /** Milliseconds since the cluster was opened. */
   readonly atMs: number;
   /** A node, or `cluster` for what the test did. */

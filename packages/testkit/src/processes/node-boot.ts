@@ -4,7 +4,7 @@ import type { NodeProcess } from "./node-process.ts";
 import { within } from "./within.ts";
 
 /** What a process says of the node it has started. */
-export interface StartedNode {
+interface StartedNode {
   readonly nodeId: string;
   readonly address: PeerAddress;
 }

@@ -33,7 +33,7 @@ export type NodeProcessState =
     };
 
 /** How to run a node's program. */
-export interface NodeProcessOptions {
+interface NodeProcessOptions {
   readonly name: string;
   readonly program: URL | string;
   readonly execArgv: readonly string[];

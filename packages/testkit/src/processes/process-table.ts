@@ -7,7 +7,7 @@ import { NodeProcess } from "./node-process.ts";
 import type { ClusterSettings } from "./process-cluster-options.ts";
 
 /** What the processes of a cluster share. */
-export interface ProcessTableOptions {
+interface ProcessTableOptions {
   readonly settings: ClusterSettings;
   readonly network: ProcessNetwork;
   readonly history: EventHistory;

@@ -1,7 +1,7 @@
 import type { Connection, DialOptions, Listener, PeerAddress, Transport } from "@foundation/transport";
 
 /** Who decides where connections go. */
-export interface Routes {
+interface Routes {
   /** This process listens at `address`. Others can be routed there once the promise resolves. */
   listening(address: PeerAddress): Promise<void>;
   /** The address to dial in order to get to `address`. */

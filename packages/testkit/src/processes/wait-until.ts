@@ -23,7 +23,7 @@ export const waitTable: OptionTable<WaitOptions<unknown>> = new OptionTable(
 );
 
 /** One wait: what for, how to look, and what to say when it was in vain. */
-export interface Wait<T> extends WaitOptions<T> {
+interface Wait<T> extends WaitOptions<T> {
   readonly what: string;
   readonly read: () => Promise<T> | T;
   readonly diagnose: () => Promise<string>;

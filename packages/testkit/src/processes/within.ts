@@ -1,5 +1,5 @@
 /** How a piece of work came out. */
-export type Look<T> = { kind: "value"; value: T } | { kind: "error"; error: unknown } | { kind: "late" };
+type Look<T> = { kind: "value"; value: T } | { kind: "error"; error: unknown } | { kind: "late" };
 
 /** What `work` comes to, or that it took too long; its result is dropped then. */
 export function within<T>(timeoutMs: number, work: () => Promise<T>): Promise<Look<T>> {

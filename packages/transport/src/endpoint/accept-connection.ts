@@ -5,7 +5,7 @@ import type { Hello } from "../handshake/hello.ts";
 import type { Connection } from "../transport.ts";
 
 /** What happens to an accepted connection, in this order: decide, then establish, or refused; gone at the end. */
-export interface AcceptOptions {
+interface AcceptOptions {
   readonly runtime: Runtime;
   readonly handshake: HandshakeOptions;
   readonly timeoutMs: number;

@@ -13,7 +13,7 @@ import type { LocalNode } from "./local-node.ts";
 import type { OpenConnections } from "./open-connections.ts";
 
 /** What an {@link Acceptor} works with. */
-export interface AcceptorOptions {
+interface AcceptorOptions {
   readonly runtime: Runtime;
   readonly local: LocalNode;
   readonly security: EndpointSecurity;

@@ -9,7 +9,7 @@ import type { LinkTable } from "./link-table.ts";
 import type { LocalNode } from "./local-node.ts";
 
 /** What an {@link Admission} goes by. */
-export interface AdmissionOptions {
+interface AdmissionOptions {
   readonly local: LocalNode;
   readonly links: LinkTable;
   /** In order of priority. */

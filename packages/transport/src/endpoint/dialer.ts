@@ -18,7 +18,7 @@ import type { OutgoingConnections } from "./outgoing-connections.ts";
 const redialDelayMs = 20;
 
 /** What a {@link Dialer} works with. */
-export interface DialerOptions {
+interface DialerOptions {
   readonly runtime: Runtime;
   readonly local: LocalNode;
   readonly table: LinkTable;

@@ -25,7 +25,7 @@ const redialMsMin = 100;
 const redialMsMax = 2_000;
 
 /** What {@link Links} work with. */
-export interface LinksOptions {
+interface LinksOptions {
   readonly runtime: Runtime;
   readonly table: LinkTable;
   readonly admission: Admission;

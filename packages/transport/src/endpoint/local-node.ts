@@ -10,7 +10,7 @@ import type { EndpointIdentity, EndpointSettings } from "./endpoint-options.ts";
 export type ConnectionPurpose = Pick<Hello, "linkId" | "channel" | "connectionIndex">;
 
 /** What a {@link LocalNode} is made of. */
-export interface LocalNodeOptions {
+interface LocalNodeOptions {
   readonly runtime: Runtime;
   readonly settings: EndpointSettings;
   readonly versions: VersionRange;

@@ -9,7 +9,7 @@ import { type DialRefusal, type OpenOptions, openConnection } from "./open-conne
 import type { OpenConnections } from "./open-connections.ts";
 
 /** What all connections that are opened from here have in common. */
-export interface OutgoingConnectionsOptions {
+interface OutgoingConnectionsOptions {
   readonly runtime: Runtime;
   readonly transport: Transport;
   readonly local: LocalNode;
@@ -20,7 +20,7 @@ export interface OutgoingConnectionsOptions {
 }
 
 /** One connection to open. */
-export interface OutgoingConnection<Result> extends Pick<OpenOptions<Result>, "timeoutMs" | "signal" | "establish"> {
+interface OutgoingConnection<Result> extends Pick<OpenOptions<Result>, "timeoutMs" | "signal" | "establish"> {
   readonly purpose: ConnectionPurpose;
   /** Whether the peer, whose certificate was checked, is the right one. */
   readonly decide: (peer: Hello) => DialRefusal | undefined;

@@ -9,7 +9,7 @@ import { createOutlived, createProof, provenSecret, readOutlived, transcript } f
  * `hello`: the other side introduced itself; nothing is proved yet. `verified`: it proved that it knows the secret.
  * `outlived`: it proved that, and says that lives of this node up to `newest` are over; there will be no link. `refused`: close the connection with this code; the handshake is over.
  */
-export type HandshakeStep =
+type HandshakeStep =
   | { readonly kind: "hello"; readonly peer: Hello }
   | { readonly kind: "verified"; readonly peer: Hello }
   | { readonly kind: "outlived"; readonly newest: number }

@@ -39,7 +39,7 @@ export interface Hello {
 const noExtension: Uint8Array = new Uint8Array(0);
 
 /** The longest hello that is read, in bytes. */
-export const helloBytesMax = 2048;
+const helloBytesMax = 2048;
 export const linkIdBytes = 16;
 export const nonceBytes = 32;
 

@@ -5,7 +5,7 @@ import { type ChannelKind, type ChannelOptions, channelKinds, channelsMax, conne
 import { type FrameCompression, frameCompressions, frameUnpackers } from "./frame-compression.ts";
 
 /** What a node says of one of its channels to the other side of a link. */
-export interface AnnouncedChannel {
+interface AnnouncedChannel {
   readonly name: string;
   readonly kind: ChannelKind;
   readonly connections: number;
@@ -16,7 +16,7 @@ export interface AnnouncedChannel {
 }
 
 /** What a node says of itself before a link begins, besides who it is. */
-export interface LinkTerms {
+interface LinkTerms {
   readonly channels: readonly AnnouncedChannel[];
   /** How it can unpack frames. */
   readonly unpacks: ReadonlySet<FrameCompression>;

@@ -31,7 +31,7 @@ export interface Lane {
 }
 
 /** What a channel gets from its link. */
-export interface ChannelEnvironment extends LaneEnvironment {
+interface ChannelEnvironment extends LaneEnvironment {
   /** Takes one message; `false` when no more are wanted. */
   readonly deliver: (message: ByteReader) => boolean;
   /** What is remembered of one connection of a reliable channel. */

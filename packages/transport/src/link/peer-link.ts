@@ -18,7 +18,7 @@ import type { ReliableStream } from "./reliable-stream.ts";
 import type { YoungGarbage } from "./young-garbage.ts";
 
 /** What a link needs from its endpoint. */
-export interface PeerLinkOptions {
+interface PeerLinkOptions {
   readonly runtime: Runtime;
   readonly peer: PeerIdentity;
   readonly initiatedHere: boolean;

@@ -16,7 +16,7 @@ export interface PeerOffences {
 }
 
 /** A connection that was refused, as far as it is known. */
-export interface RefusedConnection {
+interface RefusedConnection {
   readonly remoteHost: string;
   /** The node id that it claimed, when it got that far. */
   readonly claimedId?: string | undefined;

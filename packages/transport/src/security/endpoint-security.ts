@@ -11,7 +11,7 @@ import { type CertificateIdentity, expectedName, speaksFor } from "./certificate
 import { readSecrets, type SecretInput } from "./secrets.ts";
 
 /** What {@link EndpointSecurity} needs to know. */
-export interface EndpointSecurityOptions {
+interface EndpointSecurityOptions {
   readonly runtime: Runtime;
   readonly transport: Transport;
   readonly identity: { readonly cluster: string; readonly nodeId: string };

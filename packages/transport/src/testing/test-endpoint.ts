@@ -8,7 +8,7 @@ import type { Transport } from "../transport.ts";
 import { WebSocketTransport } from "../websocket/websocket-transport.ts";
 
 /** A message as a test endpoint saw it. */
-export interface Received {
+interface Received {
   readonly from: string;
   readonly channel: string;
   readonly message: Buffer;

@@ -16,7 +16,7 @@ type Item = { readonly arrivesAt: number } & (
 );
 
 /** The ends of one direction of a proxied connection. */
-export interface PipeOptions {
+interface PipeOptions {
   readonly wire: Wire;
   readonly source: Socket;
   readonly sink: Socket;

@@ -3,7 +3,7 @@ import type { SeededRandom } from "../../world/seeded-random.ts";
 import type { ProcessPathOptions } from "./process-network.ts";
 
 /** `open`: bytes travel. `blocked`: they wait. `swallowing`: they vanish. */
-export type WireState = "open" | "blocked" | "swallowing";
+type WireState = "open" | "blocked" | "swallowing";
 
 /** A path without any fault. */
 export const perfectPath: ProcessPathOptions = {
