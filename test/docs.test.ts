@@ -238,7 +238,7 @@ describe("decision records", () => {
 
   it("are there for every lint message that names one", async () => {
     const files = await readdir(join(root, "docs/adr"));
-    const messages = `${await read("biome.json")}${await read("tools/lint/injected-world.grit")}`;
+    const messages = `${await read("tools/house/layers.biome.json")}${await read("tools/lint/injected-world.grit")}`;
     const named = new Set([...messages.matchAll(/docs\/adr\/([\w-]+)/g)].map((match) => match[1] ?? ""));
     expect(named.size).toBeGreaterThan(0);
     for (const name of named)
