@@ -217,7 +217,10 @@ describe("a class that names a channel", () => {
     expect(() => node.spawn(OnEvents, { name: "one" })).toThrow(expect.objectContaining(refusal));
     expect(node.registry.lookup("one")).toBeUndefined();
     await expect(node.singleton("two", OnEvents)).rejects.toMatchObject(refusal);
-    await expect(nodes.start("other", [], { channels, actors: [OnEvents] })).rejects.toMatchObject(refusal);
+    await expect(nodes.start("other", [], { channels, actors: [OnEvents] })).rejects.toMatchObject({
+      code: "invalidOptions",
+      message: expect.stringMatching(/^the options are not usable: actors: the static channel of OnEvents is "events"/),
+    });
     const ofMethod = /static channels of OnNotes for note\(\) is "telemetry"/;
     expect(() => node.spawn(OnNotes)).toThrow(ofMethod);
   });

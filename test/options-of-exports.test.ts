@@ -395,8 +395,8 @@ const unchecked: Record<string, Record<string, readonly string[]>> = {
   },
   transport: {
     "holds bytes; Node refuses others": ["ByteReader", "ByteWriter"],
-    "takes any value": ["isNodeId", "optionText"],
-    "takes what was checked": ["formatAddress"],
+    "takes any value": ["isNodeId", "optionText", "typeShown"],
+    "takes what was checked": ["formatAddress", "listenError"],
   },
   discovery: {
     "is for the facade; Node refuses what is no path": [

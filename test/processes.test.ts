@@ -283,7 +283,7 @@ describe("bad input", () => {
     ["contradicting detector times", { failureDetector: { intervalMs: 500, suspectAfterMs: 100 } }, "invalidOptions"],
     ["an address off loopback without a secret", { host: "0.0.0.0" }, "secretRequired"],
     ["an unencrypted address off loopback", { host: "0.0.0.0", secret: "0123456789abcdef" }, "insecureAddress"],
-    ["a seed that is none", { seeds: ["nowhere"] }, "invalidSeed"],
+    ["a seed that is none", { seeds: ["nowhere"] }, "invalidOptions"],
     [
       "an address of another machine",
       { host: "192.0.2.1", secret: "0123456789abcdef", insecure: true },

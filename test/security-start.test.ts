@@ -2,16 +2,23 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile } from "node:fs/promises";
-import { networkInterfaces } from "node:os";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Foundation, type FoundationOptions, type Node } from "@foundation/runtime";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { RawSocket } from "./support/raw-socket.ts";
 import { until } from "./support/until.ts";
 
 const nodes: Node[] = [];
 const secret = "the secret of these tests";
+let parent: string;
+let directory: string;
+beforeAll(async () => {
+  parent = await mkdtemp(join(tmpdir(), "security-start-"));
+  directory = join(parent, "private");
+});
+afterAll(() => rm(parent, { recursive: true, force: true }));
 
 async function start(options: FoundationOptions): Promise<Node> {
   const node = await Foundation.start({ cluster: "none", secret, logLevel: "silent", ...options });
@@ -130,6 +137,81 @@ describe("[B37] a node does not start with", () => {
     [{ host: "0.0.0.0", secret: undefined }, "secretRequired"],
   ])("%j", async (options, code) => {
     await expect(start(options)).rejects.toMatchObject({ code });
+  });
+});
+
+describe("[Y18][Y20] a host that is not loopback", () => {
+  afterEach(() => vi.unstubAllEnvs());
+  const name = "is a name, and of names only localhost is known to be loopback";
+  const every = "stands for every address of this machine, loopback and others";
+  const secretless = "the cookie file is for loopback alone: give all nodes the same secret";
+  const unencrypted = "links would not be encrypted: give tls, or allow it with insecure: true";
+  const unknown =
+    /Cannot listen at nope\.invalid:0 \(\w+\): the name "nope.invalid" (does not resolve|cannot be looked up)/;
+
+  it.each<[FoundationOptions, code: string, text: string | RegExp]>([
+    [{ host: "nope.invalid", secret: undefined }, "addressNotAvailable", unknown],
+    [{ host: "nope.invalid" }, "addressNotAvailable", unknown],
+    [{ host: "nope.invalid", insecure: true }, "addressNotAvailable", unknown],
+    [{ host: "0", secret: undefined }, "secretRequired", `host "0" ${every}; ${secretless}`],
+    [{ host: "0" }, "insecureAddress", `host "0" ${every}; ${unencrypted}`],
+    [{ host: "::", secret: undefined }, "secretRequired", `host "::" ${every}; ${secretless}`],
+    [{ host: "192.0.2.1", secret: undefined }, "secretRequired", `host "192.0.2.1" is off loopback; ${secretless}`],
+    [{ host: "192.0.2.1" }, "insecureAddress", `host "192.0.2.1" is off loopback; ${unencrypted}`],
+    [{ host: "192.0.2.1", insecure: true }, "addressNotAvailable", "this machine has no such address"],
+    [
+      { host: "" },
+      "invalidOptions",
+      'host: must be a host name or an address, without brackets, a port or a zone, seen ""',
+    ],
+    [{ host: "[::1]" }, "invalidOptions", "without brackets, a port or a zone"],
+    [{ host: "localhost:7480" }, "invalidOptions", "without brackets, a port or a zone"],
+    [{ host: "fe80::1%eth0" }, "invalidOptions", "without brackets, a port or a zone"],
+    // It is not looked up: others may know what this machine does not.
+    [
+      { advertise: { host: "nope.invalid" } },
+      "insecureAddress",
+      `advertise.host "nope.invalid" ${name}; ${unencrypted}`,
+    ],
+    [
+      { advertise: { host: "10.0.0.5" }, secret: undefined },
+      "secretRequired",
+      'advertise.host "10.0.0.5" is off loopback',
+    ],
+    [{ advertise: { host: "::" } }, "invalidOptions", "advertise.host: stands for every address of a machine"],
+    [{ advertise: { host: "[::1]" } }, "invalidOptions", "advertise.host: must be a host name or an address"],
+    [{ seeds: ["[::]:7400"] }, "invalidOptions", "seeds.0: stands for every address of a machine"],
+    [{ seeds: ["::1:7400"] }, "invalidOptions", "seeds.0: must be host:port"],
+  ])("is said to be what it is: %j", async (options, code, text) => {
+    const failure = await start(options).catch((error: unknown) => error);
+    const message = typeof text === "string" ? expect.stringContaining(text) : expect.stringMatching(text);
+    expect(failure).toMatchObject({ code, message });
+  });
+
+  it.each([
+    ["nope.invalid", "addressNotAvailable", "does not resolve|cannot be looked up"],
+    ["0", "secretRequired", '^FOUNDATION_HOST "0" stands for every address'],
+    ["[::1]", "invalidOptions", "FOUNDATION_HOST: must be a host name or an address"],
+  ])("is named by the variable that it came from: FOUNDATION_HOST=%s", async (host, code, text) => {
+    vi.stubEnv("FOUNDATION_HOST", host);
+    const failure = await start({ secret: undefined }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code, message: expect.stringMatching(text) });
+  });
+
+  it.each(["127.1", "LOCALHOST", "::ffff:127.0.0.1"])("is not what %s is", async (host) => {
+    if (host.includes(":") && !hasIpv6) return;
+    expect((await start({ host, secret: undefined, directory })).transport.address.host).toBe(host);
+  });
+
+  it.each([
+    ["nope.invalid", name],
+    ["192.0.2.1", "is off loopback"],
+  ])("is not dialed as a seed, which the log says: %s", async (host, what) => {
+    const errors: string[] = [];
+    const warn = (_event: string, fields: object = {}): void => void errors.push(JSON.stringify(fields));
+    const log = { debug: () => {}, info: () => {}, warn, error: () => {} };
+    await start({ seeds: [`${host}:7400`], log });
+    await until(() => errors.some((text) => text.includes(`${host}:7400 ${what}; the link would not be encrypted`)));
   });
 });
 

@@ -253,8 +253,11 @@ describe("[B37] a node does not start with a certificate", () => {
   it.each<[object, RegExp]>([
     [{ insecure: true }, /insecure: contradicts tls/],
     [{ tls: { cert: "x", key: "-----BEGIN PRIVATE KEY-----", ca: "x", cn: 1 } }, /cn/],
-    [{ tls: { cert: "x", ca: "x" } }, /tls\.key: must be PEM text, or the path of a file$/],
-    [{ tls: { cert: "x", key: "x" } }, /tls\.ca: must be PEM text, or the path of a file, or 1 to 64 of them/],
+    [{ tls: { cert: "x", ca: "x" } }, /tls\.key: is missing: must be PEM text, or the path of a file$/],
+    [
+      { tls: { cert: "x", key: "x" } },
+      /tls\.ca: is missing: must be PEM text, or the path of a file, or 1 to 64 of them/,
+    ],
     [{ tls: { cert: "x", key: "x", ca: "x", checkFilesMs: 1 } }, /checkFilesMs/],
   ])("and contradicting options: %j", async (options, text) => {
     const failure = await start("a", { tls: tls("a"), ...options } as FoundationOptions).catch((error) => error);

@@ -90,7 +90,12 @@ describe("[X18] two copies of the actor package", () => {
     const refused = clear("this is an ActorSystem");
     expect(() => new ours.LocalRegistry(strange, { keys: "unique" })).toThrow(refused);
     expect(() => new TestProbe(strange)).toThrow(refused);
-    const options = { transport: { listen() {}, dial() {} }, cluster: "c", secret: "s", discovery: [] };
+    const options = {
+      transport: { listen() {}, dial() {} },
+      cluster: "c",
+      secret: "the secret of a test",
+      discovery: [],
+    };
     const listen = { host: "127.0.0.1", port: 0 };
     expect(() => new Cluster({ ...options, listen, system: strange } as unknown as ClusterOptions)).toThrow(refused);
     await other.stop();

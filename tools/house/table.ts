@@ -80,7 +80,6 @@ export const table: HouseTable = {
     "packages/cluster/src/messages/remote-streams.ts",
     "packages/foundation/src/foundation.ts",
     "packages/foundation/src/node.ts",
-    "packages/foundation/src/options.ts",
     "packages/registry/src/name-copy.ts",
     "packages/registry/src/named-actor.ts",
     "packages/registry/src/registry.ts",

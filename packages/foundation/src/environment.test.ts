@@ -1,6 +1,6 @@
-import { silentLog, systemRuntime } from "@foundation/actor";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { discoveryStrategies } from "./discovery-strategies.ts";
 import { optionsFromEnvironment, unknownVariables } from "./environment.ts";
 import { type FoundationOptions, givenOptions, readOptions } from "./options.ts";
 
@@ -27,15 +27,109 @@ describe("options from the environment", () => {
     expect(() => readOptions(optionsFromEnvironment({ [variable]: value }), {})).toThrow(text);
   });
 
-  it.each(["a", "a:1,", "a:1;b:2", "user@a:1"])("[Y20] seeds that are none name the variable: %j", (text) => {
-    const options = readOptions(optionsFromEnvironment({ FOUNDATION_SEEDS: text }), {});
-    const runtime = systemRuntime({ log: silentLog });
-    const from = (fromCode: FoundationOptions) => () =>
-      discoveryStrategies(options, { fromCode, directory: "/nowhere", runtime });
-    expect(from({})).toThrow(/FOUNDATION_SEEDS: seed ".*" is not host:port/);
-    expect(from(options)).not.toThrow(/FOUNDATION_SEEDS/);
-    expect(from(options)).toThrow(expect.objectContaining({ code: "invalidSeed" }));
+  it.each<[variable: string, text: string, refusal: string]>([
+    ["FOUNDATION_SEEDS", "a", 'FOUNDATION_SEEDS, entry 1: must be host:port, such as "10.0.0.5:7400", seen "a"'],
+    ["FOUNDATION_SEEDS", "a:1,", 'FOUNDATION_SEEDS, entry 2: must be host:port, such as "10.0.0.5:7400", seen ""'],
+    ["FOUNDATION_SEEDS", ",a:1", 'FOUNDATION_SEEDS, entry 1: must be host:port, such as "10.0.0.5:7400", seen ""'],
+    ["FOUNDATION_SEEDS", "a:1, ,b:1", "FOUNDATION_SEEDS, entry 2: must be host:port"],
+    ["FOUNDATION_SEEDS", ",", "FOUNDATION_SEEDS, entry 1: must be host:port"],
+    ["FOUNDATION_SEEDS", "a:1;b:2", 'entry 1: must be host:port, such as "10.0.0.5:7400", seen "a:1;b:2"'],
+    ["FOUNDATION_SEEDS", "a:1 b:2", 'entry 1: must be host:port, such as "10.0.0.5:7400", seen "a:1 b:2"'],
+    ["FOUNDATION_SEEDS", "user@a:1", "entry 1: must be host:port"],
+    ["FOUNDATION_SEEDS", "ws://a:1", "entry 1: must be host:port"],
+    ["FOUNDATION_SEEDS", "b:1,0.0.0.0:1", "entry 2: stands for every address of a machine"],
+    [
+      "FOUNDATION_SECRET",
+      "0123456789abcdef,",
+      "FOUNDATION_SECRET, entry 2: must have at least 16 characters, seen 0; ",
+    ],
+    [
+      "FOUNDATION_SECRET",
+      "a, 0123456789abcdef",
+      "FOUNDATION_SECRET, entry 1: must have at least 16 characters, seen 1; ",
+    ],
+    ["FOUNDATION_SECRET", ",,,,", "FOUNDATION_SECRET: must be 1 to 4 secrets, seen 5; "],
+  ])("[Y20] lists say which entry is wrong, empty ones too: %s=%j", (variable, text, refusal) => {
+    expect(() => readOptions(optionsFromEnvironment({ [variable]: text }), {})).toThrow(
+      expect.objectContaining({ code: "invalidOptions", message: expect.stringContaining(refusal) }),
+    );
   });
+
+  it("[Y20] of many wrong entries the first eight are named, and the others counted", () => {
+    const failure = (): FoundationOptions => readOptions({ seeds: new Array(1_000).fill("a") });
+    expect(failure).toThrow(/seeds\.7: [^;]*; and 992 more$/);
+    expect(failure).not.toThrow("seeds.8");
+  });
+
+  const usable: Record<string, [text: string, value: unknown]> = {
+    FOUNDATION_NAME: ["n1", "n1"],
+    FOUNDATION_CLUSTER: ["none", "none"],
+    FOUNDATION_CLUSTER_NAME: ["shop", "shop"],
+    FOUNDATION_SEEDS: ["a:1 , b:2", ["a:1", "b:2"]],
+    FOUNDATION_HOST: ["127.0.0.1", "127.0.0.1"],
+    FOUNDATION_PORT: ["7480", 7480],
+    FOUNDATION_SECRET: ["0123456789abcdef", "0123456789abcdef"],
+    FOUNDATION_LOG: ["json", "json"],
+    FOUNDATION_LOG_LEVEL: ["warn", "warn"],
+  };
+
+  it("[Y20] every variable of the reference is tried below", async () => {
+    const page = await readFile(join(import.meta.dirname, "../../../docs/reference/options.md"), "utf8");
+    const named = page.match(/(?<=^\| `)FOUNDATION_\w+/gm) ?? [];
+    expect(named.toSorted()).toEqual(Object.keys(usable).toSorted());
+  });
+
+  describe.each(Object.entries(usable))("[Y20] %s", (variable, [text, value]) => {
+    const read = (given: string): unknown[] =>
+      Object.values(readOptions(optionsFromEnvironment({ [variable]: given }), {}));
+
+    it.each([
+      ["a line break of a file", `${text}\n`],
+      ["one of Windows", `${text}\r\n`],
+      ["a byte order mark", `\uFEFF${text}`],
+      ["blanks", `  ${text}\t`],
+    ])("means the same with %s around it", (_what, given) => {
+      expect(read(given)).toEqual([value]);
+    });
+
+    it.each(["", " ", "\n", "\uFEFF\r\n"])("counts as absent when there is nothing but white space: %j", (given) => {
+      expect(read(given)).toEqual([]);
+    });
+
+    it.each([
+      [`"${text}"`, "has quotes around it"],
+      [`'${text}'\n`, "has quotes around it"],
+      ['""', "has quotes around it"],
+      [`\${THE_SETTING_OF_IT}`, "is a placeholder that was not replaced"],
+      ["$(cat /run/secrets/it)", "is a placeholder that was not replaced"],
+      ["{{ .Values.setting }}", "is a placeholder that was not replaced"],
+      ["<the setting of it>", "is a placeholder that was not replaced"],
+      ["undefined", "is how JavaScript writes a value that is missing"],
+      ["null", "is how JavaScript writes a value that is missing"],
+    ])("refuses %j, which is not what was meant, and shows it unless it is a secret", (given, fault) => {
+      const failure = (): unknown => read(given);
+      expect(failure).toThrow(
+        expect.objectContaining({ code: "invalidOptions", message: expect.stringContaining(`${variable}: ${fault}`) }),
+      );
+      const isShown = expect.stringContaining(`, seen ${JSON.stringify(given.trim())}`);
+      const message = variable === "FOUNDATION_SECRET" ? expect.not.stringContaining("seen") : isShown;
+      expect(failure).toThrow(expect.objectContaining({ message }));
+    });
+
+    it("says nothing where code gives the option", () => {
+      const option = Object.keys(optionsFromEnvironment({ [variable]: text }))[0] as string;
+      expect(optionsFromEnvironment({ [variable]: '""' }, { [option]: value })).toEqual({});
+    });
+  });
+
+  it.each(["1e3", "0x10", "-1", "+7480", "7480.5", "7_480", "7480/tcp", ":7480", "5s", "true", "٧٤٨٠", "NaN"])(
+    "[Y20] FOUNDATION_PORT=%s is no port",
+    (text) => {
+      expect(() => readOptions(optionsFromEnvironment({ FOUNDATION_PORT: text }), {})).toThrow(
+        `FOUNDATION_PORT: must be a whole number from 0 to 65 535, seen ${JSON.stringify(text)}`,
+      );
+    },
+  );
 
   it.each([null, 5, "x", [], () => {}])("[X12] options that are no object are refused as such: %o", (given) => {
     expect(() => givenOptions(given)).toThrow(/options: must be an object, seen /);
@@ -85,6 +179,14 @@ describe("options from the environment", () => {
     [{ cluster: "lcoal" }, 'cluster: must be "local" or "none", seen "lcoal"'],
     [{ logLevel: "loud" }, 'logLevel: must be "debug", "info", "warn", "error" or "silent", seen "loud"'],
     [{ insecure: "yes" }, 'insecure: must be true or false, seen "yes"'],
+    [{ directory: "~/nodes" }, "directory: must not begin with ~, which shells alone replace: use homedir()"],
+    [{ directory: "~" }, "directory: must not begin with ~"],
+    [
+      { directory: "/tmp/nodes\n" },
+      'directory: must not have control characters, such as line breaks, seen "/tmp/nodes\\n"',
+    ],
+    [{ clusterName: "shop\n" }, 'clusterName: must not begin or end with white space, seen "shop\\n"'],
+    [{ seeds: ["a"] }, 'seeds.0: must be host:port, such as "10.0.0.5:7400", seen "a"'],
     [{ directory: "" }, 'directory: must have at least 1 character, seen ""'],
     [{ advertise: "a" }, 'advertise: must be an object of options, seen "a"'],
     [{ advertise: {} }, "advertise.host: is missing: must be a string"],
@@ -110,9 +212,9 @@ describe("options from the environment", () => {
     expect(failure).not.toThrow(/Invalid|expected|Too |undefined|Unrecognized/);
   });
 
-  it("take one secret as it is, and several in the order in which they are given", () => {
+  it("take one secret, and several in the order in which they are given", () => {
     const [next, old] = ["0123456789abcdef next", "0123456789abcdef old"];
-    expect(optionsFromEnvironment({ FOUNDATION_SECRET: ` ${old} ` })).toEqual({ secret: ` ${old} ` });
+    expect(optionsFromEnvironment({ FOUNDATION_SECRET: old })).toEqual({ secret: old });
     const options = optionsFromEnvironment({ FOUNDATION_SECRET: `${next}, ${old}` });
     expect(options).toEqual({ secret: [next, old] });
     expect(readOptions(options)).toEqual(options);

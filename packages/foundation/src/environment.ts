@@ -1,4 +1,5 @@
 import { nearestOf } from "@foundation/actor";
+import { refuseOptions } from "./errors.ts";
 import type { FoundationOptions } from "./options.ts";
 
 /** Variables that stand for options, so that a deployment can set them without touching code. Options given in code win. */
@@ -26,15 +27,36 @@ const unknownMax = 20;
 const ofKubernetes = /^FOUNDATION_(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_\w+)$/;
 const isLinkOfKubernetes = (text: string): boolean => /^(tcp|udp|sctp):\/\//.test(text);
 
-/** The options that `environment` sets, not checked yet. */
-export function optionsFromEnvironment(environment: Environment): FoundationOptions {
+/**
+ * The options that `environment` sets and code does not. What they are is not checked yet, but whether each text is what was
+ * meant: white space around it counts for nothing, and text that a shell or a template should have replaced is refused.
+ *
+ * @throws StartError `invalidOptions`.
+ */
+export function optionsFromEnvironment(environment: Environment, fromCode: object = {}): FoundationOptions {
   const options: Record<string, unknown> = {};
   for (const [variable, option] of Object.entries(variables)) {
-    const value = environment[variable];
-    if (value === undefined || value === "" || (option === "port" && isLinkOfKubernetes(value))) continue;
-    options[option] = readVariable(option, value);
+    // A byte order mark is white space here, too.
+    const text = environment[variable]?.trim() ?? "";
+    if (text === "" || Object.hasOwn(fromCode, option) || (option === "port" && isLinkOfKubernetes(text))) continue;
+    const fault = faultOf(text);
+    if (fault !== undefined) {
+      const seen = option === "secret" ? "" : `, seen ${JSON.stringify(text.slice(0, 80))}`;
+      throw refuseOptions([`${variable}: ${fault}${seen}`]);
+    }
+    options[option] = readVariable(option, text);
   }
   return options;
+}
+
+/** Why a text is not what was meant by it, whatever the variable. */
+function faultOf(text: string): string | undefined {
+  if (/^(["'`]).*\1$/s.test(text)) return "has quotes around it, which are a part of the value here; leave them out";
+  if (/^(\$\{.*\}|\$\(.*\)|\{\{.*\}\}|<.*>)$/s.test(text))
+    return "is a placeholder that was not replaced; check what sets the variable";
+  if (text === "undefined" || text === "null")
+    return "is how JavaScript writes a value that is missing; leave the variable out";
+  return undefined;
 }
 
 /** The variable that stands for `option`. */
@@ -61,7 +83,7 @@ function readVariable(option: (typeof variables)[keyof typeof variables], text: 
   switch (option) {
     case "port":
       // What is no number stays text, so that the error shows what was given.
-      return /^\d+$/.test(text.trim()) ? Number(text) : text;
+      return /^\d+$/.test(text) ? Number(text) : text;
     case "seeds":
       return listOf(text);
     case "secret":
@@ -72,6 +94,7 @@ function readVariable(option: (typeof variables)[keyof typeof variables], text: 
   }
 }
 
+/** Empty entries stay: one may be that of a variable that was not set, and what comes of that is refused by its place. */
 function listOf(text: string): string[] {
   return text.split(",").map((item) => item.trim());
 }

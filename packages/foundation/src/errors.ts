@@ -18,3 +18,13 @@ export class StartError extends FoundationError<FacadeErrorCode> {
     return "StartError";
   }
 }
+
+/** What is wrong with options is named so many times; the rest is counted. */
+const issuesShownMax = 8;
+
+/** @param issues what is wrong, each with its option. @param cause what a part of the node has thrown for it. */
+export function refuseOptions(issues: readonly string[], cause?: unknown): StartError {
+  const more = issues.length > issuesShownMax ? [`and ${issues.length - issuesShownMax} more`] : [];
+  const text = [...issues.slice(0, issuesShownMax), ...more].join("; ");
+  return new StartError("invalidOptions", `the options are not usable: ${text}`, cause === undefined ? {} : { cause });
+}

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import {
   ActorSystem,
   callGuarded,
+  FoundationError,
   guardLog,
   type Log,
   type Runtime,
@@ -15,16 +16,17 @@ import { Cluster, type ClusterOptions } from "@foundation/cluster";
 import { directoryUnusable } from "@foundation/discovery";
 import { Registry } from "@foundation/registry";
 import { DistributedSupervisor } from "@foundation/supervision";
-import { secretsMax, type Transport, WebSocketTransport } from "@foundation/transport";
+import { type SecretInput, secretsMax, type Transport, WebSocketTransport } from "@foundation/transport";
 import { advertisedAddress } from "./advertised-address.ts";
 import { Cookie } from "./cookie.ts";
 import { discoveryStrategies } from "./discovery-strategies.ts";
-import { optionsFromEnvironment, unknownVariables } from "./environment.ts";
-import { StartError } from "./errors.ts";
+import { optionsFromEnvironment, unknownVariables, variableOf } from "./environment.ts";
+import { refuseOptions, StartError } from "./errors.ts";
 import { exitOnGiveUp } from "./exit-on-give-up.ts";
 import { isLoopback } from "./loopback.ts";
 import { LoopbackOnlyTransport } from "./loopback-only-transport.ts";
 import { Node } from "./node.ts";
+import { assertResolves, describeOffLoopback } from "./off-loopback.ts";
 import { type FoundationOptions, givenOptions, readOptions } from "./options.ts";
 import { simulatedHop } from "./simulated-hop.ts";
 import { logStart } from "./start-lines.ts";
@@ -38,8 +40,7 @@ export const Foundation = {
    * are not given. Every decision and its reason is logged at level `info`.
    *
    * @throws StartError `invalidOptions`, `insecureAddress`, `ambiguousAddress`, `secretRequired`, `insecureCookie`; TransportError
-   * `addressInUse`, `addressNotAvailable`, `invalidTls`; ActorError `invalidOption` when one of `actors` names a channel that
-   * the node does not have; DiscoveryError. Nothing is left running then.
+   * `addressInUse`, `addressNotAvailable`, `invalidTls`; DiscoveryError. Nothing is left running then.
    *
    * @example
    * ```ts
@@ -51,14 +52,14 @@ export const Foundation = {
    */
   async start(given: FoundationOptions = {}): Promise<Node> {
     const fromCode = givenOptions(given);
-    const options = readOptions({ ...optionsFromEnvironment(process.env), ...fromCode }, fromCode);
+    const options = readOptions({ ...optionsFromEnvironment(process.env, fromCode), ...fromCode }, fromCode);
     const name = options.name ?? defaultName(options.runtime ?? { randomBytes });
     const runtime = options.runtime ?? systemRuntime({ log: logFor(options, name) });
     const { host = "127.0.0.1", port = 0, clusterName = "default" } = options;
     const directory = wholePath(options.directory ?? defaultDirectory());
     warnOfVariables(runtime.log);
     logStart(runtime.log, options, { name, cluster: clusterName });
-    const secret = await secretFor(options, host, directory, runtime);
+    const secret = await secretFor(options, { fromCode, directory, runtime });
     const advertise = advertisedAddress(options);
     if (advertise !== undefined && options.advertise === undefined)
       runtime.log.info("address announced", { host: advertise.host, why: `${host} is no address for others` });
@@ -78,7 +79,7 @@ export const Foundation = {
         secret,
         listen: { host, port },
         advertise,
-        discovery: discoveryStrategies(options, { fromCode, directory, runtime }),
+        discovery: discoveryStrategies(options, { directory, runtime }),
         failureDetector: options.failureDetector,
         channels: options.channels,
         authorize: options.authorize,
@@ -104,19 +105,30 @@ function warnOfVariables(log: Log): void {
 
 /** What a node is started with, once the options are decided about. */
 interface NodeSettings extends Omit<ClusterOptions, "system" | "secret"> {
-  readonly secret: string | readonly string[] | Cookie;
+  readonly secret: SecretInput | Cookie;
   readonly actors: FoundationOptions["actors"];
 }
 
 async function startNode(system: ActorSystem, { secret, actors = [], ...settings }: NodeSettings): Promise<Node> {
   const cookie = secret instanceof Cookie ? secret : undefined;
-  const cluster = new Cluster({ ...settings, system, secret: secret instanceof Cookie ? secret.text : secret });
+  const text = secret instanceof Cookie ? secret.text : secret;
+  const cluster = asNodeOption("", () => new Cluster({ ...settings, system, secret: text }));
   const registry = new Registry(cluster);
   const supervisor = new DistributedSupervisor(cluster, registry);
-  supervisor.declare(...actors);
+  asNodeOption("actors: ", () => supervisor.declare(...actors));
   await cluster.start();
   if (cookie !== undefined) keepCookie(cookie, cluster);
   return new Node({ system, cluster, registry, supervisor, cookie });
+}
+
+/** What a part of the node refuses was an option of the node, and is refused as such. */
+function asNodeOption<Result>(option: string, give: () => Result): Result {
+  try {
+    return give();
+  } catch (error) {
+    if (!(error instanceof FoundationError) || error.code !== "invalidOption") throw error;
+    throw refuseOptions([`${option}${error.message}`], error);
+  }
 }
 
 function logFor({ log = "text", logLevel = "info" }: FoundationOptions, node: string): Log {
@@ -129,26 +141,45 @@ function transportFor({ transport, insecure, tls }: FoundationOptions, runtime: 
   return insecure || chosen.tls !== undefined ? chosen : new LoopbackOnlyTransport(chosen);
 }
 
+/** Where a secret is looked for. */
+interface SecretSurroundings {
+  readonly fromCode: FoundationOptions;
+  readonly directory: string;
+  readonly runtime: Runtime;
+}
+
 async function secretFor(
   options: FoundationOptions,
-  host: string,
-  directory: string,
-  runtime: Runtime,
-): Promise<string | readonly string[] | Cookie> {
-  const offLoopback = [host, options.advertise?.host].find((each) => each !== undefined && !isLoopback(each));
-  if (offLoopback !== undefined) {
-    if (options.secret === undefined) {
-      throw new StartError(
-        "secretRequired",
-        `${offLoopback} is off loopback, where the cookie file does not do; give all nodes the same secret, in code or as FOUNDATION_SECRET`,
-      );
-    }
-    if ((options.tls ?? options.transport?.tls) === undefined) allowUnencrypted(options, offLoopback, runtime.log);
-  }
+  { fromCode, directory, runtime }: SecretSurroundings,
+): Promise<SecretInput | Cookie> {
+  await assertSafe(options, fromCode, runtime.log);
   if (options.secret !== undefined) return options.secret;
   runtime.log.debug("cookie file", { directory });
   runtime.log.info("secret from the cookie file", { why: "none was given" });
   return Cookie.open(directory, runtime);
+}
+
+/** What is not known to be loopback needs a secret, and links that are encrypted or allowed not to be. */
+async function assertSafe(options: FoundationOptions, fromCode: FoundationOptions, log: Log): Promise<void> {
+  const { host = "127.0.0.1", port = 0, advertise, secret, insecure, transport } = options;
+  const offLoopback = [host, advertise?.host].find((each) => each !== undefined && !isLoopback(each));
+  if (offLoopback === undefined) return;
+  const isEncrypted = (options.tls ?? transport?.tls) !== undefined;
+  const ofHost = fromCode.host === undefined ? variableOf("host") : "host";
+  const what = `${offLoopback === host ? ofHost : "advertise.host"} ${JSON.stringify(offLoopback)} ${describeOffLoopback(offLoopback)}`;
+  // Another transport has names of its own.
+  const isListenedAt = offLoopback === host && transport === undefined;
+  if (isListenedAt && (secret === undefined || !(isEncrypted || insecure))) await assertResolves(host, port);
+  if (secret === undefined) {
+    const text = `${what}; the cookie file is for loopback alone: give all nodes the same secret, in code or as FOUNDATION_SECRET`;
+    throw new StartError("secretRequired", text);
+  }
+  if (isEncrypted) return;
+  if (!insecure) {
+    const text = `${what}; links would not be encrypted: give tls, or allow it with insecure: true`;
+    throw new StartError("insecureAddress", text);
+  }
+  warnOfUnencrypted(options, offLoopback, log);
 }
 
 /** Cookies that were made meanwhile are accepted besides the older ones: the newest one is what newcomers know. */
@@ -160,11 +191,7 @@ function keepCookie(cookie: Cookie, { endpoint }: Cluster): void {
   });
 }
 
-function allowUnencrypted({ insecure, audit }: FoundationOptions, host: string, log: Log): void {
-  if (!insecure) {
-    const text = `links to ${host} would leave this machine unencrypted; give tls, or allow it with insecure: true`;
-    throw new StartError("insecureAddress", text);
-  }
+function warnOfUnencrypted({ audit }: FoundationOptions, host: string, log: Log): void {
   log.warn("links are not encrypted", { host, why: "insecure: true was given" });
   if (audit !== undefined)
     callGuarded(log, { event: "audit insecureStart", listener: audit }, () => audit({ kind: "insecureStart", host }));

@@ -8,6 +8,7 @@ import {
   TransportError,
 } from "@foundation/transport";
 import { isLoopback } from "./loopback.ts";
+import { describeOffLoopback } from "./off-loopback.ts";
 
 /** A transport that never leaves this machine: for links that are not encrypted and were not allowed to be so elsewhere. */
 export class LoopbackOnlyTransport implements Transport {
@@ -21,10 +22,11 @@ export class LoopbackOnlyTransport implements Transport {
     return this.#transport.listen(...accepting);
   }
 
-  /** @throws TransportError `notEncrypted` for addresses that are not loopback. */
+  /** @throws TransportError `notEncrypted` for addresses that are not known to be loopback. */
   async dial(address: PeerAddress, options: DialOptions): Promise<Connection> {
     if (isLoopback(address.host)) return this.#transport.dial(address, options);
-    const text = `${formatAddress(address)} is off this machine and the link would not be encrypted`;
-    throw new TransportError("notEncrypted", `${text}; give tls, or allow it with insecure: true`);
+    const what = `${formatAddress(address)} ${describeOffLoopback(address.host)}`;
+    const text = `${what}; the link would not be encrypted: give tls, or allow it with insecure: true`;
+    throw new TransportError("notEncrypted", text);
   }
 }

@@ -12,6 +12,8 @@ describe("a host", () => {
     "::1",
     "0:0:0:0:0:0:0:1",
     "::0001",
+    "::ffff:127.0.0.1",
+    "::ffff:7f01:203",
   ])("[Y10] %s is this machine", (host) => {
     expect(isLoopback(host)).toBe(true);
     expect(isEveryAddress(host)).toBe(false);
@@ -33,6 +35,8 @@ describe("a host", () => {
     "::2",
     "1::1",
     "fe80::1",
+    "::ffff:10.0.0.1",
+    "::ffff:128.0.0.1",
     "",
     "%",
     "a b",

@@ -188,8 +188,9 @@ export class Node implements AsyncDisposable {
     const steps = [
       () => this.supervisor.leave(timeoutMs),
       () => this.system.stop(timeoutMs),
-      () => this.membership.stop(),
+      // Before the endpoint, which takes no other cookie then.
       async () => this.#cookie?.stop(),
+      () => this.membership.stop(),
     ];
     const failures: unknown[] = [];
     // What one step fails with must not keep the next ones from giving up what they hold.

@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import {
   Actor,
   type ActorClass,
@@ -10,32 +11,31 @@ import {
   textOf,
 } from "@foundation/actor";
 import { type FailureDetectorOptionsInput, failureDetectorOptionsSchema } from "@foundation/cluster";
-import type { DiscoveryStrategy } from "@foundation/discovery";
+import { type DiscoveryStrategy, parseSeed } from "@foundation/discovery";
 import {
   type AuditEvent,
   type Authorize,
   type ChannelOptionsInput,
-  channelOptionsSchema,
+  channelListSchema,
   isNodeId,
   optionText,
-  secretsMax,
+  type SecretInput,
+  secretSchema,
   type TlsOptions,
   type Transport,
   tlsOptionsSchema,
+  typeShown,
 } from "@foundation/transport";
 import { z } from "zod";
 import { variableOf } from "./environment.ts";
-import { StartError } from "./errors.ts";
+import { refuseOptions } from "./errors.ts";
 import { isEveryAddress } from "./loopback.ts";
 
-const hostSchema = z
-  .string()
-  .max(255)
-  .regex(/^[A-Za-z0-9._:-]+$/, "must be a host name or an address, without brackets or a port");
-const advertisedHostSchema = hostSchema.refine(
-  (host) => !isEveryAddress(host),
-  "stands for every address of a machine; give one that other nodes reach",
-);
+/** Colons are in IPv6 addresses only: anything else that has one has a port, too. */
+const isHost = (host: string): boolean => /^[A-Za-z0-9._-]{1,255}$/.test(host) || (isIPv6(host) && !host.includes("%"));
+const hostSchema = z.string().refine(isHost, "must be a host name or an address, without brackets, a port or a zone");
+const everyAddressText = "stands for every address of a machine; give one that other nodes reach";
+const advertisedHostSchema = hostSchema.refine((host) => !isEveryAddress(host), everyAddressText);
 const portError = "must be a whole number from 0 to 65 535";
 const portSchema = z.int(portError).min(0, portError).max(65_535, portError);
 const isActorClass = (value: unknown): value is ActorClass =>
@@ -60,31 +60,54 @@ const isStrategy = (value: unknown): boolean =>
 /** What fits into a hello; half a character would become another name on the way. */
 const isClusterName = (name: string): boolean =>
   name.length > 0 && Buffer.byteLength(name) <= 255 && name.isWellFormed();
+const clusterNameSchema = z
+  .string()
+  .refine(isClusterName, "must be 1 to 255 bytes of well-formed UTF-8")
+  // One that was read from a file would be another name than one that was typed, and the two find no node of each other.
+  .refine((name) => name === name.trim(), "must not begin or end with white space");
+const seedSchema = z
+  .string()
+  .refine(isSeed, 'must be host:port, such as "10.0.0.5:7400"')
+  .refine((seed) => !isSeed(seed) || !isEveryAddress(parseSeed(seed).host), everyAddressText);
+const directorySchema = z
+  .string()
+  .min(1)
+  // What the systems allow.
+  .max(4_096)
+  .refine((path) => !/\p{Cc}/u.test(path), "must not have control characters, such as line breaks")
+  .refine(
+    (path) => !/^~([\\/]|$)/.test(path),
+    "must not begin with ~, which shells alone replace: use homedir() of node:os",
+  );
 const isFunction = (value: unknown): boolean => typeof value === "function";
-const secretSchema = z.string().min(16, "must have at least 16 characters");
+
+function isSeed(seed: string): boolean {
+  try {
+    parseSeed(seed);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Each setting by itself. */
 const optionsObject = z.strictObject({
   name: z.string().refine(isNodeId, "must be 1 to 128 of A-Z a-z 0-9 . _ -").optional(),
   cluster: z.enum(["local", "none"]).optional(),
-  clusterName: z.string().refine(isClusterName, "must be 1 to 255 bytes of well-formed UTF-8").optional(),
-  seeds: z.array(z.string()).max(1_024).optional(),
+  clusterName: clusterNameSchema.optional(),
+  seeds: z.array(seedSchema).max(1_024).optional(),
   discovery: z.array(z.custom<DiscoveryStrategy>(isStrategy, strategyError)).max(16).optional(),
   host: hostSchema.optional(),
   port: portSchema.optional(),
   advertise: z.strictObject({ host: advertisedHostSchema, port: portSchema.min(1).optional() }).optional(),
-  secret: z
-    .union([secretSchema, z.array(secretSchema).min(1).max(secretsMax)], {
-      error: `must have at least 16 characters, or be 1 to ${secretsMax} secrets that have`,
-    })
-    .optional(),
+  secret: secretSchema.optional(),
   tls: tlsOptionsSchema.optional(),
   authorize: z.custom<Authorize>(isFunction, "must be a function").optional(),
   audit: z.custom<(event: AuditEvent) => void>(isFunction, "must be a function").optional(),
   insecure: z.boolean().optional(),
-  directory: z.string().min(1).optional(),
+  directory: directorySchema.optional(),
   actors: z.array(z.custom<ActorClass>(isActorClass, "must be a class that extends Actor")).optional(),
-  channels: z.array(channelOptionsSchema).optional(),
+  channels: channelListSchema.optional(),
   failureDetector: failureDetectorOptionsSchema.optional(),
   simulateRemote: z.boolean().optional(),
   logLevel: z.enum([...logLevels, "silent"]).optional(),
@@ -96,7 +119,7 @@ const optionsObject = z.strictObject({
 });
 
 /** The settings of a node. Strict: a name that is not known here is refused. */
-const optionsSchema: z.ZodType<FoundationOptions> = optionsObject
+export const optionsSchema: z.ZodType<FoundationOptions> = optionsObject
   .refine((options) => !(options.tls && options.insecure), {
     path: ["insecure"],
     message: "contradicts tls: leave one of them out",
@@ -128,10 +151,10 @@ export interface FoundationOptions {
    */
   readonly advertise?: { readonly host: string; readonly port?: number | undefined } | undefined;
   /**
-   * What the nodes share to prove that they belong together, at least 16 characters. Default on loopback: a cookie file. Up to
-   * four while one takes the place of another: the first one signs, all are accepted.
+   * What the nodes share to prove that they belong together, at least 16 characters of text or bytes. Default on loopback: a
+   * cookie file. Up to four while one takes the place of another: the first one signs, all are accepted.
    */
-  readonly secret?: string | readonly string[] | undefined;
+  readonly secret?: SecretInput | undefined;
   /** Encrypts all links, with certificates that say which node is which. Default: links are not encrypted. */
   readonly tls?: TlsOptions | undefined;
   /** Decides about each connection with another node, besides the secret and the certificates. Default: no further rules. */
@@ -170,13 +193,14 @@ export interface FoundationOptions {
   readonly transport?: Transport | undefined;
 }
 
-const secretKeys: ReadonlySet<PropertyKey> = new Set(["secret", "tls"]);
+/** Of these the rules themselves say what may be said. */
+const isSecret = ([option, field = ""]: readonly PropertyKey[]): boolean =>
+  option === "secret" || (option === "tls" && ["cert", "key", "ca", "crl"].includes(String(field)));
 
 /** The options that code gives, without those that are `undefined`. @throws StartError `invalidOptions` for what is no object. */
 export function givenOptions(given: unknown): FoundationOptions {
   if (!isObject(given) || Array.isArray(given)) {
-    const text = `the options are not usable: options: must be an object, ${shown(given)}`;
-    throw new StartError("invalidOptions", text);
+    throw refuseOptions([`options: must be an object, ${shown(given)}`]);
   }
   return Object.fromEntries(Object.entries(given as object).filter(([, value]) => value !== undefined));
 }
@@ -192,25 +216,36 @@ export function readOptions(options: FoundationOptions, fromCode: object = optio
     const { path, message } = issue;
     // The names are in the text already.
     if (issue.code === "unrecognized_keys") return `${path.join(".") || "options"}: ${message}`;
-    const isVariable = path[0] !== undefined && !Object.hasOwn(fromCode, path[0]);
-    const where = (isVariable && variableOf(path[0])) || path.join(".") || "options";
-    return `${where}: ${message}${seen(options, path)}`;
+    return `${placeOf(path, fromCode)}: ${message}${seen(options, path)}`;
   });
-  throw new StartError("invalidOptions", `the options are not usable: ${issues.join("; ")}`);
+  throw refuseOptions(issues);
+}
+
+/** The option, or the variable that it came from. */
+function placeOf(path: readonly PropertyKey[], fromCode: object): string {
+  const [option, at] = path;
+  const variable = option !== undefined && !Object.hasOwn(fromCode, option) ? variableOf(option) : undefined;
+  if (variable === undefined) return path.join(".") || "options";
+  return typeof at === "number" ? `${variable}, entry ${at + 1}` : variable;
 }
 
 function seen(options: unknown, path: readonly PropertyKey[]): string {
-  if (path.length === 0 || path.some((key) => secretKeys.has(key))) return "";
+  if (path.length === 0 || isSecret(path)) return "";
   const value = path.reduce<unknown>(
     (at, key) => (isObject(at) ? (at as Record<PropertyKey, unknown>)[key] : undefined),
     options,
   );
   // What is missing was not seen.
-  return value === undefined ? "" : `, ${shown(value)}`;
+  if (value === undefined) return "";
+  // A key may be in it.
+  return path[0] === "tls" && path.length === 1 ? `, seen ${typeShown(value)}` : `, ${shown(value)}`;
 }
 
 function shown(value: unknown): string {
-  return `seen ${shorten(typeof value === "string" ? JSON.stringify(value) : escapeText(textOf(value)))}`;
+  // Not joined, as a log does: a list is to be told from the one text in it, and an empty one from nothing.
+  const isTexts = Array.isArray(value) && value.every((each) => typeof each === "string");
+  const text = isTexts || typeof value === "string" ? JSON.stringify(value) : textOf(value);
+  return `seen ${shorten(escapeText(text))}`;
 }
 
 function shorten(text: string): string {

@@ -11,6 +11,7 @@ export const transportErrorCodes = [
   "invalidOption",
   "invalidTls",
   "closed",
+  "stopped",
   // Starting to listen failed.
   "addressInUse",
   "addressNotAvailable",

@@ -13,6 +13,7 @@ export {
   type ChannelOptions,
   type ChannelOptionsInput,
   type ChannelOverflow,
+  channelListSchema,
   channelOptionsSchema,
   controlChannel,
   defaultChannels,
@@ -26,10 +27,11 @@ export type { PeerOffences } from "./security/audit-trail.ts";
 export type { AuthorizationDecision, AuthorizationRequest, Authorize } from "./security/authorization.ts";
 export type { CertificateIdentity } from "./security/certificate-identity.ts";
 export type { ConnectionSecurity } from "./security/connection-security.ts";
-export { type SecretInput, secretsMax } from "./security/secrets.ts";
+export { type SecretInput, secretSchema, secretsMax } from "./security/secrets.ts";
 export type { TlsCertificates } from "./security/tls-certificates.ts";
 export type { TlsMaterial } from "./security/tls-material.ts";
 export { type TlsOptions, tlsOptionsSchema } from "./security/tls-options.ts";
+export { typeShown } from "./security/type-shown.ts";
 export {
   type Connection,
   type ConnectionHandlers,
@@ -40,4 +42,5 @@ export {
   type Transport,
   type TransportTls,
 } from "./transport.ts";
+export { listenError } from "./websocket/listen-error.ts";
 export { WebSocketTransport, type WebSocketTransportOptions } from "./websocket/websocket-transport.ts";

@@ -168,7 +168,7 @@ export class PeerDialer {
         const failure = error instanceof TransportError ? error : new TransportError("unreachable", String(error));
         // This node goes on as a newer incarnation since: what held for the old one says nothing.
         if (this.#endpoint.incarnation > incarnation) continue;
-        if (failure.code === "closed") return undefined;
+        if (failure.code === "closed" || failure.code === "stopped") return undefined;
         this.#failed(key, failure, source);
         const isRemembered = failure.code === "duplicateNode" || failure.code === "declaredDead";
         this.#isRemembered ||= isRemembered;

@@ -6,9 +6,7 @@ import { isNodeId, type VersionRange } from "../handshake/hello.ts";
 import {
   type ChannelOptions,
   type ChannelOptionsInput,
-  channelOptionsSchema,
-  channelsMax,
-  controlChannel,
+  channelListSchema,
   defaultChannels,
 } from "../link/channel-options.ts";
 import type { Link, LinkDownReason, PeerIdentity } from "../link/link.ts";
@@ -120,13 +118,7 @@ const settingsSchema = z.strictObject({
   }),
   listen: addressSchema,
   advertise: addressSchema.optional(),
-  /** Up to 16, one of them "control", which every link begins with. */
-  channels: z
-    .array(channelOptionsSchema)
-    .min(1)
-    .max(channelsMax)
-    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "names must be unique")
-    .refine((all) => all.some(({ name }) => name === controlChannel), `one must be named "${controlChannel}"`),
+  channels: channelListSchema,
   /** Milliseconds. Default 5 000: several round trips on a bad network, and no longer than anybody wants to wait. */
   handshakeTimeoutMs: z.int().min(1).max(600_000).default(5000),
 });

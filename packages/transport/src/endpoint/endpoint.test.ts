@@ -129,12 +129,12 @@ describe.each(["memory", "websocket"] as const)("an endpoint over %s", (kind) =>
   });
 
   test("refuses another secret on both sides [B13]", async () => {
-    const a = await network.start("a", { secret: "one" });
-    const b = await network.start("b", { secret: "another" });
+    const a = await network.start("a", { secret: "one secret of the tests" });
+    const b = await network.start("b", { secret: "another secret of the tests" });
     expect(await codeOf(a.endpoint.connect(b.endpoint.address))).toBe("unauthenticated");
     expect([a.links.length, b.links.length]).toEqual([0, 0]);
     await until(() => b.endpoint.stats().refusedConnections === 1);
-    expect(JSON.stringify(network.logged)).not.toContain("another");
+    expect(JSON.stringify(network.logged)).not.toContain("another secret");
   });
 
   test("refuses another cluster [B12]", async () => {
@@ -244,7 +244,7 @@ describe.each(["memory", "websocket"] as const)("an endpoint over %s", (kind) =>
     expect(b.texts()).toEqual(["last words"]);
     expect(a.downs[0]?.reason).toMatchObject({ kind: "local" });
     expect(() => b.links[0]?.send("control", bytes("x"))).toThrow(expect.objectContaining({ code: "linkClosed" }));
-    expect(await codeOf(a.endpoint.connect(b.endpoint.address))).toBe("closed");
+    expect(await codeOf(a.endpoint.connect(b.endpoint.address))).toBe("stopped");
     expect(await codeOf(b.endpoint.connect(a.endpoint.address))).toBe("connectionRefused");
   });
 
@@ -287,12 +287,12 @@ describe.each(["memory", "websocket"] as const)("an endpoint over %s", (kind) =>
   });
 
   test("shows its secret nowhere [B35]", async () => {
-    const a = await network.start("a", { secret: "do-not-show" });
+    const a = await network.start("a", { secret: "do-not-show-this" });
     const link = await network
-      .start("b", { secret: "do-not-show" })
+      .start("b", { secret: "do-not-show-this" })
       .then((b) => a.endpoint.connect(b.endpoint.address));
-    expect(inspect([a.endpoint, link], { depth: 20, showHidden: true })).not.toContain("do-not-show");
-    expect(JSON.stringify([a.endpoint, link])).not.toContain("do-not-show");
+    expect(inspect([a.endpoint, link], { depth: 20, showHidden: true })).not.toContain("do-not-show-this");
+    expect(JSON.stringify([a.endpoint, link])).not.toContain("do-not-show-this");
   });
 
   test("says which address is taken [B36]", async () => {

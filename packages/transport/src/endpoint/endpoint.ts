@@ -118,9 +118,10 @@ export class Endpoint {
     return this.#local.incarnation;
   }
 
-  /** Starts to listen. @throws {TransportError} `addressInUse`, `addressNotAvailable`, `invalidTls` or `closed`. */
+  /** Starts to listen. @throws {TransportError} `addressInUse`, `addressNotAvailable`, `invalidTls`, `closed` or `stopped`. */
   async start(): Promise<void> {
-    if (this.#listener || this.#closing) {
+    this.#assertNotStopped();
+    if (this.#listener) {
       throw new TransportError("closed", "An endpoint starts once; create a new one.");
     }
     await this.#security.load();
@@ -138,12 +139,13 @@ export class Endpoint {
    * The link to the node at `address`: the one that is there, or a new one.
    *
    * @throws {TransportError} `connectionRefused`, `unreachable`, `timeout`, `unauthenticated`, `wrongCluster`,
-   *   `versionMismatch`, `certificateRejected`, `forbidden`, `declaredDead`, `duplicateNode`, `self`, `protocol`, `invalidOption` or `closed`.
+   *   `versionMismatch`, `certificateRejected`, `forbidden`, `declaredDead`, `duplicateNode`, `self`, `protocol`, `invalidOption`, `closed` or `stopped`.
    */
   async connect(address: PeerAddress): Promise<Link> {
+    this.#assertNotStopped();
     checkAddress("connect()", address);
     if (this.#isRunning) return this.#dialer.connect(address);
-    throw new TransportError("closed", "The endpoint is not running; nothing was dialed.");
+    throw new TransportError("closed", "The endpoint is not running yet; nothing was dialed.");
   }
 
   /** The link to a node; `undefined` when there is none. */
@@ -203,9 +205,10 @@ export class Endpoint {
   /**
    * Speaks for a new incarnation from now on: every link is closed, and dials under way fail with `closed`.
    *
-   * @throws {TransportError} `invalidOption` when it is not higher than the one before.
+   * @throws {TransportError} `invalidOption` when it is not higher than the one before; `stopped`.
    */
   rejoin(incarnation: number): void {
+    this.#assertNotStopped();
     this.#local.renew(incarnation);
     this.#abandonHandshakes("rejoining");
     this.#links.close("rejoining with a new incarnation");
@@ -216,18 +219,20 @@ export class Endpoint {
    *
    * To change a cluster's secret without stopping it, on every node in turn: `[old, new]`; then `[new, old]`; then `[new]`.
    *
-   * @throws {TransportError} `invalidOption`.
+   * @throws {TransportError} `invalidOption`, `stopped`; the secrets in use stay in use then.
    */
   rotateSecret(secret: SecretInput): void {
+    this.#assertNotStopped();
     this.#security.rotateSecret(secret);
   }
 
   /**
    * Reads the certificates' files again and uses them for new connections. Links stay as they are.
    *
-   * @throws {TransportError} `invalidTls` when they cannot be used, or there is no TLS; those in use stay in use then.
+   * @throws {TransportError} `invalidTls` when they cannot be used, or there is no TLS; those in use stay in use then. `stopped`.
    */
-  reloadTls(): Promise<void> {
+  async reloadTls(): Promise<void> {
+    this.#assertNotStopped();
     return this.#security.reloadTls();
   }
 
@@ -240,6 +245,11 @@ export class Endpoint {
 
   get #isRunning(): boolean {
     return this.#listener !== undefined && this.#closing === undefined;
+  }
+
+  #assertNotStopped(): void {
+    if (this.#closing === undefined) return;
+    throw new TransportError("stopped", `node ${this.#local.nodeId} has stopped; start another one`);
   }
 
   async #close(reason: string): Promise<void> {

@@ -89,6 +89,16 @@ export const connectionsMax = 16;
 /** The channel that every link begins with; it also carries what links say to each other. */
 export const controlChannel = "control";
 
+/** Checks the channels of a node, all together. */
+export const channelListSchema: z.ZodType<ChannelOptions[], readonly ChannelOptionsInput[]> = z
+  .array(channelOptionsSchema)
+  .max(channelsMax)
+  .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "must have a name of its own for each")
+  .refine(
+    (all) => all.some(({ name }) => name === controlChannel),
+    `must have one that is named "${controlChannel}", which every link begins with`,
+  );
+
 const mebibyte = 1024 * 1024;
 
 /** The channels of a link unless others are configured. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { codeOf, type TestEndpoint, TestNetwork, until } from "../testing/test-endpoint.ts";
 import type { AuditEvent } from "./audit.ts";
 
-const [old, next] = ["the old secret", "the next secret"];
+const [old, next] = ["the old secret of these tests", "the next secret of these tests"];
 
 describe.each(["memory", "websocket"] as const)("the security of endpoints over %s", (kind) => {
   let network: TestNetwork;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { typeShown } from "./type-shown.ts";
 
 /** Certificates for links that are encrypted: TLS 1.3, by default with certificates on both sides. */
 export interface TlsOptions {
@@ -25,9 +26,41 @@ export interface TlsOptions {
   readonly checkFilesMs?: number | undefined;
 }
 
-const pemText = "must be PEM text, or the path of a file";
-const pem = z.string(pemText).min(1, pemText).max(1_000_000, pemText);
-const pems = z.union([pem, z.array(pem).min(1).max(64)], `${pemText}, or 1 to 64 of them in an array`);
+/** The longest text. Characters. */
+const pemLengthMax = 1_000_000;
+/** Texts of one option. */
+const pemsMax = 64;
+
+/** What is wrong with one text; it is not shown, since it may be a key in the wrong place. */
+function faultOf(text: unknown, orSeveral = ""): string | undefined {
+  const allowed = `must be PEM text, or the path of a file${orSeveral}`;
+  if (text === undefined) return `is missing: ${allowed}`;
+  if (typeof text !== "string") return `${allowed}, seen ${typeShown(text)}`;
+  if (text.trim() === "") return `${allowed}, seen an empty text`;
+  if (text.length > pemLengthMax) return `${allowed}, of at most ${pemLengthMax} characters, seen ${text.length}`;
+  return undefined;
+}
+
+const pem = z.custom<string>().superRefine((text, context) => {
+  const message = faultOf(text);
+  if (message !== undefined) context.addIssue({ code: "custom", message });
+});
+
+const pems = z.custom<string | readonly string[]>().superRefine((given: unknown, context) => {
+  const several = `, or 1 to ${pemsMax} of them in an array`;
+  const add = (message: string | undefined, ...path: number[]): void => {
+    if (message !== undefined) context.addIssue({ code: "custom", message, path });
+  };
+  if (!Array.isArray(given)) return add(faultOf(given, several));
+  if (given.length === 0 || given.length > pemsMax) {
+    return add(`must be PEM text, or the path of a file${several}, seen ${typeShown(given)}`);
+  }
+  // Not forEach, which would leave holes out.
+  for (let at = 0; at < given.length; at++) add(faultOf(given[at]), at);
+});
+
+const isCheckFilesMs = (value: unknown): boolean =>
+  value === 0 || (Number.isInteger(value) && Number(value) >= 100 && Number(value) <= 86_400_000);
 
 /** Checks {@link TlsOptions}. */
 export const tlsOptionsSchema: z.ZodType<TlsOptions> = z.strictObject({
@@ -36,5 +69,5 @@ export const tlsOptionsSchema: z.ZodType<TlsOptions> = z.strictObject({
   ca: pems,
   crl: pems.optional(),
   requireClientCertificate: z.boolean().optional(),
-  checkFilesMs: z.union([z.literal(0), z.int().min(100).max(86_400_000)], "must be 0 or 100 to 86 400 000").optional(),
+  checkFilesMs: z.custom<number>(isCheckFilesMs, "must be 0, or a whole number from 100 to 86 400 000").optional(),
 });

@@ -5,12 +5,12 @@ import { createServer as createTlsServer, TLSSocket } from "node:tls";
 import type { Runtime, Timer } from "@foundation/actor";
 import { WebSocketServer } from "ws";
 import { ConnectionQuota } from "../connection-quota.ts";
-import { TransportError } from "../errors.ts";
 import { closeCode, type Refusal } from "../handshake/close-code.ts";
 import { certificateHeader } from "../security/certificate-refusal.ts";
 import { connectionSecurity } from "../security/connection-security.ts";
 import { serverContext, serverTlsOptions, type TlsCertificates } from "../security/tls-certificates.ts";
-import { type Connection, formatAddress, type Listener, type PeerAddress } from "../transport.ts";
+import type { Connection, Listener, PeerAddress } from "../transport.ts";
+import { listenError } from "./listen-error.ts";
 import { requestRefusal, upgradeRefusal } from "./upgrade-check.ts";
 import { WebSocketConnection } from "./websocket-connection.ts";
 import { closeOptions, frameBytesMax, subprotocol } from "./wire-limits.ts";
@@ -212,18 +212,4 @@ function clientErrorStatus(error: Error & { code?: unknown }): string {
   if (error.code === "HPE_HEADER_OVERFLOW") return "431 Request Header Fields Too Large";
   if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") return "408 Request Timeout";
   return "400 Bad Request";
-}
-
-function listenError(address: PeerAddress, error: Error & { code?: unknown }): TransportError {
-  const at = formatAddress(address);
-  if (error.code === "EADDRINUSE") {
-    return new TransportError("addressInUse", `${at} is taken; stop what listens there, or choose another port or 0.`, {
-      cause: error,
-    });
-  }
-  return new TransportError(
-    "addressNotAvailable",
-    `Cannot listen at ${at} (${String(error.code ?? error.message)}); choose an address of this machine and a permitted port.`,
-    { cause: error },
-  );
 }

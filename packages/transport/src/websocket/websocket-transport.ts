@@ -156,7 +156,11 @@ function dialError(address: PeerAddress, error: Error & { code?: unknown }, isEn
   if (typeof code === "string" && !code.startsWith("WS_") && !code.startsWith("HPE_")) {
     const hint =
       code === "ECONNRESET" && !isEncrypted ? "; if that node was started with tls, start this one so, too" : "";
-    const text = `${at} cannot be reached (${code}); check the address and network${hint}.`;
+    const isUnknown = code === "ENOTFOUND";
+    const advice = isUnknown
+      ? "the name does not resolve on this machine; correct it"
+      : "check the address and network";
+    const text = `${at} cannot be reached (${code}); ${advice}${hint}.`;
     return new TransportError("unreachable", text, because);
   }
   return new TransportError(
