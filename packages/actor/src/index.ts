@@ -72,7 +72,7 @@ export {
   silentLog,
   withFields,
 } from "./runtime/log.ts";
-export { ProgramEvents } from "./runtime/program-events.ts";
+export { ProgramEvents, type ProgramEventsOptions } from "./runtime/program-events.ts";
 export type { Runtime, Timer, TimerOptions } from "./runtime/runtime.ts";
 export { runtimeRule } from "./runtime/runtime-rule.ts";
 export { type SystemRuntimeOptions, systemRuntime } from "./runtime/system-runtime.ts";

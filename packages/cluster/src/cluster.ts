@@ -115,7 +115,8 @@ export class Cluster {
     this.#runtime = system.runtime;
     this.#waits = new BoundedWaits(system.runtime);
     const identity = { cluster, nodeId: system.name, incarnation: Math.trunc(this.#runtime.wallTime()) };
-    this.#membership = new Membership({ ...identity, address: advertise ?? listen }, system.log);
+    const self = { ...identity, address: advertise ?? listen };
+    this.#membership = new Membership(self, system.log, () => this.#assertNotStopped());
     this.#memberLog = new MemberLog(this.#membership, this.#runtime, system.log);
     this.messages = new ActorMessages(system, this.#membership);
     this.endpoint = this.#createEndpoint(options, identity);
@@ -249,7 +250,10 @@ export class Cluster {
     return this.#membership.hasDeparted(nodeId, incarnation);
   }
 
-  /** `memberUp`, `memberLinked`, `memberSuspect`, `memberTrusted`, `memberLeaving`, `memberDown`, in the order in which this node learns of them. */
+  /**
+   * `memberUp`, `memberLinked`, `memberSuspect`, `memberTrusted`, `memberLeaving`, `memberDown`, in the order in which this node learns
+   * of them. A listener for another name is refused with ActorError `invalidOption`, one after the end with ClusterError `stopped`.
+   */
   get events(): ProgramEvents<MembershipEvents> {
     return this.#membership.events;
   }

@@ -52,6 +52,12 @@ export interface RegistryEvents {
   synced: [nodeId: string];
 }
 
+const eventNames: { readonly [Name in keyof RegistryEvents]: true } = {
+  registered: true,
+  unregistered: true,
+  synced: true,
+};
+
 /** Settings of one registration. */
 export interface RegisterOptions {
   /** Which start of a singleton this is; a higher one wins over a lower one. Default 0. */
@@ -83,6 +89,7 @@ interface Held {
  * When not to use it: to have exactly one actor of a kind in the cluster, use a singleton, which also restarts it.
  */
 export class Registry {
+  /** A listener for an event that there is not is refused with ActorError `invalidOption`, one after the end with RegistryError `stopped`. */
   readonly events: ProgramEvents<RegistryEvents>;
   readonly #cluster: Cluster;
   readonly #clock: HybridClock;
@@ -110,7 +117,12 @@ export class Registry {
   constructor(cluster: Cluster) {
     checkValue("the cluster of a Registry", cluster, clusterRule);
     this.#cluster = cluster;
-    this.events = new ProgramEvents<RegistryEvents>(cluster.system.log);
+    this.events = new ProgramEvents<RegistryEvents>({
+      what: "registry.events",
+      names: eventNames,
+      log: cluster.system.log,
+      assertOpen: () => this.#assertNotStopped(),
+    });
     this.#clock = new HybridClock(() => cluster.system.runtime.wallTime());
     this.#refusals = new RepeatedEvents(() => cluster.system.runtime.now());
     this.#own = new OwnNames(cluster.self.nodeId, cluster.self.incarnation);

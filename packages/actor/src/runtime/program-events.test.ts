@@ -1,3 +1,4 @@
+import { on, once } from "node:events";
 import { expect, it } from "vitest";
 import { createLog, type LogEvent } from "./log.ts";
 import { ProgramEvents } from "./program-events.ts";
@@ -10,7 +11,11 @@ interface Weather {
 function weather() {
   const logged: LogEvent[] = [];
   const heard: string[] = [];
-  const events = new ProgramEvents<Weather>(createLog((event) => void logged.push(event)));
+  const events = new ProgramEvents<Weather>({
+    what: "weather.events",
+    names: { rain: true, sun: true },
+    log: createLog((event) => void logged.push(event)),
+  });
   return { events, heard, errors: () => logged.filter(({ level }) => level === "error").map(({ fields }) => fields) };
 }
 
@@ -60,4 +65,80 @@ it("[Y14] parts are told before any listener, and neither removeAllListeners nor
   detach();
   events.announce("rain", 4);
   expect(heard).toEqual(["part 1", "program", "part 2"]);
+});
+
+const odd = <T>(value: unknown): T => value as T;
+const nothing = (): void => {};
+const listening = ["on", "once", "addListener", "prependListener", "prependOnceListener"] as const;
+const naming = [...listening, "off", "removeListener", "removeAllListeners", "listeners", "rawListeners"] as const;
+
+it.each([...naming, "listenerCount", "emit"] as const)(
+  "[X12][Y14] %s() refuses an event that is never emitted, and says which one was meant",
+  (method) => {
+    const { events } = weather();
+    events.on("rain", nothing);
+    const call = (name: unknown) => () => Reflect.apply(events[method], events, [name, nothing]);
+    expect(call("Rain")).toThrow(
+      expect.objectContaining({
+        code: "invalidOption",
+        message: 'weather.events has no event "Rain"; did you mean rain?',
+      }),
+    );
+    expect(call("hail")).toThrow('weather.events has no event "hail"; there are rain, sun');
+    for (const name of [undefined, null, 5, "", {}, ["rain"], Symbol("rain"), "__proto__", "x".repeat(10_000_000)])
+      expect(call(name)).toThrow(expect.objectContaining({ code: "invalidOption" }));
+    expect([events.eventNames(), events.listenerCount("rain")]).toEqual([["rain"], 1]);
+  },
+);
+
+it.each([...listening, "off", "removeListener"] as const)(
+  "[X12] %s() refuses a listener that is no function",
+  (method) => {
+    const { events } = weather();
+    for (const listener of [undefined, null, 5, {}, "rain"]) {
+      const call = () => Reflect.apply(events[method], events, ["rain", listener]);
+      expect(call).toThrow(expect.objectContaining({ code: "invalidOption" }));
+    }
+    expect(events.eventNames()).toEqual([]);
+  },
+);
+
+it("[X12] node:events waits for an event as always, and fails for one that there is not", async () => {
+  const { events, heard } = weather();
+  const first = once(events, "rain");
+  const all = on(events, "rain");
+  events.announce("rain", 7);
+  expect(await first).toEqual([7]);
+  expect(await all.next()).toMatchObject({ value: [7] });
+  await all.return?.();
+  await expect(once(events, odd("rian"))).rejects.toMatchObject({ message: expect.stringMatching(/did you mean rain/) });
+  expect(() => on(events, odd("rian"))).toThrow("did you mean rain?");
+  events.on(odd("newListener"), (name: unknown) => heard.push(`new ${String(name)}`));
+  events.on(odd("removeListener"), (name: unknown) => heard.push(`gone ${String(name)}`));
+  events.once("sun", nothing);
+  events.announce("sun");
+  events.removeAllListeners();
+  expect(heard).toEqual(["new removeListener", "new sun", "gone sun", "gone newListener"]);
+  expect(events.eventNames()).toEqual([]);
+});
+
+it("[Y16] nobody can begin to listen where nothing will happen any more; a listener can be taken back", () => {
+  let isOpen = true;
+  const events = new ProgramEvents<Weather>({
+    what: "weather.events",
+    names: { rain: true, sun: true },
+    log: createLog(() => {}),
+    assertOpen: () => {
+      if (!isOpen) throw new Error("the end of the weather");
+    },
+  });
+  events.on("rain", nothing);
+  isOpen = false;
+  for (const method of listening) {
+    const call = (name: string) => () => Reflect.apply(events[method], events, [name, nothing]);
+    expect(call("rain")).toThrow("the end of the weather");
+    expect(call("rian")).toThrow("did you mean rain?");
+  }
+  events.off("rain", nothing);
+  expect(events.listenerCount("rain")).toBe(0);
 });

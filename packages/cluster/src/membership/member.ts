@@ -38,3 +38,15 @@ export interface MembershipEvents {
   /** This node goes on as a new incarnation, because others knew a later one than it began with. */
   selfRenewed: [self: Member];
 }
+
+/** The names of {@link MembershipEvents}. */
+export const membershipEventNames: { readonly [Name in keyof MembershipEvents]: true } = {
+  memberUp: true,
+  memberLinked: true,
+  memberSuspect: true,
+  memberTrusted: true,
+  memberLeaving: true,
+  memberDown: true,
+  joined: true,
+  selfRenewed: true,
+};

@@ -1,6 +1,6 @@
 import { type Log, ProgramEvents } from "@foundation/actor";
 import type { PeerIdentity } from "@foundation/transport";
-import type { DepartureReason, Member, MemberStatus, MembershipEvents } from "./member.ts";
+import { type DepartureReason, type Member, type MemberStatus, type MembershipEvents, membershipEventNames } from "./member.ts";
 
 /** Nodes whose last incarnation is remembered after they are gone. */
 const departedMax = 10_000;
@@ -13,8 +13,14 @@ export class Membership {
   readonly #departed = new Map<string, number>();
   #selfId: string;
 
-  constructor(self: PeerIdentity, log: Log) {
-    this.events = new ProgramEvents<MembershipEvents>(log);
+  /** @param assertOpen throws when the node has stopped, and nothing will happen any more. */
+  constructor(self: PeerIdentity, log: Log, assertOpen: () => void = () => {}) {
+    this.events = new ProgramEvents<MembershipEvents>({
+      what: "membership.events",
+      names: membershipEventNames,
+      log,
+      assertOpen,
+    });
     this.#selfId = self.nodeId;
     this.#members.set(self.nodeId, { ...self, status: "up", isSelf: true });
   }
