@@ -382,7 +382,7 @@ const unchecked: Record<string, Record<string, readonly string[]>> = {
       "counted",
       "inspectAs",
     ],
-    "checks options itself": ["OptionTable", "checkValue"],
+    "checks options itself": ["OptionTable", "assertRef", "checkValue"],
     "takes any value": [
       ..."describeExit describeIssues escapeText isAbnormal isError isNamedReason isPlainObject isThenable nativeClassOf".split(
         " ",
@@ -406,7 +406,7 @@ const unchecked: Record<string, Record<string, readonly string[]>> = {
   cluster: { "is made by the runtime, for its own packages": ["ActorMessages", "RemoteActor"] },
   registry: {
     "is made by the runtime, for its own packages": ["HybridClock", "NamedActor", "compareStamps"],
-    "takes any value": ["isName"],
+    "takes any value": ["checkName", "isName"],
   },
   runtime: { "takes nothing": ["simulatedHop"] },
   testkit: {
@@ -432,6 +432,7 @@ const typesElsewhere: Record<string, string> = {
   NodeStartOptions: "made by a cluster of processes for its programs",
   PendingReplyOptions: "made by the runtime, for its own packages",
   ProcessNodeOptions: "Foundation.start checks them, in their process",
+  ProgramEventsOptions: "made by the runtime, for its own packages",
   SendOptions: "of each message between nodes: made by the runtime, for its own packages",
   SpawnOptions: "spawnTable, which has the name of node.spawn besides",
   SupervisedSpawnOptions: "spawnTable, which has the name of node.spawn besides",

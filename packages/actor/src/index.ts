@@ -35,7 +35,7 @@ export type { DeadLetter, DeadLetterReason } from "./message/dead-letter.ts";
 export type { DeadLetterNotes } from "./message/dead-letter-log.ts";
 export { type DeadlineList, Deadlines, Expiring } from "./message/deadlines.ts";
 export type { CallOptions, ExitListener, Recipient } from "./message/recipient.ts";
-export { ActorRef, type ProtocolOf, type RefOf } from "./message/ref.ts";
+export { ActorRef, assertRef, type ProtocolOf, type RefOf } from "./message/ref.ts";
 export { Rejection } from "./message/rejection.ts";
 export {
   type AskingSystem,

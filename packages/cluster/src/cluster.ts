@@ -43,6 +43,7 @@ import {
   membershipMessageSchema,
   membersPerMessageMax,
 } from "./membership/membership-message.ts";
+import { nodeIdRule } from "./membership/node-id-rule.ts";
 import { PeerDialer } from "./membership/peer-dialer.ts";
 import { type ReadyOptions, whenReady } from "./membership/ready.ts";
 import { Reconciler } from "./membership/reconciler.ts";
@@ -209,10 +210,12 @@ export class Cluster {
     return this.#membership.members();
   }
 
-  /** The member with this id. @throws ClusterError `stopped`. */
+  /** The member with this id. @throws ClusterError `stopped`; ActorError `invalidOption` for what is no id of a node. */
   member(nodeId: string): Member | undefined {
     this.#assertNotStopped();
-    return this.#membership.get(nodeId);
+    const member = this.#membership.get(nodeId);
+    if (member === undefined) checkValue("the node's id", nodeId, nodeIdRule);
+    return member;
   }
 
   /** @internal The members, for the parts of this node: they may look for them after its end, too. */
@@ -245,8 +248,10 @@ export class Cluster {
     return this.#copies.isLearning;
   }
 
-  /** Whether this life of a node was a member here and is over. */
+  /** Whether this life of a node was a member here and is over. @throws ActorError `invalidOption`. */
   hasDeparted(nodeId: string, incarnation: number): boolean {
+    checkValue("the node's id", nodeId, nodeIdRule);
+    checkValue("the node's incarnation", incarnation, optionRule.wholeNumber({ min: 0 }));
     return this.#membership.hasDeparted(nodeId, incarnation);
   }
 

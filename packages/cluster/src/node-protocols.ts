@@ -1,4 +1,4 @@
-import { type Log, OptionTable, optionRule } from "@foundation/actor";
+import { checkValue, type Log, OptionTable, optionRule } from "@foundation/actor";
 import { type ByteReader, ByteWriter, type Codec, type Link, TransportError } from "@foundation/transport";
 import { ClusterError } from "./errors.ts";
 import type { ActorMessages } from "./messages/actor-messages.ts";
@@ -15,6 +15,12 @@ const protocolTable = new OptionTable<NodeProtocolOptions<unknown>>("protocol()"
   channel: text,
   receive: required(callback),
 });
+
+/** A text is an iterable as well, of letters. */
+const idsRule = optionRule.rule(
+  "an array of node ids, or another iterable of them",
+  (value) => typeof value === "object" && value !== null && Symbol.iterator in value,
+);
 
 /** What is said of a payload that no part of this node takes. */
 const unfit = {
@@ -45,9 +51,17 @@ export interface NodeProtocolOptions<Payload> {
 
 /** What a part of the node uses to talk to the same part of other nodes. */
 export interface NodeProtocol<Payload> {
-  /** Sends to one member. @returns false when it is not linked or its queue is full: nothing was sent. */
+  /**
+   * Sends to one member. @returns false when it is not linked or its queue is full: nothing was sent.
+   *
+   * @throws TransportError `invalidOption` for what is no id of a node.
+   */
   send(nodeId: string, payload: Payload): boolean;
-  /** Sends to these members, as far as they are linked; encoded once. @returns how many it was sent to. */
+  /**
+   * Sends to these members, as far as they are linked; encoded once. @returns how many it was sent to.
+   *
+   * @throws ActorError and TransportError `invalidOption` for what are no ids of nodes.
+   */
   multicast(nodeIds: Iterable<string>, payload: Payload): number;
   /** Sends to all linked members; encoded once. @returns how many it was sent to. */
   broadcast(payload: Payload): number;
@@ -104,6 +118,7 @@ export class NodeProtocols {
         return link !== undefined && this.#transmit([link], channel, this.#encode(name, payload)) === 1;
       },
       multicast: (nodeIds, payload) => {
+        checkValue("what multicast() gets", nodeIds, idsRule);
         const links = Array.from(nodeIds, (nodeId) => this.#links.link(nodeId)).filter((link) => link !== undefined);
         return this.#transmit(links, channel, this.#encode(name, payload));
       },

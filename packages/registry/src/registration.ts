@@ -1,13 +1,23 @@
-import type { ActorChannels } from "@foundation/actor";
+import { type ActorChannels, shown } from "@foundation/actor";
+import { RegistryError } from "./errors.ts";
 import { compareStamps, type Stamp } from "./hybrid-clock.ts";
 
 /** The longest name. Bytes of UTF-8. */
 export const nameBytesMax = 255;
 
 /** Whether `name` can be registered: 1 to 255 bytes of UTF-8 without control characters. */
-export function isName(name: string): boolean {
+export function isName(name: unknown): name is string {
+  // No character takes less than a byte: of a long text no more is looked at.
+  if (typeof name !== "string" || name.length === 0 || name.length > nameBytesMax) return false;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused.
-  return name.length > 0 && Buffer.byteLength(name) <= nameBytesMax && !/[\u0000-\u001f\u007f]/.test(name);
+  return Buffer.byteLength(name) <= nameBytesMax && !/[\u0000-\u001f\u007f]/.test(name);
+}
+
+/** Refuses what cannot be registered. @throws RegistryError `invalidName`. */
+export function checkName(name: unknown): void {
+  if (isName(name)) return;
+  const allowed = `a string of 1 to ${nameBytesMax} bytes without control characters`;
+  throw new RegistryError("invalidName", `${shown(name)} is no name: ${allowed}`);
 }
 
 /** One name held by one actor. */

@@ -13,9 +13,8 @@ import {
   optionRule,
   ProgramEvents,
   RepeatedEvents,
-  shown,
 } from "@foundation/actor";
-import type { Cluster, Member, NodeProtocol } from "@foundation/cluster";
+import { type Cluster, type Member, type NodeProtocol, nodeIdRule } from "@foundation/cluster";
 import { RegistryError } from "./errors.ts";
 import { HybridClock } from "./hybrid-clock.ts";
 import { NameCopies, namesPerMemberMax } from "./name-copies.ts";
@@ -24,7 +23,7 @@ import { type Claimants, NameIndex, winningClaim } from "./name-index.ts";
 import { NamedActor } from "./named-actor.ts";
 import { OwnNames } from "./own-names.ts";
 import { ParkedMessages } from "./parked-messages.ts";
-import { type Claim, isName, nameBytesMax, type Registration } from "./registration.ts";
+import { type Claim, checkName, type Registration } from "./registration.ts";
 import { type RegistryMessage, registryMessageSchema } from "./registry-message.ts";
 import { type Change, nameOf } from "./replica.ts";
 
@@ -69,8 +68,16 @@ export interface RegisterOptions {
 /** Not `instanceof`: what counts is what it can do. */
 const clusterRule = optionRule.objectWith("a Cluster", "protocol", "awaitCopies", "onStop");
 
+const epochRule = optionRule.wholeNumber({ min: 0 });
+
+/** What is read of a member, as `membership.members()` gives it. */
+const memberRule = optionRule.rule(
+  "a member",
+  (value) => nodeIdRule.fits((value as Member).nodeId) && Number.isSafeInteger((value as Member).incarnation),
+);
+
 const registerTable = new OptionTable<RegisterOptions>("register()", {
-  epoch: optionRule.wholeNumber({ min: 0 }),
+  epoch: epochRule,
   onConflict: optionRule.callback,
 });
 
@@ -204,11 +211,12 @@ export class Registry {
   /**
    * Throws unless `name` could be registered at this moment.
    *
-   * @throws RegistryError `alreadyRegistered` with the owner, `invalidName`, `stopped`.
+   * @throws RegistryError `alreadyRegistered` with the owner, `invalidName`, `stopped`; ActorError `invalidOption`.
    */
   assertFree(name: string, epoch = 0): void {
     this.#assertNotStopped();
-    this.#checkName(name);
+    checkName(name);
+    checkValue("the epoch", epoch, epochRule);
     const owner = this.#find(name);
     if (owner !== undefined && (owner.epoch >= epoch || owner.nodeId === this.#own.nodeId)) {
       const text = `${JSON.stringify(name)} belongs to ${owner.ref}; ask that, or choose another name`;
@@ -216,9 +224,10 @@ export class Registry {
     }
   }
 
-  /** Takes a name back from a local actor. @returns whether this node held it. @throws RegistryError `stopped`. */
+  /** Takes a name back from a local actor. @returns whether this node held it. @throws RegistryError `stopped`, `invalidName`. */
   unregister(name: string): boolean {
     this.#assertNotStopped();
+    checkName(name);
     return this.#unregister(name);
   }
 
@@ -233,15 +242,18 @@ export class Registry {
     return true;
   }
 
-  /** The actor that has this name at the moment. Reads local memory only. @throws RegistryError `stopped`. */
+  /** The actor that has this name at the moment. Reads local memory only. @throws RegistryError `stopped`, `invalidName`. */
   lookup<A extends Actor = Actor>(name: string): ActorRef<A> | undefined {
     return this.owner(name)?.ref as ActorRef<A> | undefined;
   }
 
-  /** Who holds `name`. Reads local memory only. @throws RegistryError `stopped`. */
+  /** Who holds `name`. Reads local memory only. @throws RegistryError `stopped`, `invalidName`. */
   owner(name: string): NameOwner | undefined {
     this.#assertNotStopped();
-    return this.#find(name);
+    const owner = this.#find(name);
+    // A name that is found needs no check.
+    if (owner === undefined) checkName(name);
+    return owner;
   }
 
   /** All names with their owners. @throws RegistryError `stopped`. */
@@ -295,7 +307,7 @@ export class Registry {
    */
   ref<A extends object = Actor>(name: string): ActorRef<A> {
     this.#assertNotStopped();
-    this.#checkName(name);
+    checkName(name);
     return new ActorRef<A>(new NamedActor(this, this.#cluster.system, name));
   }
 
@@ -308,13 +320,20 @@ export class Registry {
 
   /** Promises that `name` will be taken: messages to it wait meanwhile instead of failing with `noproc`. @throws RegistryError `invalidName`. */
   reserve(name: string): void {
-    this.#checkName(name);
+    checkName(name);
     this.#epitaphs.delete(name);
     this.#reserved.add(name);
   }
 
-  /** Ends the promise of {@link reserve}. @param why for those who send to it from now on: what became of it. */
+  /**
+   * Ends the promise of {@link reserve}.
+   *
+   * @param why for those who send to it from now on: what became of it.
+   * @throws RegistryError `invalidName`; ActorError `invalidOption`.
+   */
   release(name: string, why?: string): void {
+    checkName(name);
+    if (why !== undefined) checkValue("what became of the name", why, optionRule.text);
     this.#reserved.delete(name);
     if (why === undefined) this.#epitaphs.delete(name);
     else this.#epitaphs.set(name, why);
@@ -324,8 +343,11 @@ export class Registry {
   /**
    * Whether messages to `name` wait while it has no owner: it was {@link reserve}d, or this node has just joined and does not
    * know all names yet.
+   *
+   * @throws RegistryError `invalidName`.
    */
   isExpected(name: string): boolean {
+    checkName(name);
     return !this.#isStopped && (this.#reserved.has(name) || this.isLearning);
   }
 
@@ -375,8 +397,10 @@ export class Registry {
     return parked;
   }
 
-  /** Whether all names of this member are known here. */
-  isSyncedWith({ nodeId, incarnation }: Member): boolean {
+  /** Whether all names of this member are known here. @throws ActorError `invalidOption`. */
+  isSyncedWith(member: Member): boolean {
+    checkValue("the member", member, memberRule);
+    const { nodeId, incarnation } = member;
     const copy = this.#copies.get(nodeId);
     return copy?.incarnation === incarnation && copy.isComplete;
   }
@@ -517,12 +541,6 @@ export class Registry {
   #incarnationOf(nodeId: string): number {
     if (nodeId === this.#own.nodeId) return this.#own.incarnation;
     return this.#copies.get(nodeId)?.incarnation ?? this.#cluster.view.get(nodeId)?.incarnation ?? 0;
-  }
-
-  #checkName(name: string): void {
-    if (typeof name === "string" && isName(name)) return;
-    const allowed = `a string of 1 to ${nameBytesMax} bytes without control characters`;
-    throw new RegistryError("invalidName", `${shown(name)} is no name: ${allowed}`);
   }
 }
 

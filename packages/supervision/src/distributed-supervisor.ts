@@ -9,7 +9,7 @@ import {
   type Timer,
 } from "@foundation/actor";
 import type { Cluster, Member, NodeProtocol } from "@foundation/cluster";
-import { HybridClock, type Registry } from "@foundation/registry";
+import { checkName, HybridClock, type Registry } from "@foundation/registry";
 import { type ClassMark, classMark, classNameBytesMax, describeClass, isSameClass } from "./class-mark.ts";
 import { ClassTable } from "./class-table.ts";
 import { SupervisionError } from "./errors.ts";
@@ -201,10 +201,12 @@ export class DistributedSupervisor {
    * callers wait for the same end.
    *
    * @returns whether there was one of this name.
-   * @throws SupervisionError `singletonPending` when it has not ended in time; it is removed all the same. `stopped`; ActorError `invalidOption`.
+   * @throws SupervisionError `singletonPending` when it has not ended in time; it is removed all the same. `stopped`; RegistryError `invalidName`;
+   * ActorError `invalidOption`.
    */
   async remove(name: string, options: RemoveOptions = {}): Promise<boolean> {
     this.#assertNotStopped();
+    checkName(name);
     removeTable.check(options);
     const { timeoutMs = 10_000 } = options;
     const spec = this.#table.get(name);

@@ -3,7 +3,16 @@ import { inspectAs } from "../log/short-inspect.ts";
 import type { Envelope } from "../mailbox/mailbox.ts";
 import { type ActorRef, assertRef, type RefOf } from "../message/ref.ts";
 import { Rejection } from "../message/rejection.ts";
-import { callback as callbackRule, either, flag, infinite, milliseconds, oneOf } from "../options/option-rule.ts";
+import {
+  callback as callbackRule,
+  either,
+  fields,
+  flag,
+  infinite,
+  milliseconds,
+  type OptionRule,
+  oneOf,
+} from "../options/option-rule.ts";
 import { checkValue } from "../options/option-table.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Timer } from "../runtime/runtime.ts";
@@ -25,6 +34,8 @@ const behavioursMax = 1_000;
 
 const signalReasonRule = either(exitReasonRule, oneOf("kill"));
 const idleTimeoutRule = either(milliseconds(), infinite);
+
+const behaviourRule: OptionRule = { ...fields, allowed: "an object of functions" };
 
 /** Handlers that take the place of an actor's methods of the same names. */
 export type Behaviour = Readonly<Record<string, (...args: never[]) => unknown>>;
@@ -270,19 +281,20 @@ export class ActorContext {
    * Plain messages go to its `receive`, when the class has one as well.
    *
    * @throws ActorError `badMessage` for a name that is no message of the class, or has no function; `overloaded` above
-   * 1 000 behaviours.
+   * 1 000 behaviours; `invalidOption` for what is no object of functions.
    */
   become(behaviour: Behaviour): void {
     const { protocol, label } = this.#cell;
     // A table of its own: it has nothing of Object.prototype, and nobody changes it.
     const handlers: Record<string, (...args: never[]) => unknown> = Object.create(null);
-    for (const [name, handler] of Object.entries(behaviour)) {
+    checkValue("the behaviour", behaviour, behaviourRule);
+    for (const [name, handler] of entriesOf(behaviour)) {
       const isMessage = protocol.method(name) !== undefined || (name === "receive" && protocol.receive !== undefined);
       if (!isMessage) throw new ActorError("badMessage", protocol.refusal(name));
       if (typeof handler !== "function") {
         throw new ActorError("badMessage", `the behaviour of ${label} has a ${typeof handler} for ${name}()`);
       }
-      handlers[name] = handler;
+      handlers[name] = handler as (...args: never[]) => unknown;
     }
     this.#behaviours ??= [];
     if (this.#behaviours.length >= behavioursMax) {
@@ -346,6 +358,17 @@ export class ActorContext {
 
   #idleLeftMs(): number {
     return this.#activeAt + this.#idleTimeoutMs - this.system.runtime.now();
+  }
+}
+
+/** What a behaviour consists of. A proxy of the program's may refuse to tell. */
+function entriesOf(behaviour: Behaviour): [string, unknown][] {
+  try {
+    return Object.entries(behaviour);
+  } catch (error) {
+    throw new ActorError("invalidOption", "the behaviour cannot be read; allowed: an object of functions", {
+      cause: error,
+    });
   }
 }
 

@@ -98,14 +98,16 @@ export class ActorTimers {
     this.#start(name, intervalMs, { callback, due });
   }
 
-  /** Ends a timer. @returns whether there was one of this name. */
+  /** Ends a timer. @returns whether there was one of this name. @throws ActorError `invalidOption`. */
   cancel(name: string): boolean {
+    checkName(name);
     this.#timers.get(name)?.handle.cancel();
     return this.#timers.delete(name);
   }
 
-  /** Whether a timer of this name runs, or its call waits in the mailbox. */
+  /** Whether a timer of this name runs, or its call waits in the mailbox. @throws ActorError `invalidOption`. */
   has(name: string): boolean {
+    checkName(name);
     return this.#timers.has(name);
   }
 
@@ -116,7 +118,7 @@ export class ActorTimers {
   }
 
   #start(name: string, delayMs: number, work: TimerWork): void {
-    checkValue("the name of a timer", name, text);
+    checkName(name);
     checkValue("the callback of a timer", work.callback, callbackRule);
     this.cancel(name);
     if (!this.#cell.isAlive) return;
@@ -151,4 +153,8 @@ export class ActorTimers {
   #isCurrent(name: string, timer: NamedTimer): boolean {
     return this.#timers.get(name) === timer;
   }
+}
+
+function checkName(name: unknown): void {
+  checkValue("the name of a timer", name, text);
 }

@@ -140,8 +140,9 @@ export class ActorRef<A extends object = Actor> {
     return new ActorRef<A>(this.recipient, { ...this.#options, ...options });
   }
 
-  /** Whether both refs reach the same actor. */
+  /** Whether both refs reach the same actor. @throws ActorError `invalidOption` for what is no ref, `twoCopies`. */
   equals(other: ActorRef<object>): boolean {
+    assertRef(other);
     if (this.recipient === other.recipient) return true;
     // Actors of this process are objects of their own; others are known by where they live.
     const isRemote = !this.recipient.isLocal && !other.recipient.isLocal;

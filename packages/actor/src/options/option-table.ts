@@ -1,5 +1,5 @@
-import { ActorError } from "../errors.ts";
-import { isArray } from "../realm/native-class.ts";
+import { ActorError, FoundationError } from "../errors.ts";
+import { isArray, isInstance } from "../realm/native-class.ts";
 import { nearestOf } from "./nearest-name.ts";
 import type { OptionPlace, OptionRule } from "./option-rule.ts";
 
@@ -8,6 +8,9 @@ export type OptionRules<Options extends object> = { readonly [Name in keyof Requ
 
 /** Makes the error of a refused option. */
 export type Refuse = (message: string) => Error;
+
+/** Refusals that a table made, of whatever class. */
+const refusals = new WeakSet<object>();
 
 const refuseAsActorError: Refuse = (message) => new ActorError("invalidOption", message);
 
@@ -56,12 +59,18 @@ export class OptionTable<Options extends object> {
    * @throws what the table's `refuse` makes, by default ActorError `invalidOption`.
    */
   check(options: unknown, what: string = this.#what): void {
-    this.#checkAll(options, { what, path: "" });
+    this.#check(options, { what, path: "" });
   }
 
   /** Refuses what concerns several options. @throws as {@link check}. */
   refuse(message: string): never {
-    throw this.#refuse(`${this.#what}: ${message}`);
+    throw this.#refusal(`${this.#what}: ${message}`);
+  }
+
+  #refusal(message: string): Error {
+    const error = this.#refuse(message);
+    refusals.add(error);
+    return error;
   }
 
   /** As the rule of an option that is an object of these options. */
@@ -69,16 +78,28 @@ export class OptionTable<Options extends object> {
     return {
       allowed: "an object of options",
       fits: isObject,
-      inside: (value, place) => this.#checkAll(value, place),
+      inside: (value, place) => this.#check(value, place),
     };
+  }
+
+  /** Getters and proxies are the program's: one that throws gives no options. */
+  #check(options: unknown, place: OptionPlace): void {
+    try {
+      this.#checkAll(options, place);
+    } catch (error) {
+      if (isInstance(error, FoundationError) || refusals.has(Object(error))) throw error;
+      const refusal = this.#refusal(`${place.what}: the options cannot be read; allowed: an object`);
+      refusal.cause = error;
+      throw refusal;
+    }
   }
 
   #checkAll(options: unknown, place: OptionPlace): void {
     const { what, path } = place;
-    if (!isObject(options)) throw this.#refuse(`${what}: the options are ${shown(options)}; allowed: an object`);
+    if (!isObject(options)) throw this.#refusal(`${what}: the options are ${shown(options)}; allowed: an object`);
     for (const name of this.#required) {
       if (options[name] !== undefined) continue;
-      throw this.#refuse(`${what}: ${path}${name} is missing; allowed: ${this.#rules.get(name)?.allowed}`);
+      throw this.#refusal(`${what}: ${path}${name} is missing; allowed: ${this.#rules.get(name)?.allowed}`);
     }
     // Inherited ones count as well: who reads the options finds them, too.
     for (const name in options) this.#checkOne(options, name, place);
@@ -89,12 +110,12 @@ export class OptionTable<Options extends object> {
     if (rule === undefined) {
       // Something that all objects inherit is nobody's mistake here.
       if (!Object.hasOwn(options, name)) return;
-      throw this.#refuse(`${what}: there is no option ${JSON.stringify(path + name)}; ${this.#advice(name)}`);
+      throw this.#refusal(`${what}: there is no option ${JSON.stringify(path + name)}; ${this.#advice(name)}`);
     }
     const value = options[name];
     if (value === undefined) return;
     if (!rule.fits(value)) {
-      throw this.#refuse(`${what}: ${path}${name} is ${shown(value)}; allowed: ${rule.allowed}`);
+      throw this.#refusal(`${what}: ${path}${name} is ${shown(value)}; allowed: ${rule.allowed}`);
     }
     rule.inside?.(value, { what, path: `${path}${name}.` });
   }
@@ -113,8 +134,18 @@ export class OptionTable<Options extends object> {
  * @throws ActorError `invalidOption`.
  */
 export function checkValue(what: string, value: unknown, rule: OptionRule): void {
-  if (!rule.fits(value)) throw new ActorError("invalidOption", `${what} is ${shown(value)}; allowed: ${rule.allowed}`);
+  if (!isFitting(value, rule))
+    throw new ActorError("invalidOption", `${what} is ${shown(value)}; allowed: ${rule.allowed}`);
   rule.inside?.(value, { what, path: "" });
+}
+
+/** A proxy that throws when it is looked at fits nothing. */
+function isFitting(value: unknown, rule: OptionRule): boolean {
+  try {
+    return rule.fits(value);
+  } catch {
+    return false;
+  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -125,8 +156,13 @@ function isObject(value: unknown): value is Record<string, unknown> {
 export function shown(value: unknown): string {
   switch (typeof value) {
     case "string": {
-      const quoted = JSON.stringify(value);
+      // Of a long one no more is looked at than is shown.
+      const quoted = JSON.stringify(value.slice(0, shownMax));
       return quoted.length > shownMax ? `${quoted.slice(0, shownMax - 4)}..."` : quoted;
+    }
+    case "symbol": {
+      const text = String(value);
+      return text.length > shownMax ? `${text.slice(0, shownMax - 4)}...)` : text;
     }
     case "function":
       return "a function";

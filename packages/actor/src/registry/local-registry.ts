@@ -4,7 +4,7 @@ import { ActorError } from "../errors.ts";
 import { inspectAs } from "../log/short-inspect.ts";
 import { ActorRef, assertRef } from "../message/ref.ts";
 import { callback, oneOf, required, text, wholeNumber } from "../options/option-rule.ts";
-import { checkValue, OptionTable } from "../options/option-table.ts";
+import { checkValue, OptionTable, shown } from "../options/option-table.ts";
 import { callGuarded } from "../runtime/guarded-callback.ts";
 import { type ActorSystem, actorSystemRule } from "../system/actor-system.ts";
 import { EntryGroup } from "./entry-group.ts";
@@ -40,7 +40,7 @@ export class NameTakenError extends ActorError {
   readonly owner: ActorRef;
 
   constructor(key: string, owner: ActorRef) {
-    super("nameTaken", `${JSON.stringify(key)} is taken by ${owner}; ask it, or choose another name`);
+    super("nameTaken", `${shown(key)} is taken by ${owner}; ask it, or choose another name`);
     this.owner = owner;
   }
 }
@@ -104,13 +104,12 @@ export class LocalRegistry<V = undefined> {
    * @throws ActorError `noproc` when the actor has ended or lives elsewhere, or after {@link close}; `overloaded` when the registry is full.
    */
   register(key: string, ref: ActorRef<object>, ...[given]: undefined extends V ? [value?: V] : [value: V]): void {
-    checkValue("the key of a registry", key, text);
+    checkKey(key);
     assertRef(ref);
     const value = given as V;
     const cell = this.#system.cellOf(ref);
     if (cell === undefined) throw new ActorError("noproc", `${ref} is no living actor of this node`);
-    if (this.#isClosed)
-      throw new ActorError("noproc", `the registry was closed; ${JSON.stringify(key)} was not entered`);
+    if (this.#isClosed) throw new ActorError("noproc", `the registry was closed; ${shown(key)} was not entered`);
     const before = this.#entries.get(key);
     const owner = this.#isUnique ? before?.first : undefined;
     if (owner !== undefined) throw new NameTakenError(key, owner.ref);
@@ -129,16 +128,19 @@ export class LocalRegistry<V = undefined> {
     this.#tell("registered", entry);
   }
 
-  /** Takes entries back: all under `key`, or only that of `ref`. @returns how many there were. */
+  /** Takes entries back: all under `key`, or only that of `ref`. @returns how many there were. @throws ActorError `invalidOption`. */
   unregister(key: string, ref?: ActorRef<object>): number {
+    checkKey(key);
     const cells = ref === undefined ? this.#entries.get(key)?.cells() : [this.#system.cellOf(ref)];
     let count = 0;
     for (const cell of cells ?? []) if (cell !== undefined && this.#remove(key, cell)) count++;
     return count;
   }
 
-  /** Changes the value of an entry. @returns the new one, or undefined when there is no such entry. */
+  /** Changes the value of an entry. @returns the new one, or undefined when there is no such entry. @throws ActorError `invalidOption`. */
   update(key: string, ref: ActorRef<object>, change: (value: V) => V): V | undefined {
+    checkKey(key);
+    checkValue("the change of a registry's value", change, callback);
     const cell = this.#system.cellOf(ref);
     const entry = cell && this.#entries.get(key)?.get(cell);
     if (cell === undefined || entry === undefined) return undefined;
@@ -151,18 +153,19 @@ export class LocalRegistry<V = undefined> {
     return changed.value;
   }
 
-  /** The entries under `key`, in order of registration. */
+  /** The entries under `key`, in order of registration. @throws ActorError `invalidOption`. */
   lookup(key: string): RegistryEntry<V>[] {
-    return this.#entries.get(key)?.entries() ?? [];
+    return this.#group(key)?.entries() ?? [];
   }
 
-  /** The actor that was entered first under `key`. */
+  /** The actor that was entered first under `key`. @throws ActorError `invalidOption`. */
   whereis(key: string): ActorRef | undefined {
-    return this.#entries.get(key)?.first?.ref;
+    return this.#group(key)?.first?.ref;
   }
 
-  /** A ref that reaches whoever is entered first under `key` when a message is sent; `noproc` when nobody is. */
+  /** A ref that reaches whoever is entered first under `key` when a message is sent; `noproc` when nobody is. @throws ActorError `invalidOption`. */
   ref<A extends object = Actor>(key: string): ActorRef<A> {
+    checkKey(key);
     return new ActorRef<A>(new LocalName(this.#system, key, () => this.whereis(key)));
   }
 
@@ -172,8 +175,9 @@ export class LocalRegistry<V = undefined> {
     return cell === undefined ? [] : [...(this.#keys.get(cell) ?? [])];
   }
 
-  /** The entries that `matches`. */
+  /** The entries that `matches`. @throws ActorError `invalidOption`. */
   select(matches: (entry: RegistryEntry<V>) => boolean): RegistryEntry<V>[] {
+    checkValue("what select() gets", matches, callback);
     const found: RegistryEntry<V>[] = [];
     for (const entries of this.#entries.values()) {
       for (const entry of entries.entries()) if (matches(entry)) found.push(entry);
@@ -181,7 +185,7 @@ export class LocalRegistry<V = undefined> {
     return found;
   }
 
-  /** Sends a plain message to every actor under `key`. @returns to how many. */
+  /** Sends a plain message to every actor under `key`. @returns to how many. @throws ActorError `invalidOption`. */
   dispatch(key: string, message: unknown): number {
     const entries = this.lookup(key);
     for (const { ref } of entries) ref.send(message);
@@ -205,6 +209,13 @@ export class LocalRegistry<V = undefined> {
     this.#keys.clear();
     this.#listeners.clear();
     this.#size = 0;
+  }
+
+  /** A key that is found needs no check. */
+  #group(key: string): EntryGroup<RegistryEntry<V>> | undefined {
+    const group = this.#entries.get(key);
+    if (group === undefined) checkKey(key);
+    return group;
   }
 
   #ended(cell: ActorCell): void {
@@ -231,6 +242,10 @@ export class LocalRegistry<V = undefined> {
       callGuarded(this.#system.log, about, () => listener.told({ kind, ...entry }));
     }
   }
+}
+
+function checkKey(key: unknown): void {
+  checkValue("the key of a registry", key, text);
 }
 
 inspectAs(LocalRegistry, ({ size }) => `LocalRegistry(${size === 1 ? "1 entry" : `${size} entries`})`);

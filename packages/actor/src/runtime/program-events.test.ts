@@ -111,7 +111,9 @@ it("[X12] node:events waits for an event as always, and fails for one that there
   expect(await first).toEqual([7]);
   expect(await all.next()).toMatchObject({ value: [7] });
   await all.return?.();
-  await expect(once(events, odd("rian"))).rejects.toMatchObject({ message: expect.stringMatching(/did you mean rain/) });
+  await expect(once(events, odd("rian"))).rejects.toMatchObject({
+    message: expect.stringMatching(/did you mean rain/),
+  });
   expect(() => on(events, odd("rian"))).toThrow("did you mean rain?");
   events.on(odd("newListener"), (name: unknown) => heard.push(`new ${String(name)}`));
   events.on(odd("removeListener"), (name: unknown) => heard.push(`gone ${String(name)}`));

@@ -1,7 +1,7 @@
 import { Actor } from "../actor/actor.ts";
 import { ActorError } from "../errors.ts";
 import type { Recipient } from "../message/recipient.ts";
-import type { ActorRef } from "../message/ref.ts";
+import { type ActorRef, assertRef } from "../message/ref.ts";
 import { Rejection } from "../message/rejection.ts";
 import { wholeNumber } from "../options/option-rule.ts";
 import { OptionTable } from "../options/option-table.ts";
@@ -110,8 +110,9 @@ export class DynamicSupervisor extends Actor {
     }
   }
 
-  /** Stops a child and forgets it, also one that is being restarted. @throws ActorError `noSuchChild`. */
+  /** Stops a child and forgets it, also one that is being restarted. @throws ActorError `noSuchChild`, `invalidOption`. */
   async terminateChild(ref: ActorRef<object>): Promise<void> {
+    this.#checkRef(ref);
     const child = this.#byRecipient.get(ref.recipient);
     if (child === undefined) {
       throw new Rejection(new ActorError("noSuchChild", `${ref} is no child of this supervisor`));
@@ -179,6 +180,15 @@ export class DynamicSupervisor extends Actor {
     if (!spec.significant) return;
     const text = `child ${JSON.stringify(spec.id)} is significant, and a dynamic supervisor has no autoShutdown`;
     throw new Rejection(new ActorError("invalidOption", text));
+  }
+
+  /** What is no ref is the mistake of its caller. */
+  #checkRef(ref: unknown): void {
+    try {
+      assertRef(ref);
+    } catch (error) {
+      throw new Rejection(reasonFrom(error));
+    }
   }
 
   /** @param known the actor that the child was. */

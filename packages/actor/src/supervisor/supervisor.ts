@@ -8,7 +8,7 @@ import { type ExitReason, isAbnormal, reasonFrom } from "../signal/exit-reason.t
 import type { Exit } from "../signal/exit-signal.ts";
 import type { Down } from "../signal/monitor.ts";
 import { Child, type ChildCounts, ChildIndex, type ChildInfo, countChildren, killWith } from "./child.ts";
-import { childExists, childRunning, noSuchChild } from "./child-errors.ts";
+import { checkChildId, childExists, childRunning, noSuchChild } from "./child-errors.ts";
 import { type ChildSpec, checkChildSpec, shouldRestart } from "./child-spec.ts";
 import {
   intensityOf,
@@ -137,9 +137,10 @@ export class Supervisor extends Actor {
    * Stops a child. Its spec stays, so that it can be started again by {@link restartChild}, unless it is temporary. One that waits
    * for its restart waits no longer, and the others that waited for it are started.
    *
-   * @throws ActorError `noSuchChild`.
+   * @throws ActorError `noSuchChild`, `invalidOption`.
    */
   async terminateChild(id: string): Promise<void> {
+    checkChildId(id);
     return this.#answer(async () => {
       const child = this.#find(id);
       const isAwaited = child.isRestarting;
@@ -152,9 +153,10 @@ export class Supervisor extends Actor {
   /**
    * Starts a child again that was terminated or has ended for good.
    *
-   * @throws ActorError `noSuchChild`; `childRunning` also while it is being restarted; `startFailed`.
+   * @throws ActorError `noSuchChild`; `childRunning` also while it is being restarted; `startFailed`; `invalidOption`.
    */
   async restartChild(id: string): Promise<ActorRef> {
+    checkChildId(id);
     return this.#answer(async () => {
       const child = this.#find(id);
       if (child.ref !== undefined || child.isRestarting) throw childRunning(id);
@@ -162,8 +164,9 @@ export class Supervisor extends Actor {
     });
   }
 
-  /** Forgets a child that does not run. @throws ActorError `noSuchChild`; `childRunning` also while it is being restarted. */
+  /** Forgets a child that does not run. @throws ActorError `noSuchChild`; `childRunning` also while it is being restarted; `invalidOption`. */
   deleteChild(id: string): void {
+    checkChildId(id);
     const child = this.#children.get(id);
     if (child === undefined) throw new Rejection(noSuchChild(id));
     if (child.ref !== undefined || child.isRestarting) throw new Rejection(childRunning(id));

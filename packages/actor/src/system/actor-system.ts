@@ -14,7 +14,15 @@ import type { CallOptions, Recipient } from "../message/recipient.ts";
 import { type ActorRef, assertRef, type RefOf } from "../message/ref.ts";
 import { CopyingReply, PendingReply, type ReplyTo } from "../message/reply.ts";
 import { askTimeoutMsDefault } from "../message/timeouts.ts";
-import { either, infinite, milliseconds, type OptionRule } from "../options/option-rule.ts";
+import {
+  callback,
+  either,
+  infinite,
+  instanceOf,
+  milliseconds,
+  type OptionRule,
+  wholeNumber,
+} from "../options/option-rule.ts";
 import { checkValue } from "../options/option-table.ts";
 import { isInstance } from "../realm/native-class.ts";
 import { brandClass, otherCopyOf, twoCopies } from "../realm/package-copy.ts";
@@ -36,6 +44,10 @@ const noOptions = {};
 
 /** Systems that have stopped stop listening for forgotten promises when nothing holds on to them any more. */
 const stopped = new FinalizationRegistry<() => void>((stopListening) => stopListening());
+
+/** What can be the number of an actor. */
+const idRule = wholeNumber({ min: 0 });
+const cellRule = instanceOf("an ActorCell", ActorCell);
 
 /** The time that an actor may take to stop: 0 kills it at once, infinity never. */
 const stopMsRule = either(milliseconds({ min: 0 }), infinite);
@@ -147,6 +159,7 @@ export class ActorSystem {
     actorClass: ActorClass<A, Args>,
     options: SupervisedSpawnOptions<Args> = noOptions,
   ): ActorRef<A> {
+    if (parent !== undefined) checkValue("the parent of an actor", parent, cellRule);
     if (this.#isStopped) {
       const text = `${this.name} has stopped; ${actorClass.name} was not started`;
       throw expectEnd(new ActorError("systemStopped", text));
@@ -192,9 +205,11 @@ export class ActorSystem {
     return protocol;
   }
 
-  /** The living actor with this id. */
+  /** The living actor with this id. @throws ActorError `invalidOption` for what is no number of an actor. */
   cell(id: number): ActorCell | undefined {
-    return this.#cells.get(id);
+    const cell = this.#cells.get(id);
+    if (cell === undefined) checkValue("the id of an actor", id, idRule);
+    return cell;
   }
 
   /** The living local actor behind `ref`, or undefined when it has ended or lives elsewhere. */
@@ -341,8 +356,13 @@ export class ActorSystem {
     for (const each of cells) for (const cell of withDependents(each)) cell.kill();
   }
 
-  /** Calls `hook` for every actor that has ended before anybody else is told: the place to free its names. Returns how to take it back. */
+  /**
+   * Calls `hook` for every actor that has ended before anybody else is told: the place to free its names. Returns how to take it back.
+   *
+   * @throws ActorError `invalidOption`.
+   */
   beforeExitSignals(hook: (cell: ActorCell) => void): () => void {
+    checkValue("the hook of beforeExitSignals()", hook, callback);
     this.#exitHooks.add(hook);
     return () => this.#exitHooks.delete(hook);
   }
@@ -364,7 +384,7 @@ export class ActorSystem {
   }
 
   /**
-   * An ask's outcome that is still open: its promise settles by an answer, by the deadline or by the signal in `options`.
+   * @internal An ask's outcome that is still open: its promise settles by an answer, by the deadline or by the signal in `options`.
    * An ask within a handler waits no longer than that handler's own asker does.
    */
   pendingReply(target: Recipient, method: string, options: CallOptions | undefined): PendingReply {
@@ -372,7 +392,7 @@ export class ActorSystem {
     return new PendingReply(this, { timeoutMs, signal: options?.signal, target, method });
   }
 
-  /** A stream of `target` that opens when its first item is asked for. */
+  /** @internal A stream of `target` that opens when its first item is asked for. */
   actorStream(
     target: Recipient,
     method: string,
@@ -414,7 +434,7 @@ export class ActorSystem {
     this.#crashLog.tell(log, crash);
   }
 
-  /** Counts, logs and tells of a message that reached nobody. */
+  /** @internal Counts, logs and tells of a message that reached nobody. */
   deadLetter(letter: DeadLetter, notes: DeadLetterNotes = {}): void {
     this.#deadLetterLog.add(letter, this.classAtWork, notes);
     this.#tellDeadLetter(letter);

@@ -1,6 +1,12 @@
 import { type Log, ProgramEvents } from "@foundation/actor";
 import type { PeerIdentity } from "@foundation/transport";
-import { type DepartureReason, type Member, type MemberStatus, type MembershipEvents, membershipEventNames } from "./member.ts";
+import {
+  type DepartureReason,
+  type Member,
+  type MemberStatus,
+  type MembershipEvents,
+  membershipEventNames,
+} from "./member.ts";
 
 /** Nodes whose last incarnation is remembered after they are gone. */
 const departedMax = 10_000;

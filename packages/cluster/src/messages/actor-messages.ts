@@ -1,9 +1,9 @@
-import { ActorCell, type ActorChannels, ActorRef, type ActorSystem } from "@foundation/actor";
+import { ActorCell, type ActorChannels, ActorRef, type ActorSystem, assertRef, checkValue } from "@foundation/actor";
 import { ByteWriter, Codec, type Link, type MessageRefusal, TransportError } from "@foundation/transport";
 import type { Membership } from "../membership/membership.ts";
 import { type OneWayCall, type PlainMessage, writeSend, writeTell } from "./one-way-messages.ts";
 import { RemoteActor } from "./remote-actor.ts";
-import { type RemoteAddress, type RemoteRef, remoteRefSchema } from "./remote-address.ts";
+import { addressRule, type RemoteAddress, type RemoteRef, remoteRefSchema } from "./remote-address.ts";
 import { RemoteSession } from "./remote-session.ts";
 import { SessionWire } from "./session-wire.ts";
 
@@ -72,8 +72,11 @@ export class ActorMessages {
    * The ref of an actor on any node.
    *
    * @param channels the channels that its class names, as far as they are known here.
+   * @throws ActorError `invalidOption`.
    */
-  ref([nodeId, incarnation, actorId]: RemoteAddress, channels?: ActorChannels): ActorRef {
+  ref(address: RemoteAddress, channels?: ActorChannels): ActorRef {
+    checkValue("the address of an actor", address, addressRule);
+    const [nodeId, incarnation, actorId] = address;
     const { self } = this.#membership;
     const isHere = nodeId === self.nodeId && incarnation === self.incarnation;
     const cell = isHere ? this.system.cell(actorId) : undefined;
@@ -84,8 +87,13 @@ export class ActorMessages {
     );
   }
 
-  /** Where the actor behind `ref` lives; undefined for refs by name. From now on other nodes can reach it. */
+  /**
+   * Where the actor behind `ref` lives; undefined for refs by name. From now on other nodes can reach it.
+   *
+   * @throws ActorError `invalidOption` for what is no ref, `twoCopies`.
+   */
   addressOf(ref: ActorRef): RemoteAddress | undefined {
+    assertRef(ref);
     const { recipient } = ref;
     if (recipient instanceof RemoteActor) return recipient.address;
     if (!(recipient instanceof ActorCell) || recipient.system !== this.system) return undefined;
@@ -106,14 +114,14 @@ export class ActorMessages {
     return { asks, watches, watched, droppedAnswers };
   }
 
-  /** The session with this incarnation of a node, when it is linked. */
+  /** @internal The session with this incarnation of a node, when it is linked. */
   session(nodeId: string, incarnation: number): RemoteSession | undefined {
     const session = this.#sessions.get(nodeId);
     return session?.link.peer.incarnation === incarnation ? session : undefined;
   }
 
   /**
-   * Keeps a call for when its node is linked again, if its channel is a reliable one.
+   * @internal Keeps a call for when its node is linked again, if its channel is a reliable one.
    *
    * @throws ActorError `badMessage`; TransportError `notSerializable`, `messageTooLarge`, `overloaded`.
    */
@@ -124,7 +132,7 @@ export class ActorMessages {
     return this.sendLater({ nodeId, incarnation }, this.#writer.bytes(), { channel, route: call.actorId });
   }
 
-  /** Keeps a plain message likewise. @throws TransportError as {@link tellLater}. */
+  /** @internal Keeps a plain message likewise. @throws TransportError as {@link tellLater}. */
   plainLater(nodeId: string, incarnation: number, plain: PlainMessage): boolean {
     const channel = plain.options?.channel;
     if (channel === undefined) return false;
@@ -132,6 +140,7 @@ export class ActorMessages {
     return this.sendLater({ nodeId, incarnation }, this.#writer.bytes(), { channel, route: plain.actorId });
   }
 
+  /** @internal */
   linkUp(link: Link): RemoteSession {
     const wire = new SessionWire(link, this.codec, this.#writer);
     const { nodeId, incarnation } = link.peer;
@@ -142,6 +151,7 @@ export class ActorMessages {
     return session;
   }
 
+  /** @internal */
   linkDown(link: Link): void {
     const session = this.#sessions.get(link.peer.nodeId);
     if (session?.link !== link) return;

@@ -1,4 +1,5 @@
-import { type ActorChannels, channelMethodsMax } from "@foundation/actor";
+import { type ActorChannels, channelMethodsMax, type OptionRule, optionRule } from "@foundation/actor";
+import { isNodeId } from "@foundation/transport";
 import { z } from "zod";
 
 /** Where an actor lives: a node, which life of it, and the actor's number there. */
@@ -7,6 +8,20 @@ export type RemoteAddress = [nodeId: string, incarnation: number, actorId: numbe
 const addressItems = [z.string().regex(/^[A-Za-z0-9._-]{1,128}$/), z.int().min(0), z.int().min(1)] as const;
 
 export const remoteAddressSchema: z.ZodType<RemoteAddress> = z.tuple(addressItems);
+
+/** The same for what this node's program gives, by hand: it is asked for each name that others take. */
+export const addressRule: OptionRule = optionRule.rule(
+  "[nodeId, incarnation, actorId]: the id of a node, and two whole numbers",
+  (value) => {
+    if (!Array.isArray(value)) return false;
+    const [nodeId, incarnation, actorId]: readonly unknown[] = value;
+    return isNodeId(nodeId) && isCount(incarnation, 0) && isCount(actorId, 1);
+  },
+);
+
+function isCount(value: unknown, min: number): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= min;
+}
 
 const channelName = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
 

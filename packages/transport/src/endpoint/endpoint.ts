@@ -1,5 +1,6 @@
-import { inspectAs, shown } from "@foundation/actor";
-import { checkAddress } from "../check-address.ts";
+import { types } from "node:util";
+import { inspectAs, OptionTable, optionRule, shown } from "@foundation/actor";
+import { checkAddress, checkChannelName, checkNodeId, readOf } from "../check-address.ts";
 import { TransportError } from "../errors.ts";
 import { protocolVersions } from "../handshake/hello.ts";
 import { type ChannelStats, type Link, type PeerIdentity, sumOfChannels } from "../link/link.ts";
@@ -22,6 +23,35 @@ import { ReliablePeers } from "./reliable-peers.ts";
 
 /** Time for connections to close by themselves before they are dropped. */
 const closeGraceMs = 500;
+
+const { required, text, wholeNumber } = optionRule;
+
+const laterTable = new OptionTable<{ readonly channel: string; readonly route: number }>(
+  "sendLater()",
+  { channel: required(text), route: required(wholeNumber()) },
+  refuseOption,
+);
+
+const refusalTable = new OptionTable<MessageRefusal>(
+  "messageRefused()",
+  { recipient: required(text), method: required(text), code: required(text), reason: required(text) },
+  refuseOption,
+);
+
+/** What a message to a peer without a link is kept for. */
+type PeerLife = Pick<PeerIdentity, "nodeId" | "incarnation">;
+
+/** Refuses what {@link Endpoint.sendLater} cannot be given. @throws {TransportError} `invalidOption`. */
+function checkLater(peer: PeerLife, message: Uint8Array, way: unknown): void {
+  if (typeof peer !== "object" || peer === null) throw refuseOption(`sendLater(): the peer is ${shown(peer)}`);
+  checkNodeId("sendLater()", readOf(peer, "nodeId"));
+  const incarnation = readOf(peer, "incarnation");
+  if (!Number.isSafeInteger(incarnation))
+    throw refuseOption(`sendLater(): incarnation is ${shown(incarnation)}; allowed: a whole number`);
+  if (!types.isUint8Array(message))
+    throw refuseOption(`sendLater(): the message is ${shown(message)}; allowed: a Uint8Array`);
+  laterTable.check(way);
+}
 
 /** Counters of an endpoint. */
 export interface EndpointStats {
@@ -108,8 +138,9 @@ export class Endpoint {
     return this.#settings.channels.map(({ name }) => name);
   }
 
-  /** The largest message that this node has on a channel; a link may have less. Bytes; 0 for a channel that it does not have. */
+  /** The largest message that this node has on a channel; a link may have less. Bytes; 0 for a channel that it does not have. @throws {TransportError} `invalidOption`. */
   messageBytesMax(channel: string): number {
+    checkChannelName("messageBytesMax()", channel);
     return this.#settings.channels.find(({ name }) => name === channel)?.messageBytesMax ?? 0;
   }
 
@@ -148,9 +179,11 @@ export class Endpoint {
     throw new TransportError("closed", "The endpoint is not running yet; nothing was dialed.");
   }
 
-  /** The link to a node; `undefined` when there is none. */
+  /** The link to a node; `undefined` when there is none. @throws {TransportError} `invalidOption` for what is no id of a node. */
   link(nodeId: string): Link | undefined {
-    return this.#table.get(nodeId);
+    const link = this.#table.get(nodeId);
+    if (link === undefined) checkNodeId("link()", nodeId);
+    return link;
   }
 
   /** The link to the node that can be dialed at `address`; `undefined` when there is none. */
@@ -169,24 +202,25 @@ export class Endpoint {
    * life of both.
    *
    * @returns `false` when the channel is of another kind, or that life of the peer is not remembered: nothing was accepted.
-   * @throws {TransportError} `messageTooLarge` or `overloaded`.
+   * @throws {TransportError} `messageTooLarge`, `overloaded` or `invalidOption`.
    */
-  sendLater(
-    peer: Pick<PeerIdentity, "nodeId" | "incarnation">,
-    message: Uint8Array,
-    { channel, route }: { readonly channel: string; readonly route: number },
-  ): boolean {
+  sendLater(peer: PeerLife, message: Uint8Array, way: { readonly channel: string; readonly route: number }): boolean {
+    checkLater(peer, message, way);
+    const { channel, route } = way;
     const options = this.#settings.channels.find(({ name }) => name === channel);
     return options?.kind === "reliable" && this.#reliable.keep(peer, message, { options, route });
   }
 
-  /** Gives up what waits for `nodeId` on reliable channels: it will not be back in this life. */
+  /** Gives up what waits for `nodeId` on reliable channels: it will not be back in this life. @throws {TransportError} `invalidOption`. */
   forget(nodeId: string): void {
+    checkNodeId("forget()", nodeId);
     this.#reliable.forget(nodeId);
   }
 
-  /** For whoever reads a link's messages: one of them was not handled. It is counted, and audited once a minute. */
+  /** For whoever reads a link's messages: one of them was not handled. It is counted, and audited once a minute. @throws {TransportError} `invalidOption`. */
   messageRefused(nodeId: string, refusal: MessageRefusal): void {
+    checkNodeId("messageRefused()", nodeId);
+    refusalTable.check(refusal);
     this.#security.audit.addMessageRefusal(nodeId, refusal);
   }
 

@@ -1,4 +1,4 @@
-import type { Runtime } from "@foundation/actor";
+import { type Runtime, shown } from "@foundation/actor";
 import { TransportError } from "../errors.ts";
 import { type Hello, nonceBytes, type VersionRange } from "../handshake/hello.ts";
 import { encodeTerms } from "../link/channel-agreement.ts";
@@ -51,7 +51,7 @@ export class LocalNode {
     if (!Number.isSafeInteger(incarnation) || incarnation <= this.#incarnation) {
       throw new TransportError(
         "invalidOption",
-        `Incarnation ${incarnation} does not follow ${this.#incarnation}; give a higher integer.`,
+        `Incarnation ${shown(incarnation)} does not follow ${this.#incarnation}; give a higher integer.`,
       );
     }
     this.#incarnation = incarnation;

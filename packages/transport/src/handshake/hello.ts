@@ -52,7 +52,7 @@ const channelBytesMax = 64;
 const nodeIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
 
 /** Whether `id` can name a node: 1 to 128 letters, digits, dots, underscores and hyphens. */
-export function isNodeId(id: string): boolean {
+export function isNodeId(id: unknown): id is string {
   return typeof id === "string" && nodeIdPattern.test(id);
 }
 

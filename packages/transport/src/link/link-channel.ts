@@ -81,7 +81,7 @@ export class LinkChannel {
    * @throws {TransportError} `messageTooLarge` or `overloaded`; nothing was appended then.
    */
   push(message: Uint8Array | ByteWriter, options: SendOptions | undefined): boolean {
-    if (!(message instanceof ByteWriter) && !types.isUint8Array(message)) {
+    if (!isWriter(message) && !types.isUint8Array(message)) {
       throw refuseOption(`send(): the message is ${shown(message)}; allowed: a Uint8Array, a ByteWriter`);
     }
     const { length } = message;
@@ -207,6 +207,15 @@ export function sendUnsent({ outbound, reliable, isResumed }: Lane): boolean {
   let hasWholeFrame = false;
   for (const message of reliable.takeUnsent()) if (outbound.push(message)) hasWholeFrame = true;
   return hasWholeFrame;
+}
+
+/** `instanceof` that survives proxies of the program's. */
+function isWriter(message: unknown): message is ByteWriter {
+  try {
+    return message instanceof ByteWriter;
+  } catch {
+    return false;
+  }
 }
 
 /** Which of a channel's connections messages of `route` take. */

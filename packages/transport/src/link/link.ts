@@ -101,7 +101,11 @@ export interface Link {
    * @throws {TransportError} `overloaded`, `messageTooLarge`, `unknownChannel` or `linkClosed`; nothing was queued then.
    */
   send(channel: string, message: Uint8Array | ByteWriter, options?: SendOptions): void;
-  /** How a channel works with this peer: own settings, within what the peer takes; undefined when not both have it. */
+  /**
+   * How a channel works with this peer: own settings, within what the peer takes; undefined when not both have it.
+   *
+   * @throws {TransportError} `invalidOption` for what is no text.
+   */
   channel(name: string): ChannelOptions | undefined;
   /**
    * Resolves when at most half of the channel's queue is taken: at once, or when enough has left.
@@ -121,6 +125,7 @@ export interface Link {
    * from time to time.
    *
    * @param stalledMs how long this process has just stood still, in milliseconds; that is nobody's silence.
+   * @throws {TransportError} `invalidOption`.
    */
   watch(stalledMs: number): void;
   /** Counters since the link began. */

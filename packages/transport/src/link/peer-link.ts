@@ -1,6 +1,7 @@
 import { optionRule, type Runtime, shown } from "@foundation/actor";
 import { ByteReader } from "../bytes/byte-reader.ts";
 import type { ByteWriter } from "../bytes/byte-writer.ts";
+import { checkChannelName } from "../check-address.ts";
 import { TransportError } from "../errors.ts";
 import { closeCode } from "../handshake/close-code.ts";
 import { refuseOption } from "../refuse-option.ts";
@@ -57,6 +58,8 @@ const codeRule = optionRule.rule(
   (code) => code === 1000 || code === 1013 || (Number.isInteger(code) && Number(code) >= 4000 && Number(code) <= 4999),
 );
 
+const stalledRule = optionRule.milliseconds({ min: 0 });
+
 /** A {@link Link} over connections that finished their handshakes. */
 export class PeerLink implements Link {
   readonly peer: PeerIdentity;
@@ -101,6 +104,7 @@ export class PeerLink implements Link {
   }
 
   channel(name: string): ChannelOptions | undefined {
+    checkChannelName("channel()", name);
     return this.#channels.get(name)?.options;
   }
 
@@ -116,7 +120,7 @@ export class PeerLink implements Link {
     const common = [...this.#channels.keys()].join(", ");
     throw new TransportError(
       "unknownChannel",
-      `Channel "${name}" is not configured both here and on ${this.peer.nodeId}; common are: ${common}.`,
+      `Channel ${shown(name)} is not configured both here and on ${this.peer.nodeId}; common are: ${common}.`,
     );
   }
 
@@ -182,6 +186,8 @@ export class PeerLink implements Link {
   }
 
   watch(stalledMs: number): void {
+    if (!stalledRule.fits(stalledMs))
+      throw refuseOption(`watch(): stalledMs is ${shown(stalledMs)}; allowed: ${stalledRule.allowed}`);
     const now = this.#options.runtime.now();
     for (const channel of this.#channels.values()) {
       const { name } = channel.options;
