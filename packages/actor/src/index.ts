@@ -131,7 +131,8 @@ export {
   type TaskOptions,
   TaskSupervisor,
 } from "./supervisor/task-supervisor.ts";
-export { ActorSystem, actorSystemRule } from "./system/actor-system.ts";
+export { ActorSystem } from "./system/actor-system.ts";
+export { actorSystemRule } from "./system/actor-system-rule.ts";
 export type { ActorTree, ActorTreeNode, Guardian } from "./system/actor-tree.ts";
 export type { Scheduler } from "./system/scheduler.ts";
 export type { SpawnArguments, SpawnOptions, SupervisedSpawnOptions } from "./system/spawn-options.ts";

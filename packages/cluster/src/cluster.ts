@@ -4,7 +4,6 @@ import {
   checkValue,
   counted,
   inspectAs,
-  OptionTable,
   optionRule,
   type ProgramEvents,
   type Runtime,
@@ -31,7 +30,7 @@ import {
   joinTimeoutMs,
 } from "./cluster-options.ts";
 import { ClusterError } from "./errors.ts";
-import { type CopyHolder, FirstCopies } from "./first-copies.ts";
+import { type CopyHolder, copyHolderTable, FirstCopies } from "./first-copies.ts";
 import { FailureDetector } from "./membership/failure-detector.ts";
 import type { FailureDetectorOptions } from "./membership/failure-detector-options.ts";
 import { LostPeers } from "./membership/lost-peers.ts";
@@ -43,7 +42,7 @@ import {
   membershipMessageSchema,
   membersPerMessageMax,
 } from "./membership/membership-message.ts";
-import { nodeIdRule } from "./membership/node-id-rule.ts";
+import { checkLife, checkNodeId } from "./membership/node-id.ts";
 import { PeerDialer } from "./membership/peer-dialer.ts";
 import { type ReadyOptions, whenReady } from "./membership/ready.ts";
 import { Reconciler } from "./membership/reconciler.ts";
@@ -59,12 +58,6 @@ const renewalSpreadMs = 2 ** 20;
 
 /** Members that are asked whether they hear another one, at most. */
 const inquiredMax = 10;
-
-const holderTable = new OptionTable<CopyHolder>("awaitCopies()", {
-  name: optionRule.required(optionRule.text),
-  hasCopyOf: optionRule.required(optionRule.callback),
-  learned: optionRule.callback,
-});
 
 /**
  * One node's part in a cluster: finds and links the other nodes, knows who is a member, and carries messages to their
@@ -214,7 +207,7 @@ export class Cluster {
   member(nodeId: string): Member | undefined {
     this.#assertNotStopped();
     const member = this.#membership.get(nodeId);
-    if (member === undefined) checkValue("the node's id", nodeId, nodeIdRule);
+    if (member === undefined) checkNodeId(nodeId);
     return member;
   }
 
@@ -235,7 +228,7 @@ export class Cluster {
    * @throws ActorError `invalidOption`.
    */
   awaitCopies(holder: CopyHolder): () => void {
-    holderTable.check(holder);
+    copyHolderTable.check(holder);
     this.#copies.add(holder);
     return () => this.#copies.look();
   }
@@ -250,15 +243,11 @@ export class Cluster {
 
   /** Whether this life of a node was a member here and is over. @throws ActorError `invalidOption`. */
   hasDeparted(nodeId: string, incarnation: number): boolean {
-    checkValue("the node's id", nodeId, nodeIdRule);
-    checkValue("the node's incarnation", incarnation, optionRule.wholeNumber({ min: 0 }));
+    checkLife(nodeId, incarnation);
     return this.#membership.hasDeparted(nodeId, incarnation);
   }
 
-  /**
-   * `memberUp`, `memberLinked`, `memberSuspect`, `memberTrusted`, `memberLeaving`, `memberDown`, in the order in which this node learns
-   * of them. A listener for another name is refused with ActorError `invalidOption`, one after the end with ClusterError `stopped`.
-   */
+  /** Changes, as this node learns of them. A listener for none is refused: ActorError `invalidOption`; one after the end: `stopped`. */
   get events(): ProgramEvents<MembershipEvents> {
     return this.#membership.events;
   }

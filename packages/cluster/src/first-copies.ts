@@ -1,4 +1,4 @@
-import type { Runtime, Timer } from "@foundation/actor";
+import { OptionTable, optionRule, type Runtime, type Timer } from "@foundation/actor";
 import type { Member } from "./membership/member.ts";
 
 /** A part of the node that keeps a copy of what the same part of each member says. */
@@ -10,6 +10,13 @@ export interface CopyHolder {
   /** Nothing more is waited for: what is not known by now is taken not to exist. */
   learned?(): void;
 }
+
+/** What may be given as one. */
+export const copyHolderTable: OptionTable<CopyHolder> = new OptionTable("awaitCopies()", {
+  name: optionRule.required(optionRule.text),
+  hasCopyOf: optionRule.required(optionRule.callback),
+  learned: optionRule.callback,
+});
 
 /** What {@link FirstCopies} looks at. */
 interface FirstCopiesOptions {

@@ -8,7 +8,7 @@ export {
   failureDetectorOptionsSchema,
 } from "./membership/failure-detector-options.ts";
 export type { DepartureReason, Member, MemberStatus, MembershipEvents } from "./membership/member.ts";
-export { nodeIdRule } from "./membership/node-id-rule.ts";
+export { nodeIdRule } from "./membership/node-id.ts";
 export type { ReadyOptions } from "./membership/ready.ts";
 export { ActorMessages, type MessageStats, type NamedReferences } from "./messages/actor-messages.ts";
 export type { OneWayCall, PlainMessage } from "./messages/one-way-messages.ts";

@@ -1,6 +1,8 @@
 export { RegistryError, type RegistryErrorCode, registryErrorCodes } from "./errors.ts";
 export { compareStamps, HybridClock, type Stamp } from "./hybrid-clock.ts";
 export { NamedActor } from "./named-actor.ts";
-export type { ParkedMessages } from "./parked-messages.ts";
+export type { ParkedMessage } from "./parked-messages.ts";
+export type { ParkedNames } from "./parked-names.ts";
 export { checkName, isName, nameBytesMax } from "./registration.ts";
-export { type NameOwner, type RegisterOptions, Registry, type RegistryEvents } from "./registry.ts";
+export { type RegisterOptions, Registry } from "./registry.ts";
+export type { NameOwner, RegistryEvents } from "./registry-events.ts";

@@ -69,7 +69,7 @@ export class NamedActor implements Recipient {
       args,
       options,
     });
-    if (this.#registry.parked(this.name) !== undefined) this.#parkAttempt(attempt);
+    if (this.#registry.parked.has(this.name)) this.#parkAttempt(attempt);
     else if (owner !== undefined) attempt.send(owner);
     else if (this.#registry.isExpected(this.name)) this.#parkAttempt(attempt);
     else replyTo.refuse(this.#registry.unreached(this.name));
@@ -128,7 +128,7 @@ export class NamedActor implements Recipient {
   #sendOrWaitToLearn(send: (ref: ActorRef) => void, giveUp: () => void): void {
     const owner = this.#registry.reached(this.name);
     if (owner !== undefined) send(owner);
-    else if (this.#registry.isLearning) this.#registry.parking(this.name).park(send, giveUp, false);
+    else if (this.#registry.isLearning) this.#registry.parked.park(this.name, { send, giveUp, hasDeadline: false });
     else giveUp();
   }
 
@@ -139,12 +139,11 @@ export class NamedActor implements Recipient {
 
   /** @param giveUp gets the class of the sender when the message has waited. */
   #sendOrPark(send: (ref: ActorRef) => void, giveUp: (sender?: string) => void): void {
-    const parked = this.#registry.parked(this.name);
     const owner = this.#registry.reached(this.name);
     // Behind what waits: nothing overtakes it.
-    if (parked !== undefined || (owner === undefined && this.#registry.isExpected(this.name))) {
+    if (this.#registry.parked.has(this.name) || (owner === undefined && this.#registry.isExpected(this.name))) {
       const sender = this.#system.classAtWork;
-      this.#registry.parking(this.name).park(send, () => giveUp(sender), false);
+      this.#registry.parked.park(this.name, { send, giveUp: () => giveUp(sender), hasDeadline: false });
     } else if (owner !== undefined) send(owner);
     else giveUp();
   }
@@ -153,7 +152,8 @@ export class NamedActor implements Recipient {
   #parkAttempt(attempt: Attempt): void {
     const giveUp = (): void => attempt.fail(this.#registry.unreached(this.name));
     try {
-      const takeBack = this.#registry.parking(this.name).park((ref) => attempt.send(ref), giveUp, true);
+      const send = (ref: ActorRef): void => attempt.send(ref);
+      const takeBack = this.#registry.parked.park(this.name, { send, giveUp, hasDeadline: true });
       attempt.whenSettled(() => void takeBack());
     } catch (error) {
       attempt.fail(error);

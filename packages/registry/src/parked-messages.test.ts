@@ -21,11 +21,11 @@ describe("messages that wait for one name", () => {
   });
 
   function park(message: string, hasDeadline = false): () => void {
-    return parked.park(
-      () => void events.push(`send ${message}`),
-      () => void events.push(`give up ${message}`),
+    return parked.park({
+      send: () => void events.push(`send ${message}`),
+      giveUp: () => void events.push(`give up ${message}`),
       hasDeadline,
-    );
+    });
   }
 
   it("go to the owner in the order in which they were sent, and have no deadline any more", () => {
@@ -40,13 +40,13 @@ describe("messages that wait for one name", () => {
   it("are given up one by one when the way to the owner does not take them", () => {
     const refused: unknown[] = [];
     const full = new Error("the way is full");
-    parked.park(
-      () => {
+    parked.park({
+      send: () => {
         throw full;
       },
-      () => void events.push("give up one"),
-      false,
-    );
+      giveUp: () => void events.push("give up one"),
+      hasDeadline: false,
+    });
     park("two");
     parked.release(owner, (error) => void refused.push(error));
     expect(events).toEqual(["give up one", "send two"]);

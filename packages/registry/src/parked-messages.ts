@@ -7,6 +7,16 @@ export const parkedInAllMax = 100_000;
 /** How long a message without a deadline of its own waits for its name before it becomes a dead letter. Milliseconds. */
 const parkedMs = 5_000;
 
+/** What can wait for a name. */
+export interface ParkedMessage {
+  /** Sends it to the owner of the name. */
+  readonly send: (ref: ActorRef) => void;
+  /** Called once when there will be none, or not in time. */
+  readonly giveUp: () => void;
+  /** Whether the sender keeps a deadline itself, and takes the message back then. */
+  readonly hasDeadline: boolean;
+}
+
 /** A message that waits until its name is taken. */
 class Parked extends Expiring {
   readonly send: (ref: ActorRef) => void;
@@ -50,11 +60,10 @@ export class ParkedMessages {
   /**
    * Keeps a message for the next owner of the name.
    *
-   * @param giveUp called once when there will be none, or not in time.
-   * @param hasDeadline whether the sender keeps a deadline itself and takes the message back with what this returns.
+   * @returns takes it back.
    * @throws ActorError `overloaded` when {@link parkedMax} wait for the name already, or {@link parkedInAllMax} for all names.
    */
-  park(send: (ref: ActorRef) => void, giveUp: () => void, hasDeadline: boolean): () => void {
+  park({ send, giveUp, hasDeadline }: ParkedMessage): () => void {
     const { deadlines, inAll } = this.#options;
     if (this.#parked.size >= parkedMax || inAll.count >= parkedInAllMax) {
       const [count, what] =

@@ -22,8 +22,9 @@ import { NameFeeds } from "./name-feeds.ts";
 import { type Claimants, NameIndex, winningClaim } from "./name-index.ts";
 import { NamedActor } from "./named-actor.ts";
 import { OwnNames } from "./own-names.ts";
-import { ParkedMessages } from "./parked-messages.ts";
+import { ParkedNames } from "./parked-names.ts";
 import { type Claim, checkName, type Registration } from "./registration.ts";
+import { type NameOwner, type RegistryEvents, registryEventNames } from "./registry-events.ts";
 import { type RegistryMessage, registryMessageSchema } from "./registry-message.ts";
 import { type Change, nameOf } from "./replica.ts";
 
@@ -31,31 +32,6 @@ import { type Change, nameOf } from "./replica.ts";
 const comparedNamesMax = 2_000;
 /** The same for the errors of asks, of which there may be any number: some 20 us each. */
 const comparedByAsksMax = 200;
-
-/** Who holds a name. */
-export interface NameOwner {
-  readonly name: string;
-  readonly nodeId: string;
-  /** Which life of that node. */
-  readonly incarnation: number;
-  readonly ref: ActorRef;
-  /** Which start of a singleton this is; 0 for other names. */
-  readonly epoch: number;
-}
-
-/** Changes of names, in the order in which this node learns of them. */
-export interface RegistryEvents {
-  registered: [owner: NameOwner];
-  unregistered: [owner: NameOwner];
-  /** This node knows all names of another one: for the first time, or again on a new link. */
-  synced: [nodeId: string];
-}
-
-const eventNames: { readonly [Name in keyof RegistryEvents]: true } = {
-  registered: true,
-  unregistered: true,
-  synced: true,
-};
 
 /** Settings of one registration. */
 export interface RegisterOptions {
@@ -112,10 +88,8 @@ export class Registry {
   readonly #reserved = new Set<string>();
   /** Why names that were reserved are not any more, where there is something to say: as many as the supervisor keeps. */
   readonly #epitaphs = new Map<string, string>();
-  /** By name: messages that wait until it is taken. */
-  readonly #parked = new Map<string, ParkedMessages>();
+  readonly #parked: ParkedNames;
   readonly #refusals: RepeatedEvents;
-  readonly #parkedInAll = { count: 0 };
   /** Changes of this turn leave at its end. */
   #isPushDue = false;
   #isStopped = false;
@@ -126,12 +100,13 @@ export class Registry {
     this.#cluster = cluster;
     this.events = new ProgramEvents<RegistryEvents>({
       what: "registry.events",
-      names: eventNames,
+      names: registryEventNames,
       log: cluster.system.log,
       assertOpen: () => this.#assertNotStopped(),
     });
     this.#clock = new HybridClock(() => cluster.system.runtime.wallTime());
     this.#refusals = new RepeatedEvents(() => cluster.system.runtime.now());
+    this.#parked = new ParkedNames(cluster.system.deadlines);
     this.#own = new OwnNames(cluster.self.nodeId, cluster.self.incarnation);
     const protocol = cluster.protocol({
       name: "registry",
@@ -169,7 +144,7 @@ export class Registry {
       name: "names",
       hasCopyOf: (member) => this.isSyncedWith(member),
       learned: () => {
-        for (const name of this.#parked.keys()) this.#abandonUnlessComing(name);
+        for (const name of this.#parked.names()) this.#abandonUnlessComing(name);
       },
     });
     cluster.system.beforeExitSignals((cell) => this.#actorEnded(cell));
@@ -183,7 +158,7 @@ export class Registry {
 
   /** How many messages of this node wait for a name to be taken. */
   get parkedMessages(): number {
-    return this.#parkedInAll.count;
+    return this.#parked.messages;
   }
 
   /**
@@ -374,27 +349,9 @@ export class Registry {
     return this.#cluster.isLearning;
   }
 
-  /** @internal The messages that wait for `name`, if any do. */
-  parked(name: string): ParkedMessages | undefined {
-    const parked = this.#parked.get(name);
-    return parked !== undefined && parked.size > 0 ? parked : undefined;
-  }
-
-  /** @internal Where messages for `name` can wait. */
-  parking(name: string): ParkedMessages {
-    let parked = this.#parked.get(name);
-    if (parked === undefined) {
-      const { deadlines } = this.#cluster.system;
-      const made = new ParkedMessages(name, {
-        deadlines,
-        inAll: this.#parkedInAll,
-        onEmpty: () => {
-          if (this.#parked.get(name) === made) this.#parked.delete(name);
-        },
-      });
-      this.#parked.set(name, (parked = made));
-    }
-    return parked;
+  /** @internal Where messages wait for names. */
+  get parked(): ParkedNames {
+    return this.#parked;
   }
 
   /** Whether all names of this member are known here. @throws ActorError `invalidOption`. */
@@ -408,9 +365,7 @@ export class Registry {
   /** The node has stopped: what waits for a name waits in vain. */
   #stop(): void {
     this.#isStopped = true;
-    const all = [...this.#parked.values()];
-    this.#parked.clear();
-    for (const parked of all) parked.abandon();
+    this.#parked.abandonAll();
   }
 
   #assertNotStopped(): void {
@@ -489,9 +444,7 @@ export class Registry {
 
   #abandonUnlessComing(name: string): void {
     if (this.isExpected(name) || this.#index.get(name) !== undefined) return;
-    const parked = this.#parked.get(name);
-    this.#parked.delete(name);
-    parked?.abandon();
+    this.#parked.abandon(name);
   }
 
   /**
@@ -503,16 +456,14 @@ export class Registry {
     const { runtime, log } = this.#cluster.system;
     runtime.microtask(() => {
       const ref = this.reached(name);
-      const parked = this.#parked.get(name);
-      if (ref === undefined || parked === undefined) return;
-      this.#parked.delete(name);
-      parked.release(ref, (error) => log.warn("parked message refused", { name, reason: String(error) }));
+      if (ref === undefined) return;
+      this.#parked.release(name, ref, (error) => log.warn("parked message refused", { name, reason: String(error) }));
     });
   }
 
   /** A broken link was replaced: what could not be sent to the names behind it goes there now. */
   #releaseTo(nodeId: string): void {
-    for (const name of this.#parked.keys()) if (this.#find(name)?.nodeId === nodeId) this.#releaseSoon(name);
+    for (const name of this.#parked.names()) if (this.#find(name)?.nodeId === nodeId) this.#releaseSoon(name);
   }
 
   /** Gives up this node's claim when another one has won. */

@@ -9,14 +9,14 @@ import {
   type Timer,
 } from "@foundation/actor";
 import type { Cluster, Member, NodeProtocol } from "@foundation/cluster";
-import { checkName, HybridClock, type Registry } from "@foundation/registry";
+import { HybridClock, type Registry } from "@foundation/registry";
 import { type ClassMark, classMark, classNameBytesMax, describeClass, isSameClass } from "./class-mark.ts";
 import { ClassTable } from "./class-table.ts";
 import { SupervisionError } from "./errors.ts";
 import { MemberView } from "./member-view.ts";
 import { batches, textBytesMax } from "./message-batches.ts";
 import { NameWaiters } from "./name-waiters.ts";
-import { type RemoveOptions, removeTable, type SingletonArguments, settingsOf, waitRule } from "./singleton-options.ts";
+import { checkRemove, type RemoveOptions, type SingletonArguments, settingsOf, waitRule } from "./singleton-options.ts";
 import { type GivenUp, type SingletonSpec, type SpecVersion, tombstone } from "./singleton-spec.ts";
 import { SingletonStarts } from "./singleton-starts.ts";
 import { SpecSync } from "./spec-sync.ts";
@@ -201,13 +201,11 @@ export class DistributedSupervisor {
    * callers wait for the same end.
    *
    * @returns whether there was one of this name.
-   * @throws SupervisionError `singletonPending` when it has not ended in time; it is removed all the same. `stopped`; RegistryError `invalidName`;
-   * ActorError `invalidOption`.
+   * @throws SupervisionError `singletonPending`: not ended in time, removed all the same; `stopped`; RegistryError `invalidName`; ActorError `invalidOption`.
    */
   async remove(name: string, options: RemoveOptions = {}): Promise<boolean> {
     this.#assertNotStopped();
-    checkName(name);
-    removeTable.check(options);
+    checkRemove(name, options);
     const { timeoutMs = 10_000 } = options;
     const spec = this.#table.get(name);
     if (spec === undefined) return false;

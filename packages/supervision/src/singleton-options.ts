@@ -9,6 +9,7 @@ import {
   RestartIntensity,
   type Shutdown,
 } from "@foundation/actor";
+import { checkName } from "@foundation/registry";
 import type { SingletonSettings } from "./singleton-spec.ts";
 
 /** Settings of a singleton: those of a child spec, and what a supervisor's are. They travel to the nodes that run it. */
@@ -50,8 +51,13 @@ export interface RemoveOptions {
   readonly timeoutMs?: number;
 }
 
-/** Checks {@link RemoveOptions}. */
-export const removeTable: OptionTable<RemoveOptions> = new OptionTable("remove()", { timeoutMs: waitRule });
+const removeTable = new OptionTable<RemoveOptions>("remove()", { timeoutMs: waitRule });
+
+/** Refuses what cannot be removed. @throws RegistryError `invalidName`; ActorError `invalidOption`. */
+export function checkRemove(name: unknown, options: unknown): void {
+  checkName(name);
+  removeTable.check(options);
+}
 
 /** What is `anything` here is checked as the option of a child spec, an intensity or a backoff. */
 const optionTable = new OptionTable<SingletonOptions<unknown[]>>("singleton", {

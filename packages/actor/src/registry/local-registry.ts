@@ -6,7 +6,8 @@ import { ActorRef, assertRef } from "../message/ref.ts";
 import { callback, oneOf, required, text, wholeNumber } from "../options/option-rule.ts";
 import { checkValue, OptionTable, shown } from "../options/option-table.ts";
 import { callGuarded } from "../runtime/guarded-callback.ts";
-import { type ActorSystem, actorSystemRule } from "../system/actor-system.ts";
+import type { ActorSystem } from "../system/actor-system.ts";
+import { actorSystemRule } from "../system/actor-system-rule.ts";
 import { EntryGroup } from "./entry-group.ts";
 import { LocalName } from "./local-name.ts";
 

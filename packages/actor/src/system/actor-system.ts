@@ -14,18 +14,9 @@ import type { CallOptions, Recipient } from "../message/recipient.ts";
 import { type ActorRef, assertRef, type RefOf } from "../message/ref.ts";
 import { CopyingReply, PendingReply, type ReplyTo } from "../message/reply.ts";
 import { askTimeoutMsDefault } from "../message/timeouts.ts";
-import {
-  callback,
-  either,
-  infinite,
-  instanceOf,
-  milliseconds,
-  type OptionRule,
-  wholeNumber,
-} from "../options/option-rule.ts";
+import { callback, either, infinite, instanceOf, milliseconds, wholeNumber } from "../options/option-rule.ts";
 import { checkValue } from "../options/option-table.ts";
-import { isInstance } from "../realm/native-class.ts";
-import { brandClass, otherCopyOf, twoCopies } from "../realm/package-copy.ts";
+import { brandClass } from "../realm/package-copy.ts";
 import { callGuarded } from "../runtime/guarded-callback.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -35,6 +26,7 @@ import { expectEnd, isExpectedEnd } from "../signal/expected-end.ts";
 import { ActorStream } from "../stream/actor-stream.ts";
 import { streamWindowDefault } from "../stream/stream.ts";
 import { type ActorTree, actorTree } from "./actor-tree.ts";
+import { withDependents } from "./dependents.ts";
 import { OrderlyStop } from "./orderly-stop.ts";
 import { Scheduler } from "./scheduler.ts";
 import { type SpawnArguments, type SupervisedSpawnOptions, spawnTable } from "./spawn-options.ts";
@@ -474,30 +466,6 @@ export class ActorSystem {
 }
 
 brandClass(ActorSystem.prototype, "ActorSystem");
-
-/** An actor system of this copy of the package; one of another copy is refused with `twoCopies`. */
-export const actorSystemRule: OptionRule = {
-  allowed: "an ActorSystem",
-  isRequired: true,
-  fits: (value) => isInstance(value, ActorSystem) || otherCopyOf(value, "ActorSystem") !== undefined,
-  inside: (value) => {
-    const other = otherCopyOf(value, "ActorSystem");
-    if (other !== undefined) throw twoCopies("this is an ActorSystem", other);
-  },
-};
-
-/** A living actor and those that must not outlive it, from the last of them up. */
-function withDependents(root: ActorCell): ActorCell[] {
-  // Parents before their children, and of siblings the last one first: backwards that is the order in which they end.
-  const order: ActorCell[] = [];
-  const open = [root];
-  for (let cell = open.pop(); cell !== undefined; cell = open.pop()) {
-    if (!cell.isAlive) continue;
-    order.push(cell);
-    for (const dependent of cell.dependents) open.push(dependent);
-  }
-  return order.reverse();
-}
 
 /** A promise that an actor's code made and forgot. One function for all systems: it holds on to none of them. */
 function rejectedInActor(error: unknown): boolean {
