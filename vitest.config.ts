@@ -15,6 +15,12 @@ export default defineConfig({
     ],
     // Process tests start up to nine nodes each; two files at a time is what a two-core machine carries without noise.
     maxWorkers: 2,
+    coverage: {
+      provider: "v8",
+      include: ["packages/*/src/**"],
+      exclude: ["**/*.test.ts", "**/*.test-d.ts", "packages/*/src/testing/**"],
+      reporter: ["text", "html"],
+    },
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

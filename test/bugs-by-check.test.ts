@@ -1,3 +1,4 @@
+// Slow: many seeds.
 // A checker that always passes looks like one whose promise holds. So for each check of each simulation a bug is planted that
 // it finds, and that no other check finds: whatever goes blind is missed here.
 import { allScenarios, checksOf, type FaultName, type SimulationResult } from "@foundation/testkit";

@@ -1,3 +1,4 @@
+// Slow: starts whole processes.
 import { ProcessCluster } from "@foundation/testkit";
 import { describe, expect, it } from "vitest";
 import type { program } from "./support/traffic-program.ts";

@@ -1,3 +1,4 @@
+// Slow: large simulated clusters.
 import { World } from "@foundation/testkit";
 import type { Connection, Transport } from "@foundation/transport";
 import { describe, expect, it } from "vitest";

@@ -1,3 +1,4 @@
+// Slow: measures work on thousands of things.
 // What ends or is taken back costs the same however much of its kind is left: eight times as many, not 64 times the work.
 import {
   Actor,

@@ -1,3 +1,4 @@
+// Slow: starts whole processes.
 import { describe, expect, it } from "vitest";
 import { openCluster } from "./support/process-cluster.ts";
 

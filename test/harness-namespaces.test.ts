@@ -1,3 +1,4 @@
+// Slow: starts whole processes.
 import { namespacesUnavailable } from "@foundation/testkit";
 import { describe, expect, it } from "vitest";
 import { openCluster, upCount } from "./support/process-cluster.ts";

@@ -1,3 +1,4 @@
+// Slow: starts whole processes.
 import { ProcessCluster, type ProcessClusterOptions } from "@foundation/testkit";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import type { OddProgram } from "./support/odd-program.ts";

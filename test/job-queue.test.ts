@@ -1,3 +1,4 @@
+// Slow: starts whole processes.
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";

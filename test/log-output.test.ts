@@ -1,3 +1,4 @@
+// Slow: starts whole processes.
 import { spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+// Slow: starts whole processes.
 // How a node starts where the machine is not as usual: as another user, in namespaces, in workers, on full and foreign directories.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,3 +1,4 @@
+// Slow: installs the packages in a project and runs it.
 // A project outside of the repository, with the packages as they are published: what docs/guides/your-own-project.md says.
 // Heavy: it packs, installs, and runs some thirty processes.
 import { execFile } from "node:child_process";

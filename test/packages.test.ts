@@ -1,3 +1,4 @@
+// Slow: looks at made packages with all their tools.
 // What npm run check finds wrong with a package before it is published.
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+// Slow: many seeds.
 // The simulations are worth something only if they find bugs. Each of these is planted in the place of the real part, and
 // has to be found within 200 seeds; with the real part the same seeds hold (simulation.test.ts).
 import type { NodeProtocol, NodeProtocolOptions } from "@foundation/cluster";

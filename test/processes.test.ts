@@ -1,3 +1,4 @@
+// Slow: starts whole processes.
 import { once } from "node:events";
 import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { connect } from "node:net";

@@ -1,3 +1,4 @@
+// Slow: starts whole processes.
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";

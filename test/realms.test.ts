@@ -1,3 +1,4 @@
+// Slow: runs vitest in a process.
 // Under `--pool vmThreads` each test file lives in a realm of its own, mixed with some classes of the outer one.
 import { spawn } from "node:child_process";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+// Slow: many seeds, and whole processes.
 // The same seed gives the same trace, byte for byte: in one process, whatever ran before, and in any other process.
 import { execFile } from "node:child_process";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+// Slow: waits for real time limits.
 // What a member can do with the bytes of its WebSocket, and a stranger with its handshake, below what any library would send.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";

@@ -1,3 +1,4 @@
+// Slow: many odd inputs.
 // A bounded share of what `npm run fuzz` does without end; and that it would notice.
 
 import { describe, expect, it } from "vitest";

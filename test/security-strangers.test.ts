@@ -1,3 +1,4 @@
+// Slow: thousands of strangers, and real time limits.
 // Bad inputs from those who have not proved anything, each against a node that goes on working for the members beside it.
 
 import { connect as connectTls } from "node:tls";

@@ -1,3 +1,4 @@
+// Slow: many nodes with TLS.
 // Links over TLS: who gets in, who does not and what it is told, and how certificates and secrets change without a restart.
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";

@@ -1,3 +1,4 @@
+// Slow: many seeds; test/few-seeds.test.ts has a few.
 import { Actor } from "@foundation/runtime";
 import {
   CheckTally,

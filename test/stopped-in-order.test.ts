@@ -1,3 +1,4 @@
+// Slow: starts whole processes.
 import { type ExecFileException, execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

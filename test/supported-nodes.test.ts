@@ -1,3 +1,4 @@
+// Slow: runs programs on three versions of Node.
 // What is said about Node, compared with what is declared and with what is tested.
 import { execFile } from "node:child_process";
 import { cp, mkdtemp, readdir, rm } from "node:fs/promises";

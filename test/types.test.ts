@@ -1,3 +1,4 @@
+// Slow: builds the packages and compiles against them.
 // The types that users see, against the declarations as they are published.
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+// Slow: starts whole processes.
 import { ProcessCluster } from "@foundation/testkit";
 import { expect, it } from "vitest";
 import type { program } from "./counter-node.ts";

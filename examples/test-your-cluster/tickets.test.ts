@@ -1,3 +1,4 @@
+// Slow: starts whole processes.
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { describeResult, type SimulationResult, shorten, simulate } from "@foundation/testkit";

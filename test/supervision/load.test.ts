@@ -1,3 +1,4 @@
+// Slow: thousands of children.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import {

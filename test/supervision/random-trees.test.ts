@@ -1,3 +1,4 @@
+// Slow: many seeds.
 import { describe, expect, it } from "vitest";
 import { erlangUnavailable, forErlang, runOnErlang } from "./otp-erlang.ts";
 import { OtpModel } from "./otp-model.ts";

@@ -1,3 +1,4 @@
+// Slow: all sequences of deeds in a small scope.
 import type { Strategy } from "@foundation/actor";
 import { describe, expect, it } from "vitest";
 import { type Deed, type DeedKind, type Scope, sequencesOf, WaitingModel } from "./waiting-model.ts";

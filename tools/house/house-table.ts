@@ -10,6 +10,8 @@ export interface HouseTable {
   readonly untestedLinesMax: number;
   /** Files above `untestedLinesMax` without a test. */
   readonly untested: readonly string[];
+  /** Tests of the fast tier that start processes, each with what it starts. */
+  readonly quickTests: Readonly<Record<string, string>>;
 }
 
 interface PackageRow {

@@ -14,6 +14,7 @@ const table: HouseTable = {
   longFiles: {},
   untestedLinesMax: 5,
   untested: [],
+  quickTests: {},
 };
 
 const workspace = "workspace:*";
@@ -236,8 +237,9 @@ describe("what a file exports is imported", () => {
     ]);
   });
 
-  it("so nothing is left outside of packages either", () => {
-    expect(faults({ "tools/spare.ts": "export default 1;\n" })).toEqual([expect.stringMatching(/exports default/)]);
+  it("so nothing is left outside of packages either, but what tools load by its path", () => {
+    const files = { "tools/spare.ts": "export const spare = 1;\n", "runner.config.ts": "export default 1;\n" };
+    expect(faults(files)).toEqual([expect.stringMatching(/^tools\/spare.ts exports spare/)]);
   });
 
   it.each([
@@ -289,5 +291,26 @@ describe("a file above the limit for tests", () => {
 
   it("does not stay in the table when it has one", () => {
     expect(faults({}, { untested: [place] })).toEqual([expect.stringContaining("take it out of untested")]);
+  });
+});
+
+describe("a test that starts processes", () => {
+  it.each([
+    ['import { spawn } from "node:child_process";\nspawn();\n', {}],
+    [
+      'import "./start.ts";\n',
+      { "test/start.ts": 'import "./spawn.ts";\n', "test/spawn.ts": 'import "node:cluster";\n' },
+    ],
+  ])("is marked as slow: %j", (text, files) => {
+    const path = "test/ring.test.ts";
+    expect(faults({ ...files, [path]: text })).toEqual([expect.stringContaining(`${path} starts processes`)]);
+    expect(faults({ ...files, [path]: `// Slow: starts processes.\n${text}` })).toEqual([]);
+    expect(faults({ ...files, [path]: text }, { quickTests: { [path]: "one small program" } })).toEqual([]);
+  });
+
+  it("does not stay in the table when it starts none", () => {
+    expect(faults({}, { quickTests: { "packages/low/src/ring.test.ts": "one small program" } })).toEqual([
+      expect.stringContaining("take it out of quickTests"),
+    ]);
   });
 });

@@ -5,6 +5,7 @@ import { fileLengthFaults } from "./file-lengths.ts";
 import type { House } from "./house.ts";
 import type { HouseTable } from "./house-table.ts";
 import { layerFaults } from "./layers.ts";
+import { slowTestFaults } from "./slow-tests.ts";
 import { testsBesideFaults } from "./tests-beside.ts";
 import { unusedExportFaults } from "./unused-exports.ts";
 
@@ -20,6 +21,7 @@ const rules: readonly Rule[] = [
   unusedExportFaults,
   fileLengthFaults,
   testsBesideFaults,
+  slowTestFaults,
 ];
 
 /** @returns what breaks a rule of the house. */
