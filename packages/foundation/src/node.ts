@@ -163,7 +163,7 @@ export class Node implements AsyncDisposable {
    *
    * In a handler or hook of an actor it begins to stop, and does not wait, as `system.stop()`.
    *
-   * @param timeoutMs milliseconds each of these steps may take. Default 5 000.
+   * @param timeoutMs milliseconds each of these steps may take, and each actor; the actors together twice as many. Default 5 000.
    * @throws ActorError `askSelf`.
    */
   stop(timeoutMs = 5_000): Promise<void> {
@@ -183,7 +183,7 @@ export class Node implements AsyncDisposable {
   }
 
   async #stop(timeoutMs: number): Promise<void> {
-    this.system.beginStop();
+    this.system.beginStop(timeoutMs);
     this.membership.leave();
     const steps = [
       () => this.supervisor.leave(timeoutMs),

@@ -7,7 +7,6 @@ import { isRejection } from "../message/rejection.ts";
 import { isError } from "../realm/native-class.ts";
 import { type Log, withFields } from "../runtime/log.ts";
 import { describeExit, type ExitReason, isAbnormal, reasonFrom } from "../signal/exit-reason.ts";
-import { isExpectedEnd } from "../signal/expected-end.ts";
 import type { ActorStream } from "../stream/actor-stream.ts";
 import type { StreamProducer } from "../stream/stream-producer.ts";
 import type { ActorSystem } from "../system/actor-system.ts";
@@ -15,7 +14,7 @@ import type { CellOptions, SpawnOptions } from "../system/spawn-options.ts";
 import { type Actor, type ActorHooks, beginConstruction, endConstruction } from "./actor.ts";
 import { ActorContext } from "./actor-context.ts";
 import { ActorSignals, type ActorState, type Signal } from "./actor-signals.ts";
-import { crashFields, crashReason, isDragged, noteCrash } from "./crash-report.ts";
+import { crashReason, isDragged, noteCrash, tellAfterEnd } from "./crash-report.ts";
 import {
   type Execution,
   type HandlerExecution,
@@ -25,7 +24,8 @@ import {
   SharedExecution,
   scopeOf,
 } from "./execution.ts";
-import type { ActorClass, Method, Protocol } from "./protocol.ts";
+import { invoke } from "./invoke.ts";
+import type { ActorClass, Protocol } from "./protocol.ts";
 import { isThenable, whenSettled } from "./thenable.ts";
 import { UnderWay } from "./under-way.ts";
 
@@ -145,7 +145,7 @@ export class ActorCell extends ActorSignals implements Execution {
     return this.#context?.dependents?.() ?? [];
   }
 
-  get log(): Log {
+  override get log(): Log {
     return withFields(this.system.log, { actor: this.protocol.className, id: this.id });
   }
 
@@ -186,6 +186,12 @@ export class ActorCell extends ActorSignals implements Execution {
     return this.mailbox?.taken;
   }
 
+  /** As {@link stop}, and right here if nothing is under way: not behind the messages of actors that are flooded. */
+  stopHere(reason: ExitReason): void {
+    if (this.#state === "running" && !this.isHeld && !this.signals?.length) this.#stop(reason);
+    else this.stop(reason);
+  }
+
   /** Ends the actor now: no hook runs, a handler that is under way is abandoned. Others see `killed`. */
   override kill(): void {
     this.#stopped("killed");
@@ -209,6 +215,19 @@ export class ActorCell extends ActorSignals implements Execution {
   /** Whether the class, or this object, says what to do about exit signals; the class counts already in its constructor. */
   get hasExitHook(): boolean {
     return this.protocol.hasExitHook || (this.#actor !== undefined && this.#hooks().onExit !== undefined);
+  }
+
+  override get isHeld(): boolean {
+    return this.#busyWith !== undefined;
+  }
+
+  override get isAtWork(): boolean {
+    return this.isHeld || this.mailboxLength > 0 || (this.#underWay?.handlers.size ?? 0) > 0;
+  }
+
+  /** Streams of others that its code reads. */
+  get reading(): Iterable<ActorStream<unknown>> {
+    return this.#underWay?.reading ?? [];
   }
 
   /** Whether a message waits or is being handled, an asker waits for its answer, or somebody reads a stream. */
@@ -324,7 +343,7 @@ export class ActorCell extends ActorSignals implements Execution {
       (error) => {
         if (over()) this.#threw(error, envelope);
         // An answer that nobody waits for any more is none.
-        else if (!isRejection(error)) this.#failedAfterEnd(error);
+        else if (!isRejection(error)) tellAfterEnd(this.log, error);
       },
     );
   }
@@ -396,7 +415,7 @@ export class ActorCell extends ActorSignals implements Execution {
       },
       (error) => {
         this.#busyWith = undefined;
-        if (this.#state === "stopped") this.#failedAfterEnd(error);
+        if (this.#state === "stopped") tellAfterEnd(this.log, error);
         else this.#hookThrew(name, error);
       },
     );
@@ -422,7 +441,7 @@ export class ActorCell extends ActorSignals implements Execution {
 
   #crashSoon(error: unknown, where?: string): void {
     if (this.#isUp && !this.#isEnding) this.endSoon(crashReason(error, this, where));
-    else this.#failedAfterEnd(error);
+    else tellAfterEnd(this.log, error);
   }
 
   /** A promise that this actor's code made and forgot was rejected: a crash, as soon as the handler at work is through. */
@@ -499,17 +518,11 @@ export class ActorCell extends ActorSignals implements Execution {
 
   /** The error becomes the exit reason, so a crash that was the reason has to be told here. */
   #failedToStop(before: ExitReason, error: unknown): void {
-    if (this.#state === "stopped") return this.#failedAfterEnd(error);
+    if (this.#state === "stopped") return tellAfterEnd(this.log, error);
     if (isError(before)) this.#tellCrash(before);
     const reason = reasonFrom(error);
     noteCrash(reason, this, { in: "onStop" });
     this.#stopped(reason);
-  }
-
-  /** Nobody is left whom this could end or be told to. */
-  #failedAfterEnd(error: unknown): void {
-    if (isExpectedEnd(error)) return;
-    this.log.warn("an error of an actor that has ended", crashFields(reasonFrom(error)));
   }
 
   /** A crashed actor must not keep its name for ever because its `onStop` never ends. */
@@ -536,7 +549,7 @@ export class ActorCell extends ActorSignals implements Execution {
     this.#actor = undefined;
     // A hand-over is the orderly end of a singleton's life on this node.
     if (isAbnormal(reason) && reason !== "handoff") this.#tellEnd(reason);
-    this.#tellUnheard();
+    if (this.protocol.isSupervisor) this.tellUnheard();
     this.ties?.cancelMonitors();
     const noproc = (): ActorError => withoutStack(() => this.noproc());
     this.#underWay?.abandon(noproc);
@@ -563,18 +576,12 @@ export class ActorCell extends ActorSignals implements Execution {
   }
 
   #tellCrash(reason: Error): void {
-    const { className } = this.protocol;
-    this.system.tellCrash(this.log, { event: "actor crashed", className, reason, actor: this });
-  }
-
-  /** A supervisor that was killed before it came to its children's ends. */
-  #tellUnheard(): void {
-    if (!this.protocol.isSupervisor) return;
-    for (let signal = this.signals?.shift(); signal !== undefined; signal = this.signals?.shift()) {
-      if (signal.kind !== "down" || !this.ties?.takeMonitor(signal.down.monitor)) continue;
-      const { ref, reason } = signal.down;
-      if (isError(reason)) this.log.error("child ended", { child: ref.recipient.label, ...crashFields(reason) });
-    }
+    this.system.tellCrash(this.log, {
+      event: "actor crashed",
+      className: this.protocol.className,
+      reason,
+      actor: this,
+    });
   }
 
   override noproc(): ActorError {
@@ -586,21 +593,6 @@ export class ActorCell extends ActorSignals implements Execution {
 
   #hooks(): ActorHooks {
     return this.#actor as unknown as ActorHooks;
-  }
-}
-
-/** Calls `handler` on `actor`. Few arguments are handed over one by one, which makes a tell a fifteenth cheaper. */
-function invoke(handler: Method["call"], actor: Actor | undefined, args: readonly unknown[]): unknown {
-  const call = handler as (...args: readonly unknown[]) => unknown;
-  switch (args.length) {
-    case 0:
-      return call.call(actor);
-    case 1:
-      return call.call(actor, args[0]);
-    case 2:
-      return call.call(actor, args[0], args[1]);
-    default:
-      return Reflect.apply(call, actor, args);
   }
 }
 

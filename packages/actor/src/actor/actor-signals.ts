@@ -3,13 +3,14 @@ import { Ring } from "../mailbox/ring.ts";
 import type { ExitListener } from "../message/recipient.ts";
 import type { ActorRef } from "../message/ref.ts";
 import { isError } from "../realm/native-class.ts";
+import type { Log } from "../runtime/log.ts";
 import { describeExit, type ExitReason } from "../signal/exit-reason.ts";
 import type { Exit, ExitSignal } from "../signal/exit-signal.ts";
 import { expectEnd } from "../signal/expected-end.ts";
 import type { Down, Monitor } from "../signal/monitor.ts";
 import { Ties } from "../signal/ties.ts";
 import { ActorInbox } from "./actor-inbox.ts";
-import { noteDragged } from "./crash-report.ts";
+import { crashFields, noteDragged } from "./crash-report.ts";
 
 /**
  * The life of one actor.
@@ -35,6 +36,11 @@ export abstract class ActorSignals extends ActorInbox {
   protected ties: Ties | undefined;
 
   abstract get state(): ActorState;
+  abstract get log(): Log;
+  /** Whether a handler or hook is at work that returned a promise: signals and messages wait for its end. */
+  abstract get isHeld(): boolean;
+  /** Whether a message waits or is being handled. */
+  abstract get isAtWork(): boolean;
   /** Why the actor ended, or undefined while it has not. */
   abstract get exitReason(): ExitReason | undefined;
   abstract kill(): void;
@@ -45,6 +51,7 @@ export abstract class ActorSignals extends ActorInbox {
   /** Ends the actor in order, before the messages that wait. */
   stop(reason: ExitReason = "normal"): void {
     this.#signal({ kind: "stop", reason });
+    this.system.toldToStop(this.id);
   }
 
   /** Runs `callback` before the messages that wait. */
@@ -143,6 +150,15 @@ export abstract class ActorSignals extends ActorInbox {
       if (this.exitReason !== undefined) return listener(this.exitReason);
       this.#tied.onStart(listener);
     });
+  }
+
+  /** A supervisor that was killed before it came to its children's ends. */
+  protected tellUnheard(): void {
+    for (let signal = this.signals?.shift(); signal !== undefined; signal = this.signals?.shift()) {
+      if (signal.kind !== "down" || !this.ties?.takeMonitor(signal.down.monitor)) continue;
+      const { ref, reason } = signal.down;
+      if (isError(reason)) this.log.error("child ended", { child: ref.recipient.label, ...crashFields(reason) });
+    }
   }
 
   get #tied(): Ties {

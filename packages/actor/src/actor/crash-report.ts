@@ -1,6 +1,6 @@
 import { ActorError } from "../errors.ts";
 import { isError, isInstance } from "../realm/native-class.ts";
-import type { LogFields } from "../runtime/log.ts";
+import type { Log, LogFields } from "../runtime/log.ts";
 import { describeExit, type ExitReason, reasonFrom } from "../signal/exit-reason.ts";
 import { isExpectedEnd } from "../signal/expected-end.ts";
 
@@ -37,6 +37,12 @@ export function crashReason(error: unknown, actor: object, where?: string): Exit
   const reason = reasonFrom(error);
   if (where !== undefined) noteCrash(reason, actor, { in: where });
   return reason;
+}
+
+/** Tells of an error of an actor that has ended: nobody is left whom it could end or be told to. */
+export function tellAfterEnd(log: Log, error: unknown): void {
+  if (isExpectedEnd(error)) return;
+  log.warn("an error of an actor that has ended", crashFields(reasonFrom(error)));
 }
 
 /** `actor` ends because one that it is linked to has ended: not an event of its own. */

@@ -19,6 +19,11 @@ export class UnderWay {
     this.#reading?.delete(stream);
   }
 
+  /** What the actor reads. */
+  get reading(): Iterable<ActorStream<unknown>> {
+    return this.#reading ?? [];
+  }
+
   /** Whether a handler is at work, or somebody reads. What the actor itself reads occupies its source. */
   get isEmpty(): boolean {
     return this.handlers.size === 0 && this.streams.size === 0;

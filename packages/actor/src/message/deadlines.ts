@@ -144,6 +144,11 @@ export class Deadlines {
     return Math.max(0, entry.expiresAt - this.#runtime.now());
   }
 
+  /** All that is pending. */
+  *pending(): Iterable<Expiring> {
+    for (const list of this.#lists.values()) for (let entry = list.first; entry; entry = entry.next) yield entry;
+  }
+
   /** How many deadlines are pending. */
   get size(): number {
     return this.#size;

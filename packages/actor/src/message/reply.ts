@@ -1,8 +1,8 @@
-import { currentExecution, runInOrOutside } from "../actor/execution.ts";
+import { currentExecution, type Execution, runInOrOutside } from "../actor/execution.ts";
 import { ActorError, FoundationError, withoutStack } from "../errors.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { showThrown } from "../signal/exit-reason.ts";
-import { expectEndByStop } from "../signal/expected-end.ts";
+import { expectEnd, expectEndByStop } from "../signal/expected-end.ts";
 import { onAbort } from "./abort-listeners.ts";
 import { rejectFromAsker } from "./asked-from.ts";
 import { type Deadlines, Expiring } from "./deadlines.ts";
@@ -26,6 +26,8 @@ export interface ReplyTo {
 /** Whom an ask is for, in its errors. */
 export interface Target {
   readonly label: string;
+  /** What stands behind it now, where that is known. */
+  resolve?(): unknown;
 }
 
 /** The system that asks, as far as its asks depend on it. */
@@ -87,6 +89,16 @@ export class PendingReply extends Expiring implements ReplyTo {
     return this.#isAborted;
   }
 
+  /** The run of a handler or hook that asked, if it was one. */
+  get asker(): Execution | undefined {
+    return this.#asker;
+  }
+
+  /** Whom the ask is for. */
+  get target(): Target {
+    return this.#options.target;
+  }
+
   timeLeftMs(): number {
     return this.#system.deadlines.timeLeftMs(this);
   }
@@ -130,6 +142,13 @@ export class PendingReply extends Expiring implements ReplyTo {
     const { method, target, timeoutMs } = this.#options;
     const text = `${method}() of ${target.label} got no answer within ${timeoutMs} ms`;
     this.fail(withoutStack(() => new ActorError("timeout", text)));
+  }
+
+  /** Ends the ask in order: its asker is to end, and no answer is expected any more. */
+  giveUp(): void {
+    const { method, target } = this.#options;
+    const text = `${method}() of ${target.label} had no answer when the actor that asked was stopped, and nothing worked at one`;
+    this.fail(expectEnd(withoutStack(() => new ActorError("timeout", text))));
   }
 
   override abandon(): void {

@@ -140,6 +140,18 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Stre
     this.#cancel({ cause: expectEnd(error) });
   }
 
+  /** @internal The code that waits for the next item, if any does, and something that is another one for each item. */
+  get waiting(): { readonly reader: Execution | undefined; readonly token: object } | undefined {
+    const waiting = this.#waiting.peek();
+    return waiting && { reader: waiting.reader, token: waiting };
+  }
+
+  /** @internal Ends the stream in order: its reader is to end, and no item is expected any more. */
+  giveUp(): void {
+    const text = `${this.#source.describe()} had no item when the actor that reads was stopped`;
+    this.#cancel({ cause: expectEnd(withoutStack(() => new ActorError("timeout", text))) });
+  }
+
   // ---- the work ----
 
   #open(): void {

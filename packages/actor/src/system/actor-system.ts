@@ -27,10 +27,10 @@ import { ActorStream } from "../stream/actor-stream.ts";
 import { streamWindowDefault } from "../stream/stream.ts";
 import { type ActorTree, actorTree } from "./actor-tree.ts";
 import { withDependents } from "./dependents.ts";
-import { OrderlyStop } from "./orderly-stop.ts";
 import { Scheduler } from "./scheduler.ts";
 import { type SpawnArguments, type SupervisedSpawnOptions, spawnTable } from "./spawn-options.ts";
 import { type ActorSystemOptions, type GiveUp, systemTable } from "./system-options.ts";
+import { endOf, SystemStop } from "./system-stop.ts";
 
 const noOptions = {};
 
@@ -94,10 +94,9 @@ export class ActorSystem {
   readonly #stopListening: (() => void) | undefined;
   #lastId = 0;
   #deadLetters = 0;
-  #isStopping = false;
   #isStopped = false;
   #stopping: Promise<void> | undefined;
-  #orderlyStop: OrderlyStop | undefined;
+  readonly #stop: SystemStop;
 
   /** @throws ActorError `invalidOption`. */
   constructor(options: ActorSystemOptions = {}) {
@@ -112,6 +111,7 @@ export class ActorSystem {
     this.#onGiveUp = onGiveUp;
     this.#deadLetterLog = new DeadLetterLog(runtime.log, () => runtime.now());
     this.#crashLog = new CrashLog(runtime.log, () => runtime.now());
+    this.#stop = new SystemStop(this, () => this.#cells.values());
     this.#stopListening = runtime.onUnhandledRejection?.(rejectedInActor);
   }
 
@@ -164,7 +164,7 @@ export class ActorSystem {
     this.#cells.set(cell.id, cell);
     if (options.guardian === "system" || (parent !== undefined && this.#systemCells.has(parent)))
       this.#systemCells.add(cell);
-    this.#orderlyStop?.spawned(cell);
+    this.#stop.spawned(cell);
     try {
       cell.start(actorClass, options.args ?? ([] as unknown[] as Args), options.link ? parent : undefined);
     } catch (error) {
@@ -244,49 +244,31 @@ export class ActorSystem {
     const cell = this.cellOf(ref);
     if (cell !== undefined) {
       if (timeoutMs > 0) cell.assertNotHeldHere("waited for its own end", "call context.stop()");
-      await this.#endOf(cell, reason, timeoutMs);
+      await endOf(cell, timeoutMs, () => cell.stop(reason));
     }
     const turn = this.takeTurn();
     if (turn !== undefined) await turn;
   }
 
-  async #endOf(cell: ActorCell, reason: ExitReason, timeoutMs: number): Promise<void> {
-    if (timeoutMs === 0) return cell.kill();
-    cell.stopMs = Number.POSITIVE_INFINITY;
-    await new Promise<void>((resolve) => {
-      const killer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : this.#killAfter(cell, timeoutMs);
-      cell.onExit(() => {
-        killer?.cancel();
-        resolve();
-      });
-      cell.stop(reason);
-    });
-  }
-
-  #killAfter(cell: ActorCell, timeoutMs: number) {
-    return this.runtime.setTimer(timeoutMs, () => {
-      const { id, protocol } = cell;
-      this.log.warn("actor killed: it did not stop in time", { actor: protocol.className, id, timeoutMs });
-      cell.kill();
-    });
-  }
-
   /** Whether the system, or the node that it belongs to, has begun to stop. */
   get isStopping(): boolean {
-    return this.#isStopping;
+    return this.#stop.hasBegun;
   }
 
   /**
    * Notes that the system is about to stop: asks, streams and starts that fail from now on because others have ended do so in
    * order, and are no forgotten failures where nobody waits for them. Part of {@link stop}; for what stops more than actors.
+   *
+   * @param timeoutMs milliseconds that each actor will have. Default 5 000.
    */
-  beginStop(): void {
-    this.#isStopping = true;
+  beginStop(timeoutMs = 5_000): void {
+    this.#stop.begin(timeoutMs);
   }
 
   /**
    * Stops every actor, those of the program first, then those of the runtime; children are left to the actors that
-   * spawned them as long as these live. Afterwards no actor can be started.
+   * spawned them as long as these live. Of the others the newest is first, and each is over before the next one is told: until
+   * its end an actor may use those that were there before it. Afterwards no actor can be started.
    *
    * What is under way ends with it: an ask that nobody waits for, a stream that is read in the background, a loop that goes on
    * asking. None of them makes the process fail.
@@ -294,7 +276,8 @@ export class ActorSystem {
    * In a handler or hook it begins to stop, and does not wait: the actor would wait for its own end. What awaits it there gets
    * `askSelf`, which ends the actor in order with the others; what does not await it hears nothing of that.
    *
-   * @param timeoutMs milliseconds for each actor without a parent; then it is killed.
+   * @param timeoutMs milliseconds for each actor without a parent; then it is killed. The order is kept for as long; after that
+   * those that are left are told at once.
    * @throws ActorError `askSelf`.
    */
   stop(timeoutMs = 5_000): Promise<void> {
@@ -305,7 +288,7 @@ export class ActorSystem {
   async #stopOnce(timeoutMs: number): Promise<void> {
     checkValue("the time to stop", timeoutMs, stopMsRule);
     // Not as the work of the actor that calls it, which may end meanwhile.
-    this.#stopping ??= runOutside(() => this.#stop(timeoutMs));
+    this.#stopping ??= runOutside(() => this.#stopAll(timeoutMs));
     await this.#stopping;
   }
 
@@ -323,24 +306,16 @@ export class ActorSystem {
     }
   }
 
-  async #stop(timeoutMs: number): Promise<void> {
-    this.beginStop();
-    await this.#stopAll((cell) => !this.#systemCells.has(cell), timeoutMs);
-    await this.#stopAll((cell) => this.#systemCells.has(cell), timeoutMs);
+  async #stopAll(timeoutMs: number): Promise<void> {
+    this.beginStop(timeoutMs);
+    await this.#stop.stopAll((cell) => !this.#systemCells.has(cell), timeoutMs);
+    await this.#stop.stopAll((cell) => this.#systemCells.has(cell), timeoutMs);
     this.#isStopped = true;
+    this.#stop.end();
     this.killAll(this.#cells.values());
     this.deadlines.close();
     // What was under way may fail much later, and refs may still be asked.
     if (this.#stopListening !== undefined) stopped.register(this, this.#stopListening);
-  }
-
-  async #stopAll(belongs: (cell: ActorCell) => boolean, timeoutMs: number): Promise<void> {
-    const stop = (cell: ActorCell): void => void this.#endOf(cell, "shutdown", timeoutMs);
-    this.#orderlyStop = new OrderlyStop({ runtime: this.runtime, belongs, stop }, this.#cells.values());
-    const outcome = await this.#orderlyStop.over;
-    this.#orderlyStop = undefined;
-    if (outcome === "stopped") return;
-    this.log.error("actors keep starting others while the system stops; all are killed", { living: this.size });
   }
 
   /** @internal Kills actors, each after those that depend on it: however deep these go, no stack is too small for them. */
@@ -454,9 +429,15 @@ export class ActorSystem {
     runOutside(() => callGuarded(this.log, { event: "onGiveUp", listener: told }, () => told({ supervisor, why })));
   }
 
+  /** @internal Called by an actor that has been told to stop. */
+  toldToStop(id: number): void {
+    const cell = this.#cells.get(id);
+    if (cell !== undefined) this.#stop.told(cell);
+  }
+
   /** @internal Called by a cell that has ended, before anybody is told. */
   removed(cell: ActorCell, reason: ExitReason): void {
-    this.#orderlyStop?.ended(cell);
+    this.#stop.ended(cell);
     this.#cells.delete(cell.id);
     this.#systemCells.delete(cell);
     for (const hook of this.#exitHooks)

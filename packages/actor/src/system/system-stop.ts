@@ -1,0 +1,106 @@
+import { ActorCell } from "../actor/actor-cell.ts";
+import { PendingReply } from "../message/reply.ts";
+import type { Timer } from "../runtime/runtime.ts";
+import type { ActorSystem } from "./actor-system.ts";
+import { OrderlyStop } from "./orderly-stop.ts";
+import { Standstill, type Wait } from "./standstill.ts";
+
+/** How long an actor that does nothing may owe an answer to one that was told to stop. Milliseconds; less in a short stop. */
+const patienceMsMax = 500;
+
+/** The stop of a system: in which order its actors end, and what becomes of those that cannot. */
+export class SystemStop {
+  readonly #system: ActorSystem;
+  readonly #cells: () => Iterable<ActorCell>;
+  #standstill: Standstill | undefined;
+  #order: OrderlyStop<ActorCell> | undefined;
+
+  /** @param cells all living actors, oldest first. */
+  constructor(system: ActorSystem, cells: () => Iterable<ActorCell>) {
+    this.#system = system;
+    this.#cells = cells;
+  }
+
+  get hasBegun(): boolean {
+    return this.#standstill !== undefined;
+  }
+
+  /** @param timeoutMs milliseconds that each actor will have. */
+  begin(timeoutMs: number): void {
+    const { runtime } = this.#system;
+    const patienceMs = Math.min(patienceMsMax, timeoutMs / 10);
+    this.#standstill ??= new Standstill({ runtime, patienceMs, waits: () => this.#waits() });
+  }
+
+  spawned(cell: ActorCell): void {
+    this.#order?.spawned(cell);
+  }
+
+  told(cell: ActorCell): void {
+    this.#standstill?.told(cell);
+  }
+
+  ended(cell: ActorCell): void {
+    this.#order?.ended(cell);
+    this.#standstill?.ended(cell);
+  }
+
+  /** Stops those that belong, in order. */
+  async stopAll(belongs: (cell: ActorCell) => boolean, timeoutMs: number): Promise<void> {
+    const { runtime, log } = this.#system;
+    const stop = (cell: ActorCell): void => void endOf(cell, timeoutMs, () => cell.stopHere("shutdown"));
+    this.#order = new OrderlyStop({ runtime, orderMs: timeoutMs, belongs, stop }, this.#cells());
+    const outcome = await this.#order.over;
+    this.#order = undefined;
+    if (outcome === "stopped") return;
+    log.error("actors keep starting others while the system stops; all are killed", { living: this.#system.size });
+  }
+
+  /** None lives any more. */
+  end(): void {
+    this.#standstill?.stop();
+  }
+
+  /** What handlers and hooks of actors wait for: answers of asks, room, items of streams. */
+  *#waits(): Iterable<Wait> {
+    for (const ask of this.#system.deadlines.pending()) {
+      if (!(ask instanceof PendingReply) || ask.asker?.envelope === undefined) continue;
+      const source = ask.target.resolve?.();
+      const isHere = source instanceof ActorCell && source.system === this.#system;
+      if (isHere) yield { waiter: ask.asker.cell, source, token: ask, giveUp: () => ask.giveUp() };
+    }
+    for (const cell of this.#cells()) {
+      for (const stream of cell.reading) {
+        const { reader, token } = stream.waiting ?? {};
+        if (reader?.envelope === undefined || token === undefined) continue;
+        yield { waiter: cell, source: undefined, token, giveUp: () => stream.giveUp() };
+      }
+    }
+  }
+}
+
+/**
+ * Resolves when an actor has ended; after `timeoutMs` it is killed.
+ *
+ * @param stop tells it to stop.
+ */
+export async function endOf(cell: ActorCell, timeoutMs: number, stop: () => void): Promise<void> {
+  if (timeoutMs === 0) return cell.kill();
+  cell.stopMs = Number.POSITIVE_INFINITY;
+  await new Promise<void>((resolve) => {
+    const killer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : killAfter(cell, timeoutMs);
+    cell.onExit(() => {
+      killer?.cancel();
+      resolve();
+    });
+    stop();
+  });
+}
+
+function killAfter(cell: ActorCell, timeoutMs: number): Timer {
+  const { id, protocol, system } = cell;
+  return system.runtime.setTimer(timeoutMs, () => {
+    system.log.warn("actor killed: it did not stop in time", { actor: protocol.className, id, timeoutMs });
+    cell.kill();
+  });
+}
