@@ -21,6 +21,8 @@ export default defineConfig({
       exclude: ["**/*.test.ts", "**/*.test-d.ts", "packages/*/src/testing/**"],
       reporter: ["text", "html"],
     },
+    // A busy machine may take its time: what is polled for is there in the end, or it is not.
+    expect: { poll: { timeout: 20_000, interval: 10 } },
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

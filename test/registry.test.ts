@@ -8,7 +8,7 @@ class Thing extends Actor {
   }
 }
 
-/** For many names on a busy machine. */
+/** For what two nodes have to agree on, on a busy machine. */
 const patience = { timeout: 20_000 };
 
 const ownersOf = (node: Node): string[] =>
@@ -20,7 +20,7 @@ describe("the registry", () => {
     const [a, b] = (await nodes.startAll("a", "b")) as [Node, Node];
     const thing = a.spawn(Thing, { name: "thing" });
     expect(a.registry.lookup("thing")).toBe(thing);
-    await vi.waitFor(() => expect(b.registry.lookup("thing")).toBeDefined());
+    await expect.poll(() => b.registry.lookup("thing")).toBeDefined();
     expect(() => b.spawn(Thing, { name: "thing" })).toThrow(expect.objectContaining({ code: "alreadyRegistered" }));
     expect(await b.actor<Thing>("thing").ask.where()).toBe("a");
   });
@@ -30,10 +30,10 @@ describe("the registry", () => {
     const [a, b] = (await nodes.startAll("a", "b")) as [Node, Node];
     const thing = a.spawn(Thing);
     for (let i = 0; i < 3_000; i++) a.registry.register(`name-${i}`, thing);
-    await vi.waitFor(() => expect(b.registry.size).toBe(3_000), patience);
+    await expect.poll(() => b.registry.size).toBe(3_000);
     a.system.cellOf(thing)?.kill();
     expect(a.registry.size).toBe(0);
-    await vi.waitFor(() => expect(b.registry.size).toBe(0), patience);
+    await expect.poll(() => b.registry.size).toBe(0);
   });
 
   it("[R5] two isolated nodes hold one name, then meet: one survivor, all agree, the loser ends", async () => {
@@ -43,11 +43,11 @@ describe("the registry", () => {
     const second = b.spawn(Thing, { name: "thing" });
     nodes.introduce(b, a);
     await Promise.all([a, b].map((node) => node.ready({ size: 2 })));
-    await vi.waitFor(() => expect(ownersOf(a)).toEqual(ownersOf(b)));
+    await vi.waitFor(() => expect(ownersOf(a)).toEqual(ownersOf(b)), patience);
     const winner = a.registry.owner("thing")?.nodeId;
-    await vi.waitFor(() =>
-      expect([a.system.cellOf(first), b.system.cellOf(second)].filter((cell) => cell?.isAlive)).toHaveLength(1),
-    );
+    await expect
+      .poll(() => [a.system.cellOf(first), b.system.cellOf(second)].filter((cell) => cell?.isAlive))
+      .toHaveLength(1);
     expect(await a.actor<Thing>("thing").ask.where()).toBe(winner);
     expect(await b.actor<Thing>("thing").ask.where()).toBe(winner);
   });
@@ -63,7 +63,7 @@ describe("the registry", () => {
     const c = await nodes.start("c", [a]);
     const vanished: string[] = [];
     c.registry.events.on("unregistered", ({ name }) => vanished.push(name));
-    await vi.waitFor(() => expect(c.registry.size).toBe(10_000), patience);
+    await expect.poll(() => c.registry.size).toBe(10_000);
     expect(vanished).toEqual([]);
     expect(ownersOf(c)).toEqual(ownersOf(a));
   });
@@ -79,7 +79,7 @@ describe("the registry", () => {
       await vi.waitFor(() => {
         expect(b.membership.member("a")?.status).toBe("up");
         expect(ownersOf(b)).toEqual(ownersOf(a));
-      });
+      }, patience);
     }
     expect(a.registry.size).toBe(15);
   });
@@ -91,10 +91,10 @@ describe("the registry", () => {
     b.registry.events.on("registered", ({ name, epoch }) => heard.push(`+${name}#${epoch}`));
     b.registry.events.on("unregistered", ({ name, epoch }) => heard.push(`-${name}#${epoch}`));
     a.registry.register("thing", a.spawn(Thing), { epoch: 1 });
-    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    await expect.poll(() => heard).toHaveLength(1);
     b.registry.register("thing", b.spawn(Thing), { epoch: 2 });
     expect(heard).toEqual(["+thing#1", "-thing#1", "+thing#2"]);
-    await vi.waitFor(() => expect(a.registry.owner("thing")?.epoch).toBe(2));
+    await expect.poll(() => a.registry.owner("thing")?.epoch).toBe(2);
   });
 
   it.each(["", "x".repeat(256), "a\nb"])("[B27] refuses the name %j", async (name) => {
@@ -112,7 +112,7 @@ describe("singletons", () => {
     const all = await nodes.startAll("a", "b", "c", "d");
     const names = Array.from({ length: 50 }, (_, index) => `one-${index}`);
     await Promise.all(all.flatMap((node) => names.map((name) => node.singleton(name, Thing))));
-    await vi.waitFor(() => expect(new Set(all.map((node) => JSON.stringify(ownersOf(node)))).size).toBe(1));
+    await expect.poll(() => new Set(all.map((node) => JSON.stringify(ownersOf(node)))).size).toBe(1);
     expect(all.reduce((sum, node) => sum + node.system.size, 0)).toBe(50);
     expect(ownersOf(all[0] as Node).every((owner) => owner.endsWith("#1"))).toBe(true);
     const places = await Promise.all(names.map((name) => (all[0] as Node).actor<Thing>(name).ask.where()));
@@ -128,7 +128,7 @@ describe("singletons", () => {
     await vi.waitFor(() => {
       expect(ownersOf(a)).toEqual(ownersOf(b));
       expect(a.system.size + b.system.size).toBe(1);
-    });
+    }, patience);
     expect(await a.actor<Thing>("one").ask.where()).toBe(await b.actor<Thing>("one").ask.where());
   });
 
@@ -143,7 +143,7 @@ describe("singletons", () => {
     });
     const c = await nodes.start("c", [b], { actors: [Thing] });
     expect(await c.actor<Thing>("one-1").ask.where()).toBe("c");
-    await vi.waitFor(() => expect(c.registry.size).toBe(20));
+    await expect.poll(() => c.registry.size).toBe(20);
   });
 
   it("a name belongs to the class it was started with, until it is removed everywhere", async () => {
@@ -157,7 +157,7 @@ describe("singletons", () => {
     await a.singleton("one", Thing);
     await expect(a.singleton("one", Other)).rejects.toMatchObject({ code: "singletonConflict" });
     expect(await a.supervisor.remove("one")).toBe(true);
-    await vi.waitFor(() => expect(b.registry.size + a.registry.size).toBe(0));
+    await expect.poll(() => b.registry.size + a.registry.size).toBe(0);
     await expect(b.actor<Thing>("one").ask.where()).rejects.toMatchObject({ code: "noproc" });
     expect(await (await a.singleton("one", Other)).ask.other()).toBe(1);
   });

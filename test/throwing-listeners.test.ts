@@ -1,6 +1,6 @@
 import { createLog, type LogEvent, systemRuntime } from "@foundation/actor";
 import { Actor, type Node } from "@foundation/runtime";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { MemoryNodes } from "./support/memory-nodes.ts";
 
 class Thing extends Actor {
@@ -25,8 +25,8 @@ describe("listeners of the program that throw", () => {
     }
     for (let i = 0; i < 9; i++) await a.singleton(`one-${i}`, Thing);
     await c.stop();
-    await vi.waitFor(() => expect([...a.registry.owners()].map(({ nodeId }) => nodeId)).not.toContain("c"));
-    await vi.waitFor(() => expect(a.registry.size).toBe(9));
+    await expect.poll(() => [...a.registry.owners()].map(({ nodeId }) => nodeId)).not.toContain("c");
+    await expect.poll(() => a.registry.size).toBe(9);
     expect(await b.actor<Thing>("one-1").ask.where()).toMatch(/^[ab]$/);
   });
 
@@ -39,7 +39,7 @@ describe("listeners of the program that throw", () => {
     nodes.introduce(b, a);
     await Promise.all([a, b].map((node) => node.ready({ size: 2 })));
     const links = [a.transport.link("b"), b.transport.link("a")];
-    await vi.waitFor(() => expect(a.registry.owner("thing")?.nodeId).toBe(b.registry.owner("thing")?.nodeId));
+    await expect.poll(() => new Set([a, b].map(({ registry }) => registry.owner("thing")?.nodeId)).size).toBe(1);
     expect(await b.actor<Thing>("thing").ask.where()).toBe(await a.actor<Thing>("thing").ask.where());
     expect([a.transport.link("b"), b.transport.link("a")]).toEqual(links);
     expect(links.every((link) => link?.isOpen)).toBe(true);
@@ -59,14 +59,14 @@ describe("listeners of the program that throw", () => {
     }
     const ref = a.spawn(Thing, { name: "thing" });
     expect(a.registry.lookup("thing")).toBe(ref);
-    await vi.waitFor(() => expect(b.registry.lookup("thing")).toBeDefined());
+    await expect.poll(() => b.registry.lookup("thing")).toBeDefined();
     expect(await b.actor<Thing>("thing").ask.where()).toBe("a");
     a.system.cellOf(ref)?.kill();
-    await vi.waitFor(() => expect(b.registry.size).toBe(0));
+    await expect.poll(() => b.registry.size).toBe(0);
     const lines = (): string[] => logged.map(({ event, fields }) => `${event}: ${fields.event} ${fields.listener}`);
     const registered = "a listener threw: registered fail";
     const unregistered = "a listener threw: unregistered freed";
-    await vi.waitFor(() => expect(lines().sort()).toEqual([registered, registered, unregistered, unregistered]));
+    await expect.poll(() => lines().sort()).toEqual([registered, registered, unregistered, unregistered]);
   });
 
   it("audit: a node that may start unencrypted does so", async () => {

@@ -1,5 +1,5 @@
 // Lets much be under way when a system, or a node, stops in order; prints what came of it, one JSON object by scenario.
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import {
   Actor,
   type ActorRef,
@@ -21,12 +21,41 @@ const runtime = systemRuntime({
   log: createLog(({ event, fields }) => note(`${event} ${JSON.stringify(fields)}`), "warn"),
 });
 
+/** What runs beside the actors. What it fails with stays unhandled, so it is only counted. */
+let running = 0;
+async function beside<T>(work: () => Promise<T>): Promise<T> {
+  running++;
+  try {
+    return await work();
+  } finally {
+    running--;
+  }
+}
+
+/** Resolves once what is under way has nothing more to do at once: that takes turns of the event loop, and no time. */
+async function quiet(): Promise<void> {
+  for (let turn = 0; turn < 50; turn++) await nextTurn();
+}
+
+async function until(what: string, condition: () => boolean): Promise<void> {
+  for (const endAt = performance.now() + 20_000; !condition(); await sleep(1)) {
+    if (performance.now() > endAt) throw new Error(`${scenario}: not in time: ${what}`);
+  }
+}
+
+/** Asks that targets have been asked and keep. */
+let held = 0;
+/** Streams that targets have begun. */
+let read = 0;
+
 /** Answers nothing until it ends. */
 class Target extends Actor {
   hold(): Promise<string> {
+    held++;
     return this.context.deferReply<string>().later;
   }
   async *items(): AsyncGenerator<number> {
+    read++;
     yield 1;
     await new Promise(() => {});
   }
@@ -56,7 +85,7 @@ class Forgetful extends Actor {
     void Promise.any([this.#target.ask.hold(), this.#target.ask.hold()]);
   }
   askAndCleanUp(): void {
-    void this.#next().finally(() => sleep(50));
+    void beside(() => this.#next().finally(() => sleep(50)));
   }
   async askAndWait(): Promise<string> {
     return await this.#next();
@@ -105,11 +134,13 @@ interface Running {
 }
 
 /** Goes on asking until that fails, as a program's background work does. */
-async function poll(ask: () => Promise<unknown>): Promise<never> {
-  for (;;) {
-    await sleep(2);
-    await ask();
-  }
+function poll(ask: () => Promise<unknown>): Promise<never> {
+  return beside(async () => {
+    for (;;) {
+      await sleep(2);
+      await ask();
+    }
+  });
 }
 
 const stored: Promise<unknown>[] = [];
@@ -123,7 +154,8 @@ const scenarios: Record<string, (running: Running) => unknown> = {
   "an ask that a handler waits for": ({ forgetful }) => void forgetful.ask.askAndWait(),
   "asks in timers": async ({ forgetful }) => {
     forgetful.tell.askInTimers();
-    await sleep(20);
+    const before = held;
+    await until("both timers have asked", () => held > before + 2);
   },
   "an ask of no actor": ({ target }) => void target.ask.hold(),
   "an async function of no actor": ({ target }) => void (async () => await target.ask.hold())(),
@@ -172,7 +204,6 @@ const scenarios: Record<string, (running: Running) => unknown> = {
     const child = first?.ref as ActorRef<Forgetful> | undefined;
     child?.tell.askDeeply();
     void child?.ask.askAndWait();
-    await sleep(5);
   },
   "a wait for room": ({ system }) => {
     const full = system.spawn(Full);
@@ -190,10 +221,10 @@ for (const [name, begin] of Object.entries(scenarios)) {
   const target = system.spawn(Target);
   const forgetful = system.spawn(Forgetful, { args: [target] });
   await begin({ system, target, forgetful });
-  await sleep(5);
+  await quiet();
   await system.stop();
-  // What goes on in the background has found out by then.
-  await sleep(70);
+  await until("what runs beside the system has found out", () => running === 0);
+  await quiet();
 }
 scenario = "stored asks, looked at afterwards";
 problems[scenario] = (await Promise.allSettled(stored))
@@ -212,9 +243,9 @@ const [one, two] = [
 await Promise.all([one.ready({ size: 2 }), two.ready({ size: 2 })]);
 const far = two.spawn(Target, { name: "far" });
 one.spawn(Target, { name: "near" });
-const deadline = Date.now() + 20_000;
-while (one.registry.lookup("far") === undefined && Date.now() < deadline) await sleep(5);
+await until("the name is known", () => one.registry.lookup("far") !== undefined);
 const seen = one.actor<Target>("far");
+[held, read] = [0, 0];
 one.spawn(Forgetful, { args: [seen] }).tell.askDeeply();
 one.spawn(Forgetful, { args: [seen] }).tell.read();
 void seen.ask.hold();
@@ -223,9 +254,10 @@ void poll(() => one.actor<Target>("near").ask.ping());
 void (async () => {
   for await (const _ of seen.stream.items());
 })();
-await sleep(20);
+await until("the far actor holds both asks and is read", () => held === 2 && read === 2);
 await one.stop();
-await sleep(70);
+await until("what runs beside the node has found out", () => running === 0);
+await quiet();
 problems["the other node"] = two.system.cellOf(far)?.isAlive === true ? [] : ["it is gone"];
 await two.stop();
 process.stdout.write(JSON.stringify(problems));

@@ -1,5 +1,5 @@
 import { Actor, ActorRef, type Down } from "@foundation/actor";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Cluster } from "./cluster.ts";
 import { RemoteActor } from "./messages/remote-actor.ts";
 import { MemoryCluster } from "./testing/memory-cluster.ts";
@@ -159,11 +159,9 @@ describe("messages to actors of other nodes", () => {
     await third.there.ask.echo(0);
     await a.system.stopActor(first.here, { shutdown: "done" });
     a.system.cellOf(second.here)?.kill();
-    await vi.waitFor(async () => expect(await watcher.ask.reasons()).toHaveLength(2));
+    await expect.poll(() => watcher.ask.reasons()).toHaveLength(2);
     await a.stop();
-    await vi.waitFor(async () =>
-      expect(await watcher.ask.reasons()).toEqual([{ shutdown: "done" }, "killed", "noconnection"]),
-    );
+    await expect.poll(() => watcher.ask.reasons()).toEqual([{ shutdown: "done" }, "killed", "noconnection"]);
     await watcher.ask.watch(first.there);
     expect(await watcher.ask.reasons()).toHaveLength(4);
   });
@@ -189,10 +187,7 @@ describe("membership", () => {
     for (let cut = 0; cut < 20; cut++) {
       a.endpoint.link("b")?.close(4000, "cut by the test");
       expect(a.member("b")?.status).toBe("suspect");
-      await vi.waitFor(() => {
-        expect(a.member("b")?.status).toBe("up");
-        expect(b.member("a")?.status).toBe("up");
-      });
+      await expect.poll(() => [a.member("b")?.status, b.member("a")?.status]).toEqual(["up", "up"]);
     }
     expect(deaths).toEqual([]);
   });
@@ -204,10 +199,10 @@ describe("membership", () => {
     b.events.on("memberLeaving", (member) => events.push(`${member.nodeId} leaving`));
     b.events.on("memberDown", (member, reason) => events.push(`${member.nodeId} ${reason}`));
     a.leave();
-    await vi.waitFor(() => expect(events).toEqual(["a leaving"]));
+    await expect.poll(() => events).toEqual(["a leaving"]);
     expect(b.member("a")?.status).toBe("leaving");
     await a.stop();
-    await vi.waitFor(() => expect(events).toEqual(["a leaving", "a left"]));
+    await expect.poll(() => events).toEqual(["a leaving", "a left"]);
     expect(b.members()).toHaveLength(1);
   });
 
@@ -230,6 +225,6 @@ describe("membership", () => {
     );
     for (const value of ["text", 1, null, 2]) sender.send("b", value);
     expect(sender.send("nobody", 1)).toBe(false);
-    await vi.waitFor(() => expect(received).toEqual([1, 2]));
+    await expect.poll(() => received).toEqual([1, 2]);
   });
 });

@@ -1,5 +1,5 @@
 import { TransportError } from "@foundation/transport";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Cluster } from "./cluster.ts";
 import type { NodeProtocol } from "./node-protocols.ts";
 import { MemoryCluster } from "./testing/memory-cluster.ts";
@@ -44,7 +44,7 @@ describe("a broadcast", () => {
     };
     expect(first.broadcast(payload)).toBe(peers);
     expect(reads).toBe(1);
-    await vi.waitFor(() => expect([...got.values()].flat()).toHaveLength(peers));
+    await expect.poll(() => [...got.values()].flat()).toHaveLength(peers);
     expect([...got.values()].flat()).toEqual(Array.from({ length: peers }, () => ({ text: "x".repeat(1000) })));
   });
 
@@ -57,8 +57,8 @@ describe("a broadcast", () => {
     a.events.on("memberSuspect", () => first.send("d", { text: "b is suspect" }));
     fill(a, "b");
     expect(first.broadcast({ text: "hello" })).toBe(2);
-    await vi.waitFor(() => expect(got.get("c")).toEqual([{ text: "hello" }]));
-    await vi.waitFor(() => expect(got.get("d")).toHaveLength(2));
+    await expect.poll(() => got.get("c")).toEqual([{ text: "hello" }]);
+    await expect.poll(() => got.get("d")).toHaveLength(2);
     expect(got.get("d")).toEqual([{ text: "hello" }, { text: "b is suspect" }]);
   });
 });
