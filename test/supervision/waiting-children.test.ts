@@ -42,7 +42,7 @@ describe.each<Strategy>(["oneForOne", "oneForAll", "restForOne"])(
     it(`crashes and calls: all sequences of ${length}`, async () => {
       const kinds: readonly DeedKind[] = ["crash", "terminate", "delete", "restart"];
       expect(await compare(scope(strategy, "abc", { kinds, length }))).toBeGreaterThan(1_000);
-    });
+    }, 120_000);
 
     it.each(["abc", "b"])("starts that fail, of which %j have a back-off: all sequences of 4", async (ids) => {
       const kinds: readonly DeedKind[] = ["crash", "fail", "terminate", "restart"];

@@ -60,6 +60,17 @@ export class ActorError extends FoundationError<ActorErrorCode> {
   }
 }
 
+/** Of starts that failed one because of the other, the innermost: messages name it, and do not grow with each that it took along. */
+export function innermostStart<T>(error: T): T | ActorError {
+  let at: T | ActorError = error;
+  while (isFailedStart(at) && isFailedStart(at.cause)) at = at.cause;
+  return at;
+}
+
+function isFailedStart(error: unknown): error is ActorError {
+  return error instanceof ActorError && error.code === "startFailed";
+}
+
 /** A full mailbox or queue has handed a message back: nothing was sent. */
 export class OverloadedError extends ActorError {
   /** What was handed back. */

@@ -26,6 +26,7 @@ import {
 } from "./execution.ts";
 import { invoke } from "./invoke.ts";
 import type { ActorClass, Protocol } from "./protocol.ts";
+import { needsOwnStack, noteStartWithin, runOnOwnStack } from "./start-depth.ts";
 import { isThenable, whenSettled } from "./thenable.ts";
 import { UnderWay } from "./under-way.ts";
 
@@ -80,6 +81,7 @@ export class ActorCell extends ActorSignals implements Execution {
   ) {
     super(system, id, protocol, options);
     this.parent = parent;
+    if (parent?.state === "starting") noteStartWithin(parent, this);
     this.epoch = options.epoch;
     this.#isReported = options.isReported === true;
     this.stopMs = options.stopMs ?? (protocol.isSupervisor ? Number.POSITIVE_INFINITY : stopMsDefault);
@@ -119,7 +121,8 @@ export class ActorCell extends ActorSignals implements Execution {
   #runOnStart(): void {
     let result: void | Promise<void>;
     try {
-      result = this.#hooks().onStart?.();
+      const isDeep = this.parent?.state === "starting" && needsOwnStack(this);
+      result = isDeep ? runOnOwnStack(this, () => this.#hooks().onStart?.()) : this.#hooks().onStart?.();
     } catch (error) {
       return this.#hookThrew("onStart", error);
     }

@@ -1,4 +1,4 @@
-import { ActorError } from "../errors.ts";
+import { ActorError, innermostStart } from "../errors.ts";
 import { Ring } from "../mailbox/ring.ts";
 import type { ExitListener } from "../message/recipient.ts";
 import type { ActorRef } from "../message/ref.ts";
@@ -142,7 +142,7 @@ export abstract class ActorSignals extends ActorInbox {
     await new Promise<void>((resolve, reject) => {
       const listener = (reason: ExitReason | undefined): void => {
         if (reason === undefined) return resolve();
-        const text = `${this.protocol.className} did not start: ${describeExit(reason)}`;
+        const text = `${this.protocol.className} did not start: ${describeExit(innermostStart(reason))}`;
         const error = new ActorError("startFailed", text, { cause: reason });
         const isInOrder = this.system.isStopping && !isError(reason);
         reject(isInOrder ? expectEnd(error) : error);

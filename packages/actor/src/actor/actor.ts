@@ -1,3 +1,4 @@
+import { ActorError } from "../errors.ts";
 import type { ActorRef } from "../message/ref.ts";
 import type { ExitReason } from "../signal/exit-reason.ts";
 import type { Exit } from "../signal/exit-signal.ts";
@@ -9,7 +10,11 @@ interface ContextOwner {
   readonly context: ActorContext;
 }
 
+/** Constructors that spawn each other, within each other; several times as many would not fit on the stack. */
+const constructionsMax = 250;
+
 let constructing: ContextOwner | undefined;
+let constructions = 0;
 
 /**
  * The base class of all actors: a subclass's public methods are the messages it understands, handled one at a time.
@@ -41,7 +46,8 @@ let constructing: ContextOwner | undefined;
  * Hooks run one at a time, and never beside a handler, except one of a reentrant method that waits for a promise:
  *
  * 1. The constructor, within `spawn`. When it throws, `spawn` throws `startFailed`.
- * 2. `onStart`, within `spawn` up to its first `await`; messages and signals wait until it is through. When it throws, the
+ * 2. `onStart`, within `spawn` up to its first `await`, or soon after it below a hundred others that start; messages and signals
+ *    wait until it is through. When it throws, the
  *    actor ends with the error, without `onStop`.
  * 3. `onDown`, `onExit`, `onIdle` and what `context.continueWith` was given, in the order they came, each before the messages
  *    that wait. When one throws, the actor ends with the error.
@@ -103,8 +109,18 @@ export interface ActorHooks {
   onIdle?(): void | Promise<void>;
 }
 
-/** The {@link Actor} that is constructed next gets its context from `owner`. @returns what {@link endConstruction} needs. */
+/**
+ * The {@link Actor} that is constructed next gets its context from `owner`.
+ *
+ * @returns what {@link endConstruction} needs.
+ * @throws ActorError `overloaded` for more than 250 constructors that spawn each other.
+ */
 export function beginConstruction(owner: ContextOwner): ContextOwner | undefined {
+  if (constructions >= constructionsMax) {
+    const text = `${constructionsMax} constructors have spawned each other; look for a class that spawns itself, or spawn in onStart`;
+    throw new ActorError("overloaded", text);
+  }
+  constructions++;
   const outer = constructing;
   constructing = owner;
   return outer;
@@ -112,5 +128,6 @@ export function beginConstruction(owner: ContextOwner): ContextOwner | undefined
 
 /** The constructor has returned, or thrown. */
 export function endConstruction(outer: ContextOwner | undefined): void {
+  constructions--;
   constructing = outer;
 }

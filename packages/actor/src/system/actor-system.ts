@@ -5,7 +5,7 @@ import { assertActorClass } from "../actor/actor-class.ts";
 import { type Crash, CrashLog } from "../actor/crash-log.ts";
 import { currentExecution, runOutside } from "../actor/execution.ts";
 import { type ActorClass, Protocol } from "../actor/protocol.ts";
-import { ActorError } from "../errors.ts";
+import { ActorError, innermostStart } from "../errors.ts";
 import { counted, inspectAs } from "../log/short-inspect.ts";
 import type { DeadLetter } from "../message/dead-letter.ts";
 import { DeadLetterLog, type DeadLetterNotes } from "../message/dead-letter-log.ts";
@@ -169,9 +169,8 @@ export class ActorSystem {
       cell.start(actorClass, options.args ?? ([] as unknown[] as Args), options.link ? parent : undefined);
     } catch (error) {
       cell.failedToConstruct(error);
-      throw new ActorError("startFailed", `the constructor of ${actorClass.name} threw: ${showThrown(error)}`, {
-        cause: error,
-      });
+      const text = `the constructor of ${actorClass.name} threw: ${showThrown(innermostStart(error))}`;
+      throw new ActorError("startFailed", text, { cause: error });
     }
     return cell.self as ActorRef<A>;
   }
