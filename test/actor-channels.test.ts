@@ -256,6 +256,55 @@ describe("a class that names a channel", () => {
   });
 });
 
+describe("[X12] a channel that a call names and the node does not have", () => {
+  const channels = [control, { name: "bulk", priority: 1 }];
+  const says = (advice: string) =>
+    expect.objectContaining({
+      code: "invalidOption",
+      message: expect.stringMatching(
+        new RegExp(`^with\\(\\): channel is "\\w*", which this node does not have; ${advice}$`),
+      ),
+    });
+
+  test("is refused alike wherever the actor lives, and whatever kind of ref it is", async () => {
+    const { sender, receiver } = await pair({ channels });
+    receiver.spawn(Collector, { name: "there" });
+    const remote = await named<Collector>(sender, "there");
+    sender.spawn(Collector, { name: "here" });
+    const refs: Record<string, ActorRef<Collector>> = {
+      local: sender.spawn(Collector),
+      "of a name of this node": sender.actor("here"),
+      "of a name of nobody": sender.actor("nobody"),
+      "of a name of another node": remote,
+      "of an actor of another node": sender.registry.lookup("there") as ActorRef<Collector>,
+      "with options already": sender.spawn(Collector).with({ timeoutMs: 100 }),
+    };
+    for (const [kind, ref] of Object.entries(refs)) {
+      expect(() => ref.with({ channel: "bulkk" }), kind).toThrow(says("did you mean bulk\\?"));
+      expect(() => ref.with({ channel: "BULK" }), kind).toThrow(says("did you mean bulk\\?"));
+      expect(() => ref.with({ timeoutMs: 5, channel: "events" }), kind).toThrow(says("it has control, bulk"));
+      expect(() => ref.with({ channel: "" }), kind).toThrow(says("it has control, bulk"));
+      expect(ref.with({ channel: "bulk" }), kind).toBeDefined();
+    }
+    expect(await refs.local?.with({ channel: "bulk" }).ask.kept()).toEqual([]);
+  });
+
+  test("is no matter where there are no other nodes", async () => {
+    await using system = new ActorSystem();
+    expect(await system.spawn(Collector).with({ channel: "any" }).ask.kept()).toEqual([]);
+  });
+
+  test("is told to a class with the one that was meant, too", async () => {
+    const { sender } = await pair({ channels });
+    class OnBulkk extends Collector {
+      static readonly channel = "bulkk";
+    }
+    expect(() => sender.spawn(OnBulkk)).toThrow(
+      'the static channel of OnBulkk is "bulkk", which this node does not have; did you mean bulk?',
+    );
+  });
+});
+
 describe("what a peer says of the channels of an actor", () => {
   test("is no more than names: methods that every object has are not found in it", async () => {
     const { sender, receiver } = await pair();

@@ -148,7 +148,7 @@ describe("docs/reference/node.md", () => {
 describe("docs/reference/actors.md", () => {
   const actor = "packages/actor/src";
   it.each([
-    ["Call options", `${actor}/message/recipient.ts`, ["CallOptions"]],
+    ["Call options", `${actor}/message/call-options.ts`, ["CallOptions"]],
     ["Spawn options", `${actor}/system/spawn-options.ts`, ["SpawnOptions"]],
     ["Statics of a class", `${actor}/actor/protocol.ts`, ["ActorStatics"]],
     ["Mailbox", `${actor}/mailbox/mailbox-options.ts`, ["MailboxOptions"]],

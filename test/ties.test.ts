@@ -168,6 +168,7 @@ class Model {
 /** One actor as another one sees it: signals of both go over the wire. */
 class Distant implements Recipient {
   readonly isLocal = false;
+  readonly knownChannels = undefined;
   readonly label: string;
   readonly #run: Run;
   readonly #by: number;

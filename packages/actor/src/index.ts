@@ -30,11 +30,12 @@ export { type TerminalOptions, terminalLines } from "./log/terminal-lines.ts";
 export type { Envelope, Mailbox } from "./mailbox/mailbox.ts";
 export type { MailboxLimits, MailboxOptions, Overflow, Priority } from "./mailbox/mailbox-options.ts";
 export type { Ring } from "./mailbox/ring.ts";
+export type { CallOptions } from "./message/call-options.ts";
 export type { Ask, MessageName, Refused, Stream, StreamName, Tell } from "./message/calls.ts";
 export type { DeadLetter, DeadLetterReason } from "./message/dead-letter.ts";
 export type { DeadLetterNotes } from "./message/dead-letter-log.ts";
 export { type DeadlineList, Deadlines, Expiring } from "./message/deadlines.ts";
-export type { CallOptions, ExitListener, Recipient } from "./message/recipient.ts";
+export type { ExitListener, Recipient } from "./message/recipient.ts";
 export { ActorRef, assertRef, type ProtocolOf, type RefOf } from "./message/ref.ts";
 export { Rejection } from "./message/rejection.ts";
 export {

@@ -36,6 +36,10 @@ export class NamedActor implements Recipient {
     return `name:${this.name}`;
   }
 
+  get knownChannels(): ReadonlySet<string> | undefined {
+    return this.#system.knownChannels;
+  }
+
   tell(method: string, args: readonly unknown[], options: CallOptions | undefined): void {
     this.#sendOrPark(
       (ref) => ref.recipient.tell(method, args, options),

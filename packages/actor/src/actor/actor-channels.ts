@@ -1,4 +1,6 @@
 import { ActorError } from "../errors.ts";
+import { nearestOf } from "../options/nearest-name.ts";
+import { shown } from "../options/option-table.ts";
 
 /** Methods for which one class may name a channel of their own. */
 export const channelMethodsMax = 256;
@@ -41,7 +43,13 @@ export function checkChannels(
   for (const [where, method, name = ""] of named) {
     if (known.has(name)) continue;
     const what = method === "" ? where : `${where} for ${method}()`;
-    const text = `the ${what} is ${JSON.stringify(name)}, which this node does not have; it has ${[...known].join(", ")}`;
-    throw new ActorError("invalidOption", text);
+    throw new ActorError("invalidOption", `the ${what} is ${unknownChannel(name, known)}`);
   }
+}
+
+/** What stands behind `channel is` of one that a node does not have. */
+export function unknownChannel(name: string, known: ReadonlySet<string>): string {
+  const nearest = nearestOf(name, known);
+  const advice = nearest === undefined ? `it has ${[...known].join(", ")}` : `did you mean ${nearest}?`;
+  return `${shown(name)}, which this node does not have; ${advice}`;
 }

@@ -1,8 +1,9 @@
 import { ActorError, OverloadedError } from "../errors.ts";
 import { type Envelope, Mailbox } from "../mailbox/mailbox.ts";
 import { type MailboxLimits, mailboxLimits, type Priority } from "../mailbox/mailbox-options.ts";
+import type { CallOptions } from "../message/call-options.ts";
 import type { DeadLetterReason } from "../message/dead-letter.ts";
-import type { CallOptions, ExitListener, Recipient } from "../message/recipient.ts";
+import type { ExitListener, Recipient } from "../message/recipient.ts";
 import { ActorRef } from "../message/ref.ts";
 import type { ReplyTo } from "../message/reply.ts";
 import type { ExitSignal } from "../signal/exit-signal.ts";
@@ -73,6 +74,10 @@ export abstract class ActorInbox implements Recipient, StreamHost {
 
   get isLocal(): boolean {
     return true;
+  }
+
+  get knownChannels(): ReadonlySet<string> | undefined {
+    return this.system.knownChannels;
   }
 
   resolve(): Recipient {

@@ -1,32 +1,12 @@
-import type { Priority } from "../mailbox/mailbox-options.ts";
 import type { ExitReason } from "../signal/exit-reason.ts";
 import type { ExitSignal } from "../signal/exit-signal.ts";
 import type { ActorStream } from "../stream/actor-stream.ts";
 import type { StreamConsumer, StreamSubscription } from "../stream/stream.ts";
+import type { CallOptions } from "./call-options.ts";
 import type { ReplyTo } from "./reply.ts";
 
 /** Told when an actor has ended, after its names are free. */
 export type ExitListener = (reason: ExitReason) => void;
-
-/** What can be said about one call. */
-export interface CallOptions {
-  /**
-   * Milliseconds until an ask fails with `timeout`, or a stream whose handler has not begun. Default 5 000, or what the
-   * asker of the handler that asks is still willing to wait, when that is less.
-   */
-  readonly timeoutMs?: number;
-  /** Ends an ask or a stream with the signal's reason; a message that still waits is then not handled. */
-  readonly signal?: AbortSignal;
-  /** Which messages of the same mailbox go first. Default `normal`. */
-  readonly priority?: Priority;
-  /**
-   * The channel to other nodes. Default: what the actor's class names for the method, or for all, else the link's choice by
-   * size. No meaning for actors of the same node.
-   */
-  readonly channel?: string;
-  /** Items of a stream that may be under way. 1 to 65 536. Default 64. */
-  readonly window?: number;
-}
 
 /** Whatever messages can be addressed to: a local actor, one on another node, a registered name. */
 export interface Recipient {
@@ -34,6 +14,8 @@ export interface Recipient {
   readonly label: string;
   /** Whether this object is the recipient itself, not a way to it. */
   readonly isLocal: boolean;
+  /** The channels that calls may name: those of this node. Undefined where there are no other nodes, and any may be named. */
+  readonly knownChannels: ReadonlySet<string> | undefined;
   /** @throws ActorError `badMessage`, `overloaded`; see {@link ActorRef.tell}. */
   tell(method: string, args: readonly unknown[], options: CallOptions | undefined): void;
   ask(method: string, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown>;

@@ -1,15 +1,14 @@
 import type { Actor } from "../actor/actor.ts";
 import { ActorError } from "../errors.ts";
 import { inspectAs } from "../log/short-inspect.ts";
-import { milliseconds, oneOf, rule, text, wholeNumber } from "../options/option-rule.ts";
-import { OptionTable, shown } from "../options/option-table.ts";
+import { shown } from "../options/option-table.ts";
 import { isInstance } from "../realm/native-class.ts";
 import { brandClass, otherCopyOf, twoCopies } from "../realm/package-copy.ts";
 import type { ActorStream } from "../stream/actor-stream.ts";
-import { streamWindowMax } from "../stream/stream.ts";
+import type { CallOptions } from "./call-options.ts";
+import { checkCallOptions } from "./call-options.ts";
 import type { Ask, Stream, Tell } from "./calls.ts";
-import type { CallOptions, Recipient } from "./recipient.ts";
-import { askTimeoutMsMax } from "./timeouts.ts";
+import type { Recipient } from "./recipient.ts";
 
 /**
  * The ref of a spawned actor: all public methods of `A`, or those that `static protocol` of its class names.
@@ -26,17 +25,6 @@ export type ProtocolOf<Class extends abstract new (...args: never[]) => Actor> =
 }
   ? Pick<InstanceType<Class>, keyof P & keyof InstanceType<Class>>
   : InstanceType<Class>;
-
-const callOptions = new OptionTable<CallOptions>("with()", {
-  timeoutMs: milliseconds({ above: 0, max: askTimeoutMsMax }),
-  signal: rule(
-    "an AbortSignal",
-    (value) => typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value,
-  ),
-  priority: oneOf("high", "normal", "low"),
-  channel: text,
-  window: wholeNumber({ min: 1, max: streamWindowMax }),
-});
 
 /**
  * A handle to an actor, wherever it lives: all that others have of it. Its calls are typed from the actor's class.
@@ -133,11 +121,13 @@ export class ActorRef<A extends object = Actor> {
   /**
    * The same actor with other call options: `ref.with({ timeoutMs: 100 }).ask.status()`.
    *
-   * @throws ActorError `invalidOption`.
+   * @throws ActorError `invalidOption`, also for a channel that this node does not have, wherever the actor lives.
    */
   with(options: CallOptions): ActorRef<A> {
-    callOptions.check(options);
-    return new ActorRef<A>(this.recipient, { ...this.#options, ...options });
+    checkCallOptions(options, this.recipient.knownChannels);
+    // A copy of one object takes a third of the time that one of two takes.
+    const all = this.#options === undefined ? { ...options } : { ...this.#options, ...options };
+    return new ActorRef<A>(this.recipient, all);
   }
 
   /** Whether both refs reach the same actor. @throws ActorError `invalidOption` for what is no ref, `twoCopies`. */

@@ -1,5 +1,6 @@
 import { ActorError } from "../errors.ts";
-import type { CallOptions, ExitListener, Recipient } from "../message/recipient.ts";
+import type { CallOptions } from "../message/call-options.ts";
+import type { ExitListener, Recipient } from "../message/recipient.ts";
 import type { ActorRef } from "../message/ref.ts";
 import type { ReplyTo } from "../message/reply.ts";
 import type { ExitSignal } from "../signal/exit-signal.ts";
@@ -18,6 +19,10 @@ export class LocalName implements Recipient {
     this.label = `${system.name}/${JSON.stringify(key)}`;
     this.#system = system;
     this.#find = find;
+  }
+
+  get knownChannels(): ReadonlySet<string> | undefined {
+    return this.#system.knownChannels;
   }
 
   tell(method: string, args: readonly unknown[], options: CallOptions | undefined): void {

@@ -7,10 +7,11 @@ import { currentExecution, runOutside } from "../actor/execution.ts";
 import { type ActorClass, Protocol } from "../actor/protocol.ts";
 import { ActorError, innermostStart } from "../errors.ts";
 import { counted, inspectAs } from "../log/short-inspect.ts";
+import type { CallOptions } from "../message/call-options.ts";
 import type { DeadLetter } from "../message/dead-letter.ts";
 import { DeadLetterLog, type DeadLetterNotes } from "../message/dead-letter-log.ts";
 import { Deadlines } from "../message/deadlines.ts";
-import type { CallOptions, Recipient } from "../message/recipient.ts";
+import type { Recipient } from "../message/recipient.ts";
 import { type ActorRef, assertRef, type RefOf } from "../message/ref.ts";
 import { CopyingReply, PendingReply, type ReplyTo } from "../message/reply.ts";
 import { askTimeoutMsDefault } from "../message/timeouts.ts";
@@ -190,9 +191,8 @@ export class ActorSystem {
   checkClass(actorClass: ActorClass): Protocol {
     const protocol = this.protocolOf(actorClass);
     const { className, channels } = protocol;
-    if (channels !== undefined && this.knownChannels !== undefined) {
+    if (channels !== undefined && this.knownChannels !== undefined)
       checkChannels(className, channels, this.knownChannels);
-    }
     return protocol;
   }
 

@@ -36,6 +36,10 @@ export class RemoteActor implements Recipient {
     return `${nodeId}@${incarnation}/${actorId}`;
   }
 
+  get knownChannels(): ReadonlySet<string> | undefined {
+    return this.#messages.system.knownChannels;
+  }
+
   /** A message to a node that is not linked is lost, unless its channel is reliable: it becomes a dead letter. */
   tell(method: string, args: readonly unknown[], given: CallOptions | undefined): void {
     const options = this.#routed(method, given);
