@@ -1,5 +1,6 @@
 // The actors that the benchmarks talk to.
-import { Actor } from "@foundation/runtime";
+import { Actor, type ActorRef } from "@foundation/runtime";
+import type { Counted } from "./traffic.ts";
 
 /** Counts what reaches it. */
 export class Sink extends Actor {
@@ -27,4 +28,14 @@ export class Whereabouts extends Actor {
   node(): string {
     return this.context.system.name;
   }
+}
+
+/** Tells `sink` the payload. */
+export function counted(sink: ActorRef<Sink>, payload: unknown): Counted {
+  return {
+    send: (count) => {
+      for (let sent = 0; sent < count; sent++) sink.tell.take(payload);
+    },
+    received: () => sink.ask.received(),
+  };
 }

@@ -11,7 +11,7 @@ const scriptFlags: ReadonlySet<string> = new Set(["-e", "--eval", "-p", "-pe", "
 interface StartOptions {
   /** Shown when the process fails. */
   readonly name: string;
-  /** The program: a file of `programs/` without its extension. */
+  /** The program: a file of this folder. */
   readonly program: string;
   /** The network namespace to start it in. Default: that of this process. */
   readonly namespace?: string;
@@ -91,7 +91,7 @@ export class NodeProcess<Program> {
   constructor({ name, program, namespace, flags = [] }: StartOptions, describeEnd: () => string) {
     this.name = name;
     const main = join(import.meta.dirname, "node-process.ts");
-    const source = join(import.meta.dirname, "programs", `${program}.ts`);
+    const source = join(import.meta.dirname, program);
     // Handed on, a script on the command line would start this process again, and that one the next.
     if (process.execArgv.some((flag) => scriptFlags.has(flag))) throw new Error("Start benchmarks from a file.");
     const node = [process.execPath, ...process.execArgv, ...flags, main, source];

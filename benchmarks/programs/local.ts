@@ -1,11 +1,10 @@
-// One node on its own: messages, asks, spawns and the memory of an idle actor.
+// One node on its own: messages, asks, spawns, the memory of an idle actor, and names.
 import { Actor, type ActorRef, type Node } from "@foundation/runtime";
-import { Echo, Sink } from "../actors.ts";
-import { allocatedBy } from "../allocation.ts";
-import type { Cost } from "../cost.ts";
+import { counted, Echo, Sink } from "../actors.ts";
+import { type Workbench, workbench } from "../cost.ts";
 import { startLoneNode } from "../lone-node.ts";
+import { collectGarbage, usedBytes } from "../memory.ts";
 import { medianOf } from "../statistics.ts";
-import { askFor, tellFor } from "../traffic.ts";
 
 /** Learns of every actor that has started. */
 class Nursery extends Actor {
@@ -44,53 +43,65 @@ class Idle extends Actor {
 }
 
 const idleActors = 100_000;
+const batches = 10_000;
+const batch = 1000;
+const asks = 1_000_000;
+const names = 10_000;
+const lookups = 5_000_000;
 let node: Node;
 
 export async function start(): Promise<void> {
   node = await startLoneNode();
 }
 
-/** Messages from one sender to one actor. */
-export async function tell(): Promise<Cost> {
-  const sink = node.spawn(Sink);
-  const pace = { batch: 1000, window: 1 };
-  await tellFor(sink, 1, pace, 500);
-  const rate = await medianOf(3, () => tellFor(sink, 1, pace, 500));
-  const before = await sink.ask.received();
-  const bytes = await allocatedBy(() => tellFor(sink, 1, pace, 100));
-  return { rate, bytes: bytes / ((await sink.ask.received()) - before) };
-}
+export const { round, allocated }: Workbench = workbench({
+  /** One sender, one receiver; every 1,000 messages the sender waits until they are handled. */
+  tell: () => {
+    const { send, received } = counted(node.spawn(Sink), 1);
+    const run = async (): Promise<void> => {
+      for (let sent = 0; sent < batches; sent++) {
+        send(batch);
+        await received();
+      }
+    };
+    return { units: batches * batch, run };
+  },
 
-/** Asks, one after the other. */
-export async function ask(): Promise<Cost> {
-  const echo = node.spawn(Echo);
-  await askFor(echo, "ping", 500);
-  const rate = await medianOf(3, async () => (await askFor(echo, "ping", 500)).length * 2);
-  const asks = 100_000;
-  const bytes = await allocatedBy(async () => {
-    for (let count = 0; count < asks; count++) await echo.ask.echo("ping");
-  });
-  return { rate, bytes: bytes / asks };
-}
+  ask: () => {
+    const echo = node.spawn(Echo);
+    const run = async (): Promise<void> => {
+      for (let count = 0; count < asks; count++) await echo.ask.echo("ping");
+    };
+    return { units: asks, run };
+  },
 
-/** Actors that were spawned and have said that they run; ending them, and collecting those that have ended, is not measured. */
-export async function spawn(): Promise<Cost> {
-  await finish(await spawnIdle());
-  const rate = await medianOf(5, async () => {
-    collectGarbage();
-    const start = performance.now();
-    const actors = await spawnIdle();
-    const seconds = (performance.now() - start) / 1000;
-    await finish(actors);
-    return idleActors / seconds;
-  });
-  let actors: ActorRef<Idle>[] = [];
-  const bytes = await allocatedBy(async () => {
-    actors = await spawnIdle();
-  });
-  await finish(actors);
-  return { rate, bytes: bytes / idleActors };
-}
+  /** Actors that were spawned and have said that they run. */
+  spawn: () => {
+    let actors: ActorRef<Idle>[] = [];
+    const run = async (): Promise<void> => {
+      actors = await spawnIdle();
+    };
+    const cleanUp = async (): Promise<void> => {
+      await finish(actors);
+      actors = [];
+      collectGarbage();
+    };
+    return { units: idleActors, run, cleanUp };
+  },
+
+  lookup: () => {
+    for (let index = 0; index < names; index++) node.spawn(Sink, { name: `sink-${index}` });
+    const wanted = Array.from({ length: names }, (_, index) => `sink-${index}`);
+    const run = async (): Promise<void> => {
+      let found = 0;
+      for (let done = 0; done < lookups / names; done++) {
+        for (const name of wanted) if (node.registry.lookup(name) !== undefined) found++;
+      }
+      if (found !== lookups) throw new Error(`${found} of ${lookups} names were found.`);
+    };
+    return { units: lookups, run };
+  },
+});
 
 /** Bytes that an actor takes which has handled nothing yet. */
 export function bytesPerActor(): Promise<number> {
@@ -114,17 +125,4 @@ async function spawnIdle(): Promise<ActorRef<Idle>[]> {
 
 async function finish(actors: readonly ActorRef<Idle>[]): Promise<void> {
   await Promise.all(actors.map((actor) => actor.ask.finish()));
-}
-
-function usedBytes(): number {
-  collectGarbage();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
-
-function collectGarbage(): void {
-  if (globalThis.gc === undefined) throw new Error("Start this program with --expose-gc.");
-  // What the first collection finalizes, the second one frees.
-  globalThis.gc();
-  globalThis.gc();
 }

@@ -1,6 +1,6 @@
 // Messages among many actors, each of which handles one at a time: a ring, and one sender to thousands.
 import { Actor, type ActorRef, type Node } from "@foundation/runtime";
-import { type Cost, costOf } from "../cost.ts";
+import { type Work, type Workbench, workbench } from "../cost.ts";
 import { startLoneNode } from "../lone-node.ts";
 
 /** Resolves when it was counted down from `count` to 0. */
@@ -52,31 +52,38 @@ export async function start(): Promise<void> {
   node = await startLoneNode();
 }
 
+export const { round, allocated }: Workbench = workbench({
+  "ring, 1 token": () => ring(1),
+  "ring, 100 tokens": () => ring(100),
+
+  /** One message to 10,000 actors, and again when all have handled it. */
+  "fan-out": () => {
+    const actors = Array.from({ length: listeners }, () => node.spawn(Listener));
+    const run = async (): Promise<void> => {
+      for (let broadcast = 0; broadcast < broadcasts; broadcast++) {
+        const hearers = new Countdown(listeners);
+        // Without an iterator, whose results would be counted as the deliveries' garbage.
+        for (let index = 0; index < listeners; index++) at(actors, index).tell.hear(hearers);
+        await hearers.reached;
+      }
+    };
+    return { units: broadcasts * listeners, run };
+  },
+});
+
 /** Messages round a ring of 1,000 actors, in which as many tokens as given are on their way. */
-export async function ring(tokens: number): Promise<Cost> {
+async function ring(tokens: number): Promise<Work> {
   const actors = Array.from({ length: members }, () => node.spawn(Member));
   await Promise.all(actors.map((actor, index) => actor.ask.join(at(actors, (index + 1) % members))));
-  return costOf(hops, async () => {
+  const run = async (): Promise<void> => {
     const arrivals = new Countdown(tokens);
     for (let token = 0; token < tokens; token++) {
       // The first message of a token is its first hop.
       at(actors, (token * members) / tokens).tell.pass(hops / tokens - 1, arrivals);
     }
     await arrivals.reached;
-  });
-}
-
-/** Deliveries to 10,000 actors, of a message that is told to all of them, and again when all have handled it. */
-export async function fanOut(): Promise<Cost> {
-  const actors = Array.from({ length: listeners }, () => node.spawn(Listener));
-  return costOf(broadcasts * listeners, async () => {
-    for (let broadcast = 0; broadcast < broadcasts; broadcast++) {
-      const hearers = new Countdown(listeners);
-      // Without an iterator, whose results would be counted as the deliveries' garbage.
-      for (let index = 0; index < listeners; index++) at(actors, index).tell.hear(hearers);
-      await hearers.reached;
-    }
-  });
+  };
+  return { units: hops, run };
 }
 
 function at<T>(items: readonly T[], index: number): T {

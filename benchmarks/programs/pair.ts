@@ -2,17 +2,9 @@
 
 import { type ActorRef, Foundation, type FoundationOptions, type Node } from "@foundation/runtime";
 import { defaultChannels } from "@foundation/transport";
-import { Echo, Sink } from "../actors.ts";
-import { median, medianOf, percentile } from "../statistics.ts";
-import { askFor, askInFlight, tellFor } from "../traffic.ts";
-
-/** Control round trips and throughput at the same time. */
-export interface HeadOfLine {
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  /** Megabytes (10^6 bytes) a second. */
-  readonly bulk: number;
-}
+import { counted, Echo, Sink } from "../actors.ts";
+import { median } from "../statistics.ts";
+import { askBesideBulk, askFor, askInFlight, type HeadOfLine, tellFor } from "../traffic.ts";
 
 /** The usual ones, and one of each other sort; those that are not used cost nothing. */
 const channels = [
@@ -47,11 +39,8 @@ export async function connect(): Promise<void> {
 }
 
 /** Messages a second of `bytes` bytes each. */
-export async function tell(bytes: number): Promise<number> {
-  const payload = Buffer.alloc(bytes, "x");
-  const pace = { batch: 1000, window: 4 };
-  await tellFor(sink(), payload, pace, 500);
-  return medianOf(3, () => tellFor(sink(), payload, pace, 1000));
+export function tell(bytes: number, ms: number): Promise<number> {
+  return tellFor(counted(sink(), Buffer.alloc(bytes, "x")), { batch: 1000, window: 4 }, ms);
 }
 
 /** Processor time that this process has used so far, in all its threads. Microseconds. */
@@ -77,54 +66,34 @@ export async function tellCount(bytes: number, count: number, channel: string): 
 }
 
 /** Microseconds an ask, the median. */
-export async function askSequential(): Promise<number> {
-  await askFor(echo(), "ping", 500);
-  return median(await askFor(echo(), "ping", 2000)) * 1000;
+export async function askSequential(ms: number): Promise<number> {
+  const ref = echo();
+  return median(await askFor(() => ref.ask.echo("ping"), ms)) * 1000;
 }
 
 /** Asks a second. */
-export async function askConcurrent(inFlight: number): Promise<number> {
-  await askInFlight(echo(), inFlight, 500);
-  return medianOf(3, () => askInFlight(echo(), inFlight, 1000));
+export function askConcurrent(inFlight: number, ms: number): Promise<number> {
+  const ref = echo();
+  return askInFlight(() => ref.ask.echo("ping"), inFlight, ms);
 }
 
 /** Megabytes (10^6 bytes) a second in messages of `bytes` bytes. */
-export async function bulk(bytes: number): Promise<number> {
-  const payload = Buffer.alloc(bytes, "x");
-  const data = sink().with({ channel: "data" });
-  const pace = { batch: 4, window: 4 };
-  const send = async (ms: number): Promise<number> => ((await tellFor(data, payload, pace, ms)) * bytes) / 1e6;
-  await send(500);
-  return medianOf(3, () => send(1000));
+export async function bulk(bytes: number, ms: number): Promise<number> {
+  const data = counted(sink().with({ channel: "data" }), Buffer.alloc(bytes, "x"));
+  return ((await tellFor(data, { batch: 4, window: 4 }, ms)) * bytes) / 1e6;
 }
 
 /** Asks of 1 KB on `askChannel`, one after the other, while `window` messages of 1 MB are always under way on `data`. */
-export async function headOfLine(window: number, askChannel: string): Promise<HeadOfLine> {
+export function headOfLine(
+  askChannel: string,
+  pace: { window: number; warmUpMs: number; ms: number },
+): Promise<HeadOfLine> {
   const large = Buffer.alloc(1_000_000, "x");
   const request = Buffer.alloc(1024, "x");
   const data = sink().with({ channel: "data" });
   const asked = echo().with({ channel: askChannel });
-  let received = 0;
-  let isOver = false;
-  const stream = async (): Promise<void> => {
-    while (!isOver) {
-      await data.ask.take(large);
-      received++;
-    }
-  };
-  const streams = Array.from({ length: window }, stream);
-  try {
-    await askFor(asked, request, 1000);
-    const before = received;
-    const start = performance.now();
-    const took = await askFor(asked, request, 4000);
-    const seconds = (performance.now() - start) / 1000;
-    const megabytes = ((received - before) * large.length) / 1e6;
-    return { p50Ms: percentile(took, 50), p99Ms: percentile(took, 99), bulk: megabytes / seconds };
-  } finally {
-    isOver = true;
-    await Promise.all(streams);
-  }
+  const ask = () => asked.ask.echo(request);
+  return askBesideBulk({ ask, sendLarge: () => data.ask.take(large), largeBytes: large.length }, pace);
 }
 
 /** Text that packs to about half of its length, and differs from seed to seed. */

@@ -1,6 +1,6 @@
 // A supervisor whose children crash all the time.
 import { Actor, type ActorRef, type ChildSpec, childSpec, type Node, Supervisor } from "@foundation/runtime";
-import { type Cost, costOf } from "../cost.ts";
+import { type Workbench, workbench } from "../cost.ts";
 import { startLoneNode } from "../lone-node.ts";
 import { percentile } from "../statistics.ts";
 
@@ -34,20 +34,22 @@ export async function start(): Promise<void> {
   node = await startLoneNode();
 }
 
-/** Restarts of 100 children, each of which crashes again as soon as it runs. */
-export async function restart(): Promise<Cost> {
-  return costOf(restarts, async () => {
-    let births = 0;
-    await new Promise<void>((resolve, reject) => {
-      const born: Born = (ref) => {
-        births++;
-        if (births <= restarts) ref.tell.crash();
-        else if (births === restarts + children) resolve();
-      };
-      supervise(born).catch(reject);
-    });
-    await stopAll();
+export const { round, allocated }: Workbench = workbench({
+  /** 100 children, each of which crashes again as soon as it runs. */
+  restart: () => ({ units: restarts, run: restartAll }),
+});
+
+async function restartAll(): Promise<void> {
+  let births = 0;
+  await new Promise<void>((resolve, reject) => {
+    const born: Born = (ref) => {
+      births++;
+      if (births <= restarts) ref.tell.crash();
+      else if (births === restarts + children) resolve();
+    };
+    supervise(born).catch(reject);
   });
+  await stopAll();
 }
 
 const supervisors: ActorRef<Supervisor>[] = [];

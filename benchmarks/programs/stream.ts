@@ -1,6 +1,6 @@
 // A stream of a million items, from an actor's generator to a loop that reads them.
 import { Actor, type Node } from "@foundation/runtime";
-import { type Cost, costOf } from "../cost.ts";
+import { type Workbench, workbench } from "../cost.ts";
 import { startLoneNode } from "../lone-node.ts";
 
 class Source extends Actor {
@@ -16,11 +16,14 @@ export async function start(): Promise<void> {
   node = await startLoneNode();
 }
 
-export async function stream(): Promise<Cost> {
-  const source = node.spawn(Source);
-  return costOf(items, async () => {
-    let read = 0;
-    for await (const item of source.stream.numbers(items)) if (item === read) read++;
-    if (read !== items) throw new Error(`${read} of ${items} items came in order.`);
-  });
-}
+export const { round, allocated }: Workbench = workbench({
+  stream: () => {
+    const source = node.spawn(Source);
+    const run = async (): Promise<void> => {
+      let read = 0;
+      for await (const item of source.stream.numbers(items)) if (item === read) read++;
+      if (read !== items) throw new Error(`${read} of ${items} items came in order.`);
+    };
+    return { units: items, run };
+  },
+});

@@ -44,15 +44,18 @@ export const failover: Suite = {
     const freezes = await measureOutages(run, cluster, { name: "freeze", loss: freeze, trials: freezeTrials });
     const failed = leaves.flatMap(({ failures }) => failures);
     if (failed.length > 0) run.progress(`${failed.length} asks failed while a node left: ${[...new Set(failed)]}`);
-    return {
+    const foundation = {
       "kill: first": median(kills.map(({ firstMs }) => firstMs)),
       "kill: all": median(kills.map(({ allMs }) => allMs)),
       "leave: all": median(leaves.map(({ allMs }) => allMs)),
       "freeze: all": median(freezes.map(({ allMs }) => allMs)),
     };
+    return { foundation, ceilings: {} };
   },
 
-  measureErlang: ({ freezePeers }) => runErlang("failover", { trials, freeze: freezePeers }),
+  peers: {
+    erlang: async ({ freezePeers }) => ({ figures: await runErlang("failover", { trials, freeze: freezePeers }) }),
+  },
 };
 
 async function measureOutages(
@@ -117,7 +120,7 @@ class FailoverCluster {
   }
 
   async #join(name: string): Promise<void> {
-    const started: FailoverProcess = this.#processes.start({ name, program: "failover" });
+    const started: FailoverProcess = this.#processes.start({ name, program: "programs/failover.ts" });
     this.#nodes.set(name, started);
     await started.call("join", name, this.#processes.directory, nodeNames.length);
   }

@@ -1,13 +1,19 @@
 import { NodeProcesses } from "../node-processes.ts";
 import { runErlang } from "../peers/erlang/erlang.ts";
-import type { Case, Figures } from "../report.ts";
+import { headOfLinePeer } from "../peers/npm-peer.ts";
+import type { Case, Figures, FiguresBySystem } from "../report.ts";
+import { inTurn, merge, type Round } from "../rounds.ts";
 import { openSlowLink, type SlowLink, slowLinkUnavailable } from "../slow-link.ts";
-import { startPair } from "./pair.ts";
+import type { HeadOfLine } from "../traffic.ts";
+import { startBarePair, startPair } from "./pair.ts";
 import type { Run, Suite } from "./suite.ts";
 
 /** Large messages that are under way at any time, the same for everybody: see peers/erlang/README.md. */
 const window = 2;
 const slow = { rateMbit: 200, queueMs: 20 };
+const rounds = 3;
+const pace = { window, warmUpMs: 500, ms: 2500 };
+const ceilingName = "two ws, 4 credits";
 
 /** How the asks travel: by the channel for small messages, or behind the large ones as on any single connection. */
 const ways = [
@@ -17,45 +23,57 @@ const ways = [
 
 /** How long a small ask takes while large messages stream to the same peer. */
 export const headOfLine: Suite = {
-  cases: [...casesOf("loopback"), ...casesOf(labelOf(slow))],
+  cases: withGoals([...casesOf("loopback"), ...casesOf(labelOf(slow))]),
 
   async measure(run) {
-    run.progress("loopback");
-    const loopback = await measureOver(run, undefined);
+    const found: FiguresBySystem[] = [await measureOver(run, undefined)];
     const unavailable = slowLinkUnavailable();
-    if (unavailable !== undefined) {
-      run.progress(`${labelOf(slow)} is left out: ${unavailable}`);
-      return loopback;
+    if (unavailable !== undefined) run.progress(`${labelOf(slow)} is left out: ${unavailable}`);
+    else {
+      await using link = await openSlowLink(slow);
+      found.push(await measureOver(run, link));
     }
-    run.progress(labelOf(slow));
-    await using link = await openSlowLink(slow);
-    return { ...loopback, ...(await measureOver(run, link)) };
+    const { foundation = {}, ...ceilings } = merge(found);
+    return { foundation, ceilings };
   },
 
-  async measureErlang() {
-    const loopback = await runErlang("head-of-line", { window });
-    if (slowLinkUnavailable() !== undefined) return forEachWay(loopback);
-    await using link = await openSlowLink(slow);
-    return forEachWay({ ...loopback, ...(await runErlang("head-of-line", { window, link })) });
+  peers: {
+    async erlang() {
+      const loopback = await runErlang("head-of-line", { window });
+      if (slowLinkUnavailable() !== undefined) return { figures: forEachWay(loopback) };
+      await using link = await openSlowLink(slow);
+      return { figures: forEachWay({ ...loopback, ...(await runErlang("head-of-line", { window, link })) }) };
+    },
+    moleculer: async (run) => ({ figures: forEachWay(await headOfLinePeer(run, "moleculer", window)) }),
+    effect: async (run) => ({ figures: forEachWay(await headOfLinePeer(run, "effect", window)) }),
   },
 };
 
-async function measureOver(run: Run, link: SlowLink | undefined): Promise<Figures> {
+/** Both ways, and two WebSockets bare, in turn. Each has processes of its own: what one has learned of the link must not help another. */
+async function measureOver(run: Run, link: SlowLink | undefined): Promise<FiguresBySystem> {
   const label = link === undefined ? "loopback" : labelOf(link);
-  const figures: Record<string, number> = {};
+  run.progress(label);
+  await using processes = await NodeProcesses.open(run.signal, 120_000);
+  const contenders: Record<string, Round> = {};
   for (const { suffix, askChannel } of ways) {
-    // Fresh processes for each: what one has learned of the link must not help the other.
-    await using processes = await NodeProcesses.open(run.signal, 30_000);
     const { sender } = await startPair(processes, link);
-    const { p50Ms, p99Ms, bulk } = await sender.call("headOfLine", window, askChannel);
-    figures[`${label}${suffix} p50`] = p50Ms;
-    figures[`${label}${suffix} p99`] = p99Ms;
-    figures[`${label}${suffix} bulk`] = bulk;
+    contenders[`foundation${suffix}`] = async () =>
+      figuresOf(`${label}${suffix}`, await sender.call("headOfLine", askChannel, pace));
   }
-  return figures;
+  if (!run.alone) {
+    type TwoWebSockets = typeof import("../ceilings/two-ws.ts");
+    const sender = await startBarePair<TwoWebSockets>(processes, "ceilings/two-ws.ts", link);
+    contenders[ceilingName] = async () => figuresOf(label, await sender.call("round", pace));
+  }
+  const { [ceilingName]: ceiling = {}, ...ours } = await inTurn(rounds, contenders);
+  return { foundation: Object.assign({}, ...Object.values(ours)), [ceilingName]: ceiling };
 }
 
-/** Erlang has one connection to a node, whatever ours is compared with. */
+function figuresOf(label: string, { p50Ms, p99Ms, bulk }: HeadOfLine): Figures {
+  return { [`${label} p50`]: p50Ms, [`${label} p99`]: p99Ms, [`${label} bulk`]: bulk };
+}
+
+/** Those who have one connection to a node have the same figures, whatever ours are compared with. */
 function forEachWay(figures: Figures): Figures {
   const all = Object.entries(figures).flatMap(([name, figure]) =>
     ways.map(({ suffix }) => [name.replace(/ (?=\w+$)/, `${suffix} `), figure]),
@@ -73,4 +91,13 @@ function casesOf(label: string): Case[] {
     { case: `${label}${suffix} p99`, unit: "ms", better: "lower" },
     { case: `${label}${suffix} bulk`, unit: "MB/s", better: "higher" },
   ]);
+}
+
+function withGoals(cases: readonly Case[]): Case[] {
+  const goals: Readonly<Record<string, Pick<Case, "goal" | "goals">>> = {
+    "loopback p99": { goal: 2 },
+    [`${labelOf(slow)} p99`]: { goal: 6 },
+    [`${labelOf(slow)} bulk`]: { goals: { erlang: 0.95 } },
+  };
+  return cases.map((each) => ({ ...each, ...goals[each.case] }));
 }

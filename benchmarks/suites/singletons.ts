@@ -19,16 +19,18 @@ export const singletons: Suite = {
   async measure(run) {
     const figures: Record<string, number> = {};
     for (const count of counts) Object.assign(figures, await measureOne(run, count));
-    return figures;
+    return { foundation: figures, ceilings: {} };
   },
 
   // OTP has no singletons by the thousand: `global` takes a cluster-wide lock for each name.
-  measureErlang: async () => ({}),
+  peers: {},
 };
 
 async function measureOne(run: Run, count: number): Promise<Record<string, number>> {
   await using processes = await NodeProcesses.open(run.signal, 300_000);
-  const nodes: SingletonsProcess[] = nodeNames.map((name) => processes.start({ name, program: "singletons" }));
+  const nodes: SingletonsProcess[] = nodeNames.map((name) =>
+    processes.start({ name, program: "programs/singletons.ts" }),
+  );
   await Promise.all(nodes.map((node) => node.call("join", node.name, processes.directory, nodeNames.length)));
   const [first, ...others] = nodes as [SingletonsProcess, ...SingletonsProcess[]];
   const startMs = await first.call("startAll", count);

@@ -59,7 +59,7 @@ function rootFaults(house: House, table: HouseTable): string[] {
   const idle = [...keysOf(table.commands)].filter((name) => imported.has(name));
   return [
     ...missing("package.json: devDependencies", listed, needed),
-    ...unused("package.json: devDependencies", listed, new Set([...needed, ...imported])),
+    ...unused("package.json: devDependencies", listed, new Set([...needed, ...withTypes(imported)])),
     ...idle.map((name) => `tools/house/table.ts: ${name} is imported, it does not belong to commands`),
     ...compared("packages/tsconfig.json: references", new Set(house.built), new Set(house.packages.keys())),
   ];

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Child } from "./child.ts";
 
-const modules = ["bench", "local", "remote", "head_of_line", "failover"];
+const modules = ["bench", "local", "remote", "head_of_line", "failover", "start"];
 
 /** Where a node runs; without a namespace, in that of this process. */
 export interface Host {

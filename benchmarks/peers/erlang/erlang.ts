@@ -1,12 +1,13 @@
 // Runs the Erlang programs beside this file: the same work as our benchmarks, on Erlang/OTP.
 import { execFileSync } from "node:child_process";
 import type { SlowLink } from "../../slow-link.ts";
+import { median } from "../../statistics.ts";
 import type { Child } from "./child.ts";
 import { ErlangVms, type Host, loopback } from "./erlang-vms.ts";
 import { runFailover } from "./failover.ts";
 
 /** A benchmark suite that exists for Erlang. */
-type ErlangSuite = "local" | "remote" | "head-of-line" | "failover";
+type ErlangSuite = "local" | "remote" | "head-of-line" | "failover" | "start";
 
 /** How to run a suite. */
 interface ErlangOptions {
@@ -17,7 +18,7 @@ interface ErlangOptions {
    * loopback and a 200 Mbit/s link full; with more, Erlang's calls wait longer and its bulk rate stays the same.
    */
   readonly window?: number;
-  /** `failover`: how often a host is killed, and how often one leaves. Default: 8. */
+  /** `failover`: how often a host is killed, and how often one leaves. `start`: how often a node is started. Default: 8. */
   readonly trials?: number;
   /** `failover`: also stop a host with SIGSTOP, once, which takes 45–75 s. Default: false. */
   readonly freeze?: boolean;
@@ -43,10 +44,11 @@ export function erlangVersion(): string | undefined {
 /**
  * Runs one suite and returns its figures by case, in these units:
  *
- * - `local`: messages, calls, processes, deliveries and restarts a second; bytes; milliseconds (`ask`, `outage`).
+ * - `local`: messages, calls, processes, deliveries, lookups and restarts a second; bytes; milliseconds (`ask`, `outage`).
  * - `remote`: messages a second; microseconds (`ask sequential`, the median); calls a second; MB (10^6 bytes) a second.
  * - `head-of-line`: milliseconds; MB a second. Cases start with `loopback`, or with the rate of the link that is given.
  * - `failover`: milliseconds, medians of all trials.
+ * - `start`: milliseconds; MB; medians of all trials.
  *
  * Throws when a program fails or the deadline passes. Ends every process it started either way.
  *
@@ -85,6 +87,8 @@ async function runSuite(vms: ErlangVms, suite: ErlangSuite, options: ErlangOptio
     }
     case "failover":
       return runFailover(vms, { trials: options.trials ?? 8, freeze: options.freeze ?? false });
+    case "start":
+      return runStart(vms, options.trials ?? 8);
   }
 }
 
@@ -97,6 +101,7 @@ export const localCases: ReadonlyMap<string, (...figures: number[]) => number> =
   ["ring, 1 token", Math.max],
   ["ring, 100 tokens", Math.max],
   ["fan-out", Math.max],
+  ["lookup", Math.max],
   ["hot: flood", Math.max],
   ["hot: ask p50", Math.min],
   ["hot: ask p99", Math.min],
@@ -119,6 +124,26 @@ async function runLocal(vms: ErlangVms): Promise<Map<string, number>> {
 
 function figure(results: ReadonlyMap<string, number>, name: string): number {
   return results.get(name) ?? Number.NaN;
+}
+
+/** Starts a node so many times, after one time that reads from the disk. */
+async function runStart(vms: ErlangVms, trials: number): Promise<Map<string, number>> {
+  const waits: number[] = [];
+  const memory: number[] = [];
+  for (let trial = 0; trial <= trials; trial++) {
+    const start = performance.now();
+    const vm = await vms.run(["start"], { name: "first" });
+    const { at } = await vm.line("answered");
+    const name = "resident memory";
+    const found = await readCases(vm, [name]);
+    if (trial === 0) continue;
+    waits.push(at - start);
+    memory.push(figure(found, name));
+  }
+  return new Map([
+    ["from spawn to answer", median(waits)],
+    ["resident memory", median(memory)],
+  ]);
 }
 
 /** Runs a program, a module and its arguments, on one node against another that only hosts its receivers. */

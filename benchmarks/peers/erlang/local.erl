@@ -14,6 +14,7 @@ main([]) ->
     bench:report("ring, 1 token", ring(1)),
     bench:report("ring, 100 tokens", ring(100)),
     bench:report("fan-out", fan_out()),
+    bench:report("lookup", lookup()),
     {Flood, P50, P99} = hot(),
     bench:report("hot: flood", Flood),
     bench:report("hot: ask p50", P50),
@@ -142,6 +143,26 @@ listener() ->
             end
     end,
     listener().
+
+%% Lookups a second of 10,000 names, as Elixir's Registry does one: a read of an ETS table, and whether the process lives.
+lookup() ->
+    Table = ets:new(names, [set, public, {read_concurrency, true}]),
+    Names = [list_to_binary("sink-" ++ integer_to_list(Index)) || Index <- lists:seq(1, 10000)],
+    Owners = [begin
+        Owner = spawn(bench, count, [0]),
+        ets:insert(Table, {Name, Owner}),
+        Owner
+    end || Name <- Names],
+    Rate = rate(500000, fun() -> [lookup_all(Table, Names) || _ <- lists:seq(1, 50)] end),
+    [exit(Owner, kill) || Owner <- Owners],
+    ets:delete(Table),
+    Rate.
+
+lookup_all(_, []) -> ok;
+lookup_all(Table, [Name | Rest]) ->
+    [{_, Owner}] = ets:lookup(Table, Name),
+    true = is_process_alive(Owner),
+    lookup_all(Table, Rest).
 
 %% One process is flooded while 1,000 others are called, one after the other: messages a second that the flooded one has
 %% handled, and the milliseconds of the median call and of the 99th percentile.
