@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { HandshakeInitiator, type HandshakeOptions, HandshakeResponder } from "./handshake.ts";
 import { decodeHello, encodeHello, type Hello } from "./hello.ts";
 
-const purpose = { linkId: Buffer.alloc(16, 7), channel: "events", connectionIndex: 2 };
+const purpose = { linkId: new Uint8Array(16).fill(7), channel: "events", connectionIndex: 2 };
 
 function options(nodeId: string, changes: Partial<Hello> = {}): HandshakeOptions {
   return {
@@ -54,7 +54,7 @@ describe("[V3] the answer to a hello", () => {
     });
     const answer = decodeHello(responder.hello(), "responder");
     expect(answer).toMatchObject({ nodeId: "b", channel: "events", connectionIndex: 2 });
-    expect(Buffer.from(answer.linkId)).toEqual(Buffer.from(purpose.linkId));
+    expect(answer.linkId).toEqual(purpose.linkId);
   });
 
   test.each<[string, Partial<Hello>]>([

@@ -93,16 +93,21 @@ export function decodeHello(bytes: Uint8Array, role: HandshakeRole): Hello {
     nodeId: reader.string(128),
     incarnation: reader.varint(),
     address: { host: reader.string(hostBytesMax), port: reader.varint() },
-    linkId: reader.raw(linkIdBytes).slice(),
+    linkId: copyOf(reader.raw(linkIdBytes)),
     channel: reader.string(channelBytesMax),
     connectionIndex: reader.varint(),
-    nonce: reader.raw(nonceBytes).slice(),
-    extension: reader.raw(reader.varint()).slice(),
+    nonce: copyOf(reader.raw(nonceBytes)),
+    extension: copyOf(reader.raw(reader.varint())),
   };
   if (reader.remaining > 0) throw malformed("has bytes after its end");
   if (!isNodeId(hello.nodeId)) throw malformed("carries a node id outside [A-Za-z0-9._-]{1,128}");
   if (hello.address.port > 65_535) throw malformed("carries an impossible port");
   return hello;
+}
+
+/** What is kept longer than the frame it came in. The `slice` of a `Buffer` would be a view of that. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
 }
 
 /** The highest version that both ranges hold; `undefined` when there is none. */
