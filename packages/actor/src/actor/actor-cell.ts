@@ -315,8 +315,7 @@ export class ActorCell extends ActorSignals implements Execution {
       if (execution.fate !== "answer") execution.fate = "answer";
       else replyTo?.succeed(result);
     } catch (error) {
-      execution.fate = "answer";
-      this.#threw(error, envelope);
+      this.#threw(error, envelope, execution);
     }
   }
 
@@ -344,7 +343,7 @@ export class ActorCell extends ActorSignals implements Execution {
         this.wake();
       },
       (error) => {
-        if (over()) this.#threw(error, envelope);
+        if (over()) this.#threw(error, envelope, execution);
         // An answer that nobody waits for any more is none.
         else if (!isRejection(error)) tellAfterEnd(this.log, error);
       },
@@ -432,7 +431,11 @@ export class ActorCell extends ActorSignals implements Execution {
   }
 
   /** A rejection is an answer like any other; everything else that is thrown is a crash. */
-  #threw(error: unknown, { method, replyTo }: Envelope): void {
+  #threw(error: unknown, envelope: Envelope, execution: HandlerExecution): void {
+    const { method, replyTo } = envelope;
+    // What its handler has failed with is the end of a message: it does not come back.
+    if (execution.fate === "stashed") this.#context?.withdraw(envelope);
+    execution.fate = "answer";
     if (isRejection(error)) {
       replyTo?.fail(error.cause);
       return this.wake();

@@ -228,10 +228,12 @@ export class ActorContext {
    *   return reply.later;
    * }
    * ```
-   * @throws ActorError `badMessage` outside a handler, `noproc` in one that goes on after its actor was killed.
+   * @throws ActorError `badMessage` outside a handler and for a message that is stashed, `noproc` in one that goes on after its actor
+   * was killed.
    */
   deferReply<T>(): DeferredReply<T> {
     const execution = this.#execution("deferReply()");
+    if (execution.fate === "stashed") this.#refuseFate("deferReply()", "is stashed, and comes back");
     execution.fate = "deferred";
     this.#deferred ??= new Set();
     const deferred = this.#deferred as Set<DeferredReply<T>>;
@@ -244,15 +246,19 @@ export class ActorContext {
 
   /**
    * Puts the message at hand aside until {@link unstash}; what the handler returns is ignored: `return this.context.stash()`.
+   * A handler that throws afterwards has decided otherwise: the message is answered with the error, a `Rejection` included,
+   * and does not come back.
    *
    * @throws Rejection when 10 000 messages are stashed: the asker gets `overloaded`, the actor lives on.
-   * @throws ActorError `badMessage` outside a handler, `noproc` in one that goes on after its actor was killed.
+   * @throws ActorError `badMessage` outside a handler and for a message with a deferred reply, `noproc` in one that goes on after
+   * its actor was killed.
    */
   stash(): never {
     const execution = this.#execution("stash()");
     const envelope = execution.envelope as Envelope;
     // Once is enough: the message must not come back twice.
     if (execution.fate === "stashed") return undefined as never;
+    if (execution.fate === "deferred") this.#refuseFate("stash()", "has a deferred reply");
     this.#stash ??= [];
     if (this.#stash.length >= stashMax) {
       const { method, args } = envelope;
@@ -324,6 +330,13 @@ export class ActorContext {
     return this.#idleLeftMs() <= 0;
   }
 
+  /** @internal The handler of a message that it had stashed has thrown. */
+  withdraw(envelope: Envelope): void {
+    const at = this.#stash?.lastIndexOf(envelope) ?? -1;
+    if (at >= 0) this.#stash?.splice(at, 1);
+    else this.#cell.withdraw(envelope);
+  }
+
   /** @internal The actor has ended. @returns what was stashed. */
   close(noproc: () => ActorError): readonly Envelope[] {
     this.#timers?.cancelAll();
@@ -344,6 +357,11 @@ export class ActorContext {
       "badMessage",
       `${what} belongs into a handler of ${this.#cell.label}, where a message is at hand`,
     );
+  }
+
+  /** A message that came back although it was answered, or the other way round, would have two fates. */
+  #refuseFate(what: string, fate: string): never {
+    throw new ActorError("badMessage", `${what}: the message at hand of ${this.#cell.label} ${fate} already`);
   }
 
   #armIdleTimer(delayMs: number): void {

@@ -253,6 +253,11 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     this.wake();
   }
 
+  /** A message that was put back is not to be handled any more. */
+  withdraw(envelope: Envelope): void {
+    this.mailbox?.withdraw(envelope);
+  }
+
   // ---- the way in ----
 
   get #mailbox(): Mailbox {

@@ -144,6 +144,16 @@ export class Mailbox {
     this.#others.returned.unshift(envelope);
   }
 
+  /** Takes an envelope out that was put back and still waits. */
+  withdraw(envelope: Envelope): void {
+    const returned = this.#lanes?.returned;
+    for (let left = returned?.length ?? 0; left > 0; left--) {
+      const each = returned?.shift();
+      if (each === envelope) this.#taken(envelope);
+      else if (each !== undefined) returned?.push(each);
+    }
+  }
+
   // ---- out ----
 
   /** The envelope that was shifted last, until {@link release}. */
