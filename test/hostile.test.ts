@@ -140,7 +140,7 @@ describe("messages by name", () => {
     node.actor<Worker>("later").tell.work(2);
     const ref = node.actor<Worker>("later");
     ref.tell.work(3);
-    node.spawn(Worker, { name: "later" });
+    node.registry.register("later", node.spawn(Worker), { epoch: 1 });
     ref.tell.work(4);
     expect(await world.settle(ref.ask.seen())).toEqual([1, 2, 3, 4]);
   });

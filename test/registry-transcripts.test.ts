@@ -164,7 +164,7 @@ describe("messages that wait for a name", () => {
     const ref = registry.ref<Counter>("counter");
     ref.tell.add(1);
     ref.tell.add(2);
-    registry.register("counter", node.system.spawn(Counter));
+    registry.register("counter", node.system.spawn(Counter), { epoch: 1 });
     // Its owner is known, and what has waited has not left yet.
     ref.tell.add(3);
     expect(await ref.ask.added()).toEqual([1, 2, 3]);
@@ -191,7 +191,7 @@ describe("messages that wait for a name", () => {
     node.registry.reserve("counter");
     node.actor<Counter>("counter").tell.add(1);
     const counter = node.system.spawn(Counter);
-    node.registry.register("counter", counter);
+    node.registry.register("counter", counter, { epoch: 1 });
     await world.advance(20_000);
     expect(letters).toEqual([]);
     expect(await world.settle(counter.ask.added())).toEqual([1]);

@@ -24,6 +24,12 @@ export class ScriptedMember {
   greeting: SupervisionMessage | undefined = {};
   /** How it answers questions; absent: not at all. */
   answer: ((question: Question) => Answer) | undefined;
+  /** What it answers to those that remove names; undefined: nothing. */
+  knows: ((names: readonly string[]) => Omit<NonNullable<SupervisionMessage["removed"]>, "token">) | undefined =
+    () => ({
+      known: [],
+      hosted: [],
+    });
   readonly #protocol: NodeProtocol<SupervisionMessage>;
 
   /** @param classes what it says it can host. */
@@ -107,7 +113,9 @@ export class ScriptedMember {
 
   #heard(message: SupervisionMessage, from: string): void {
     this.heard.push({ from, message });
-    const { confirm } = message;
+    const { confirm, removing } = message;
+    if (removing !== undefined && this.knows !== undefined)
+      this.say(from, { removed: { token: removing.token, ...this.knows(removing.names.map(([name]) => name)) } });
     if (confirm === undefined || this.answer === undefined) return;
     this.say(from, { confirmed: { token: confirm.token, ...this.answer(confirm) } });
   }

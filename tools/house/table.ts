@@ -52,12 +52,12 @@ export const table: HouseTable = {
   fileLinesMax: 400,
   longFiles: {
     "packages/actor/src/actor/actor-cell.ts": 607,
-    "packages/actor/src/system/actor-system.ts": 460,
+    "packages/actor/src/system/actor-system.ts": 459,
     "packages/cluster/src/cluster.ts": 558,
     "packages/cluster/src/messages/remote-session.ts": 462,
-    "packages/registry/src/registry.ts": 517,
-    "packages/supervision/src/distributed-supervisor.ts": 483,
-    "packages/supervision/src/singleton-starts.ts": 451,
+    "packages/registry/src/registry.ts": 515,
+    "packages/supervision/src/distributed-supervisor.ts": 448,
+    "packages/supervision/src/singleton-starts.ts": 424,
     "packages/testkit/src/world/world.ts": 419,
   },
 

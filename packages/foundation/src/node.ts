@@ -109,7 +109,7 @@ export class Node implements AsyncDisposable {
    *
    * Stands for `system.spawn` and `registry.register`; use a supervisor to have it restarted.
    *
-   * @throws ActorError `startFailed`, `invalidOption`; RegistryError `alreadyRegistered`, `invalidName`;
+   * @throws ActorError `startFailed`, `invalidOption`; RegistryError `alreadyRegistered`, `reservedName`, `invalidName`;
    * ClusterError `stopped`: the actor was not started then.
    */
   spawn<A extends Actor, Args extends unknown[], P = unknown>(

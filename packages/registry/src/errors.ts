@@ -1,7 +1,7 @@
 import { type ActorRef, FoundationError } from "@foundation/actor";
 
 /** Every code that this package's errors carry. `docs/reference/errors.md` says what each means and what to do. */
-export const registryErrorCodes = ["alreadyRegistered", "invalidName", "notLocal", "stopped"] as const;
+export const registryErrorCodes = ["alreadyRegistered", "invalidName", "notLocal", "reservedName", "stopped"] as const;
 
 /** One of {@link registryErrorCodes}. */
 export type RegistryErrorCode = (typeof registryErrorCodes)[number];

@@ -40,6 +40,11 @@ export class NamedActor implements Recipient {
     return this.#system.knownChannels;
   }
 
+  /** What the error of an ask that came to nothing in time says besides. */
+  whyLate(): string | undefined {
+    return this.#registry.whyWaiting(this.name);
+  }
+
   tell(method: string, args: readonly unknown[], options: CallOptions | undefined): void {
     this.#sendOrPark(
       (ref) => ref.recipient.tell(method, args, options),

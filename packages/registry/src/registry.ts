@@ -27,6 +27,7 @@ import { type Claim, checkName, type Registration } from "./registration.ts";
 import { type NameOwner, type RegistryEvents, registryEventNames } from "./registry-events.ts";
 import { type RegistryMessage, registryMessageSchema } from "./registry-message.ts";
 import { type Change, nameOf } from "./replica.ts";
+import { ofSingleton, ReservedNames } from "./reserved-names.ts";
 
 /** Names that a misspelt one is compared with, in a warning that is written once a minute. */
 const comparedNamesMax = 2_000;
@@ -35,7 +36,7 @@ const comparedByAsksMax = 200;
 
 /** Settings of one registration. */
 export interface RegisterOptions {
-  /** Which start of a singleton this is; a higher one wins over a lower one. Default 0. */
+  /** Which start of a singleton this is; a higher one wins over a lower one, and keeps the name until it ends. Default 0. */
   readonly epoch?: number;
   /** Told when another node's claim to the name wins. Default: the actor ends with `nameConflict`. */
   readonly onConflict?: (winner: NameOwner) => void;
@@ -59,6 +60,7 @@ const registerTable = new OptionTable<RegisterOptions>("register()", {
 
 interface Held {
   readonly cell: ActorCell;
+  readonly epoch: number;
   readonly onConflict: (winner: NameOwner) => void;
 }
 
@@ -85,9 +87,7 @@ export class Registry {
   #owners = new WeakMap<Registration, NameOwner>();
   readonly #held = new Map<string, Held>();
   readonly #namesOf = new Map<ActorCell, Set<string>>();
-  readonly #reserved = new Set<string>();
-  /** Why names that were reserved are not any more, where there is something to say: as many as the supervisor keeps. */
-  readonly #epitaphs = new Map<string, string>();
+  readonly #reserved = new ReservedNames();
   readonly #parked: ParkedNames;
   readonly #refusals: RepeatedEvents;
   /** Changes of this turn leave at its end. */
@@ -164,7 +164,7 @@ export class Registry {
   /**
    * Gives `name` to a local actor. Visible here at once, elsewhere within a network trip.
    *
-   * @throws RegistryError `alreadyRegistered` with the owner, `invalidName`, `notLocal`, `stopped`.
+   * @throws RegistryError `alreadyRegistered` with the owner, `reservedName`, `invalidName`, `notLocal`, `stopped`.
    */
   register(name: string, ref: ActorRef, options: RegisterOptions = {}): void {
     registerTable.check(options);
@@ -174,7 +174,7 @@ export class Registry {
     if (cell === undefined)
       throw new RegistryError("notLocal", `${ref} is no living actor of this node; register it there`);
     cell.isExposed = true;
-    this.#held.set(name, { cell, onConflict: onConflict ?? (() => cell.stop("nameConflict")) });
+    this.#held.set(name, { cell, epoch, onConflict: onConflict ?? (() => cell.stop("nameConflict")) });
     let names = this.#namesOf.get(cell);
     if (names === undefined) this.#namesOf.set(cell, (names = new Set()));
     names.add(name);
@@ -186,7 +186,7 @@ export class Registry {
   /**
    * Throws unless `name` could be registered at this moment.
    *
-   * @throws RegistryError `alreadyRegistered` with the owner, `invalidName`, `stopped`; ActorError `invalidOption`.
+   * @throws RegistryError `alreadyRegistered` with the owner, `reservedName`, `invalidName`, `stopped`; ActorError `invalidOption`.
    */
   assertFree(name: string, epoch = 0): void {
     this.#assertNotStopped();
@@ -197,12 +197,19 @@ export class Registry {
       const text = `${JSON.stringify(name)} belongs to ${owner.ref}; ask that, or choose another name`;
       throw new RegistryError("alreadyRegistered", text, owner.ref);
     }
+    if (owner === undefined && epoch === 0 && this.#reserved.has(name)) throw this.#reserved.refusal(name);
   }
 
-  /** Takes a name back from a local actor. @returns whether this node held it. @throws RegistryError `stopped`, `invalidName`. */
+  /**
+   * Takes a name back from a local actor. The name of a singleton, or what else was registered with an epoch, is free when that has ended.
+   *
+   * @returns whether this node held it.
+   * @throws RegistryError `reservedName`, `stopped`, `invalidName`.
+   */
   unregister(name: string): boolean {
     this.#assertNotStopped();
     checkName(name);
+    if ((this.#held.get(name)?.epoch ?? 0) > 0) throw ofSingleton(name);
     return this.#unregister(name);
   }
 
@@ -288,16 +295,28 @@ export class Registry {
 
   /** @internal What to do about messages to `name`, which nobody has. Looks for a name that it is a misspelling of where there are not too many. */
   adviceOn(name: string): string {
+    const why = this.whyWaiting(name);
+    if (why !== undefined) return `it was waited for, and is not there yet: ${why}`;
     const nearest = this.#nearestTo(name, comparedNamesMax);
     if (nearest !== undefined) return `did you mean ${JSON.stringify(nearest)}?`;
     return "register an actor under this name, or check how it is written";
   }
 
-  /** Promises that `name` will be taken: messages to it wait meanwhile instead of failing with `noproc`. @throws RegistryError `invalidName`. */
-  reserve(name: string): void {
+  /**
+   * Promises that `name` will be taken with an epoch, and keeps it for that: messages to it wait meanwhile instead of failing with `noproc`.
+   *
+   * @param whyNotYet says, to those that have waited in vain, why it is not taken yet.
+   * @throws RegistryError `invalidName`; ActorError `invalidOption`.
+   */
+  reserve(name: string, whyNotYet?: (name: string) => string): void {
     checkName(name);
-    this.#epitaphs.delete(name);
-    this.#reserved.add(name);
+    if (whyNotYet !== undefined) checkValue("what says why it is not taken yet", whyNotYet, optionRule.callback);
+    this.#reserved.add(name, whyNotYet);
+  }
+
+  /** @internal Why messages to `name` wait, where there is something to say. */
+  whyWaiting(name: string): string | undefined {
+    return this.reached(name) === undefined ? this.#reserved.whyNotYet(name) : undefined;
   }
 
   /**
@@ -309,9 +328,7 @@ export class Registry {
   release(name: string, why?: string): void {
     checkName(name);
     if (why !== undefined) checkValue("what became of the name", why, optionRule.text);
-    this.#reserved.delete(name);
-    if (why === undefined) this.#epitaphs.delete(name);
-    else this.#epitaphs.set(name, why);
+    this.#reserved.delete(name, why);
     this.#abandonUnlessComing(name);
   }
 
@@ -328,7 +345,7 @@ export class Registry {
 
   /** @internal What is said to those who ask for a name that nobody has. */
   whyMissing(name: string): string {
-    const why = this.#epitaphs.get(name);
+    const why = this.#reserved.whyNotAnyMore(name);
     const nothing = `nothing is registered as ${JSON.stringify(name)}`;
     if (why !== undefined) return `${nothing}: ${why}`;
     const nearest = this.#nearestTo(name, comparedByAsksMax);

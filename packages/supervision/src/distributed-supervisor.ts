@@ -6,34 +6,30 @@ import {
   optionRule,
   type RefOf,
   RepeatedEvents,
+  runOutside,
   type Timer,
 } from "@foundation/actor";
 import type { Cluster, Member, NodeProtocol } from "@foundation/cluster";
 import { HybridClock, type Registry } from "@foundation/registry";
-import { type ClassMark, classMark, classNameBytesMax, describeClass, isSameClass } from "./class-mark.ts";
+import { ClassDeclarations } from "./class-declarations.ts";
 import { ClassTable } from "./class-table.ts";
 import { SupervisionError } from "./errors.ts";
 import { MemberView } from "./member-view.ts";
-import { batches, textBytesMax } from "./message-batches.ts";
 import { NameWaiters } from "./name-waiters.ts";
 import { checkRemove, type RemoveOptions, type SingletonArguments, settingsOf, waitRule } from "./singleton-options.ts";
+import { SingletonOutlook } from "./singleton-outlook.ts";
+import { SingletonRemovals } from "./singleton-removals.ts";
 import { type GivenUp, type SingletonSpec, type SpecVersion, tombstone } from "./singleton-spec.ts";
 import { SingletonStarts } from "./singleton-starts.ts";
+import { SpecAdmission, specBytes } from "./spec-admission.ts";
 import { SpecSync } from "./spec-sync.ts";
 import { SpecTable, specsMax } from "./spec-table.ts";
-import { itemsPerMessageMax, type SupervisionMessage, supervisionMessageSchema } from "./supervision-message.ts";
+import { type SupervisionMessage, supervisionMessageSchema } from "./supervision-message.ts";
 
 /** How long a member that is up may take to say what it knows before decisions are made without it. Milliseconds. */
 const syncTimeoutMs = 2_000;
 /** What a message holds, at most half of what its channel takes. Bytes. */
 const bytesPerMessageMax = 64 * 1024;
-/** The largest singleton: its arguments as they travel. Bytes. */
-const specBytesMax = 256 * 1024;
-/** A spec without its arguments and texts, about. Bytes. */
-const specOverheadBytes = 400;
-/** Singletons that the cluster keeps track of. */
-const singletonsMax = 100_000;
-
 /** Not `instanceof`: what counts is what they can do. */
 const partsTable = new OptionTable<{ readonly cluster: Cluster; readonly registry: Registry }>(
   "DistributedSupervisor",
@@ -60,15 +56,20 @@ export class DistributedSupervisor {
   readonly #protocol: NodeProtocol<SupervisionMessage>;
   readonly #classes = new ClassTable();
   readonly #view: MemberView;
+  readonly #declarations: ClassDeclarations;
   readonly #table: SpecTable;
+  readonly #admission: SpecAdmission;
   readonly #sync: SpecSync;
   readonly #starts: SingletonStarts;
+  readonly #outlook: SingletonOutlook;
+  readonly #removals: SingletonRemovals;
   readonly #waiters: NameWaiters;
   readonly #refusals: RepeatedEvents;
   readonly #syncTimers = new Map<string, Timer>();
-  readonly #specBytesMax: number;
   /** Members that have told what they know of singletons; their names may still be on their way. */
   readonly #toldAll = new Set<string>();
+  /** Told to those whose messages have waited for it in vain. */
+  readonly #whyNotYet = (name: string): string => this.#outlook.whyNotYet(name);
   /** Tells the cluster that a first copy may be complete. */
   readonly #copied: () => void;
   #state: "running" | "leaving" | "stopped" = "running";
@@ -82,19 +83,20 @@ export class DistributedSupervisor {
     this.#clock = new HybridClock(() => runtime.wallTime());
     this.#waiters = new NameWaiters(runtime);
     this.#refusals = new RepeatedEvents(() => runtime.now());
-    const channelBytes = cluster.endpoint.messageBytesMax("control");
-    this.#specBytesMax = Math.min(specBytesMax, channelBytes / 2);
+    const messageBytes = Math.min(bytesPerMessageMax, cluster.endpoint.messageBytesMax("control") / 2);
+    this.#declarations = new ClassDeclarations(cluster, this.#classes, messageBytes);
     this.#protocol = cluster.protocol({
       name: "supervision",
       schema: supervisionMessageSchema,
       receive: (message, nodeId) => this.#receive(message, nodeId),
     });
     this.#view = new MemberView(cluster, this.#classes);
-    this.#table = new SpecTable({ now: () => runtime.now(), bytesOf: (spec) => this.#bytesOf(spec) });
+    this.#table = new SpecTable({ now: () => runtime.now(), bytesOf: (spec) => specBytes(spec, cluster) });
+    this.#admission = new SpecAdmission({ cluster, registry, classes: this.#classes, table: this.#table });
     const shared = {
       table: this.#table,
       protocol: this.#protocol,
-      bytesPerMessageMax: Math.min(bytesPerMessageMax, channelBytes / 2),
+      bytesPerMessageMax: messageBytes,
       refused: (what: string, nodeId: string) => this.#refused(what, nodeId),
     };
     this.#sync = new SpecSync({
@@ -102,6 +104,9 @@ export class DistributedSupervisor {
       runtime,
       linked: () => this.#view.linkedMembers(),
       merged: (spec, before) => this.#merged(spec, before),
+      expected: (name) => registry.reserve(name, this.#whyNotYet),
+      unexpected: (name) => registry.release(name),
+      learned: (name, version, isTombstone) => this.#removals.learned(name, version, isTombstone),
     });
     this.#starts = new SingletonStarts({
       ...shared,
@@ -109,10 +114,24 @@ export class DistributedSupervisor {
       registry,
       view: this.#view,
       classOf: (spec) => this.#classes.own(spec.className),
-      missing: (name, nodeId) => this.#sync.missing(name, nodeId),
+      missing: (name, revision, nodeId) => this.#sync.missing(name, revision, nodeId),
       tellOf: (names, nodeId) => this.#sync.tellOf(names, nodeId),
       over: (spec, givenUp) => this.#over(spec, givenUp),
       changed: (name) => this.#waiters.changed(name),
+      endedHere: (name) => this.#removals.endedHere(name),
+    });
+    const { nodeId } = cluster.self;
+    const parts = { registry, table: this.#table, view: this.#view, starts: this.#starts };
+    this.#outlook = new SingletonOutlook(parts);
+    this.#removals = new SingletonRemovals({
+      ...shared,
+      ...parts,
+      runtime,
+      nodeId,
+      waiters: this.#waiters,
+      isOnItsWay: (name) => this.#sync.isOnItsWay(name),
+      tellOf: (names, member) => this.#sync.tellOf(names, member),
+      bury: (name, how) => this.#bury(name, how),
     });
     this.#copied = cluster.awaitCopies({
       name: "singletons",
@@ -137,8 +156,9 @@ export class DistributedSupervisor {
       this.#starts.registered(name, nodeId);
       this.#waiters.changed(name);
     });
-    this.#registry.events.attach("unregistered", ({ name }) => {
+    this.#registry.events.attach("unregistered", ({ name, epoch }) => {
       if (this.#table.get(name) !== undefined) this.#starts.reconcileSoon(name);
+      if (epoch > 0) this.#removals.freed(name);
       this.#waiters.changed(name);
     });
     this.#registry.events.attach("synced", (nodeId) => {
@@ -155,9 +175,9 @@ export class DistributedSupervisor {
    */
   declare(...classes: readonly ActorClass[]): void {
     this.#assertNotStopped();
-    const added = classes.flatMap((actorClass) => this.#declare(actorClass) ?? []);
+    const added = classes.flatMap((actorClass) => this.#declarations.declare(actorClass) ?? []);
     if (added.length === 0) return;
-    this.#tellClasses(added, (message) => void this.#protocol.broadcast(message));
+    this.#declarations.tell(added, (message) => void this.#protocol.broadcast(message));
     this.#membersChanged();
   }
 
@@ -170,17 +190,27 @@ export class DistributedSupervisor {
    * reachable in time, `singletonFailed` when it crashed too often, `classConflict`, `singletonTooLarge`, `tooManySingletons`,
    * `stopped`; RegistryError `invalidName`; ActorError `invalidOption`.
    */
-  async singleton<A extends Actor, Args extends unknown[], P = unknown>(
+  singleton<A extends Actor, Args extends unknown[], P = unknown>(
     name: string,
     actorClass: ActorClass<A, Args> & { readonly protocol?: P },
     ...[options]: SingletonArguments<Args>
+  ): Promise<RefOf<A, NoInfer<P>>> {
+    const made = this.#singleton<A, Args, P>(name, actorClass, options);
+    const isThere = this.#registry.holder(name) !== undefined;
+    return (isThere ? undefined : this.#refusalToWait(name, made, "waited for its own start")) ?? made;
+  }
+
+  async #singleton<A extends Actor, Args extends unknown[], P>(
+    name: string,
+    actorClass: ActorClass<A, Args> & { readonly protocol?: P },
+    options: SingletonArguments<Args>[0] | undefined,
   ): Promise<RefOf<A, NoInfer<P>>> {
     this.#assertRunning();
     const ref = this.#registry.ref<A>(name) as RefOf<A, NoInfer<P>>;
     const settings = settingsOf(name, actorClass, (options ?? {}) as Parameters<typeof settingsOf>[2]);
     this.declare(actorClass);
-    const mark = this.#markOf(actorClass);
-    this.#assertFree(name, mark);
+    const mark = this.#declarations.markOf(actorClass);
+    this.#admission.assertFree(name, mark);
     // The one before may still be stopping.
     let epochBefore = 0;
     if (this.#table.get(name)?.state !== "wanted") {
@@ -189,7 +219,8 @@ export class DistributedSupervisor {
       const version = this.#nextVersion(name);
       const args: readonly unknown[] = options?.args ?? [];
       const spec = { name, className, fingerprint, isNamed, args, settings, state: "wanted", ...version } as const;
-      this.#assertFits(spec);
+      this.#admission.assertFits(spec);
+      this.#removals.close(name);
       this.#sync.publish(spec);
     }
     await this.#whenReachable(name, epochBefore, options?.timeoutMs ?? 5_000);
@@ -197,27 +228,39 @@ export class DistributedSupervisor {
   }
 
   /**
-   * Ends a singleton everywhere. Resolves when that is over, wherever it ran: its `onStop` is through and its name is free. Other
-   * callers wait for the same end.
+   * Ends a singleton everywhere, also one that this node has not heard of yet. Resolves when that is over, wherever it ran: its `onStop` is
+   * through and its name is free. Other callers, on any node, wait for the same end.
+   *
+   * In a handler or hook of the singleton itself the removal begins, and is not waited for, as `system.stop()`.
    *
    * @returns whether there was one of this name.
-   * @throws SupervisionError `singletonPending`: not ended in time, removed all the same; `stopped`; RegistryError `invalidName`; ActorError `invalidOption`.
+   * @throws SupervisionError `singletonPending` when it has not ended in time, and is removed all the same, or when a member that may run it
+   * does not answer. `stopped`; RegistryError `invalidName`; ActorError `invalidOption`, `askSelf`.
    */
-  async remove(name: string, options: RemoveOptions = {}): Promise<boolean> {
+  remove(name: string, options: RemoveOptions = {}): Promise<boolean> {
+    const removed = runOutside(() => this.#remove(name, options));
+    return this.#refusalToWait(name, removed, "waited for its own removal") ?? removed;
+  }
+
+  async #remove(name: string, options: RemoveOptions): Promise<boolean> {
     this.#assertNotStopped();
     checkRemove(name, options);
     const { timeoutMs = 10_000 } = options;
-    const spec = this.#table.get(name);
-    if (spec === undefined) return false;
-    const isGone = (): boolean => this.#starts.isGone(name);
-    if (spec.state === "removed" && isGone()) return false;
-    if (spec.state !== "removed") this.#sync.publish(tombstone(name, this.#nextVersion(name)));
-    if (!(await this.#waiters.until(name, isGone, timeoutMs)) && this.#state === "running") {
-      const where = this.#registry.holder(name)?.nodeId ?? "the node that is starting it";
-      const text = `${JSON.stringify(name)} is removed, and after ${timeoutMs} ms still stops on ${where}`;
-      throw new SupervisionError("singletonPending", text);
-    }
-    return true;
+    const outcome = await this.#removals.remove(name, timeoutMs);
+    if ("had" in outcome) return outcome.had;
+    if (this.#state !== "running") return true;
+    const text = `${JSON.stringify(name)} has not ended after ${timeoutMs} ms: ${outcome.pending}`;
+    throw new SupervisionError("singletonPending", text);
+  }
+
+  /** What code of the singleton itself gets where it waits for what cannot be before it is through. */
+  #refusalToWait(name: string, outcome: Promise<unknown>, what: string): Promise<never> | undefined {
+    if (!this.#starts.isHosting(name)) return undefined;
+    const { system } = this.#cluster;
+    const refused = system.refusalToWait(this.#starts.actorHere(name), what, "do not await that here");
+    // It goes on without a caller.
+    if (refused !== undefined) outcome.catch(() => {});
+    return refused;
   }
 
   /** The singletons that the cluster keeps running. @throws SupervisionError `stopped`. */
@@ -250,41 +293,10 @@ export class DistributedSupervisor {
   stop(): void {
     this.#state = "stopped";
     for (const timer of this.#syncTimers.values()) timer.cancel();
+    this.#removals.stop();
     this.#sync.stop();
     this.#starts.stop();
     this.#waiters.stop();
-  }
-
-  // ---- classes ----
-
-  /** @returns the mark of a class that is new here. */
-  #declare(actorClass: ActorClass): ClassMark | undefined {
-    const mark = this.#markOf(actorClass);
-    const known = this.#classes.own(mark.name);
-    if (known === actorClass) return undefined;
-    if (known !== undefined || mark.name === "") {
-      const text =
-        mark.name === ""
-          ? "a class without a name cannot be hosted: nodes tell classes apart by their names"
-          : `two classes are named ${JSON.stringify(mark.name)}; nodes tell classes apart by their names, or by static actorName`;
-      throw new SupervisionError("classConflict", text);
-    }
-    if (this.#classes.size >= itemsPerMessageMax || Buffer.byteLength(mark.name) > classNameBytesMax) {
-      const text = `${mark.name.slice(0, 64)} cannot be declared: a node hosts at most ${itemsPerMessageMax} classes`;
-      throw new SupervisionError("classConflict", `${text}, with names of up to ${classNameBytesMax} bytes`);
-    }
-    this.#classes.add(actorClass, mark);
-    return mark;
-  }
-
-  #markOf(actorClass: ActorClass): ClassMark {
-    return classMark(actorClass, this.#cluster.system.checkClass(actorClass));
-  }
-
-  #tellClasses(marks: Iterable<ClassMark>, send: (message: SupervisionMessage) => void): void {
-    const size = ({ name, fingerprint }: ClassMark): number => 40 + textBytesMax(name) + textBytesMax(fingerprint);
-    for (const classes of batches(marks, { itemsMax: itemsPerMessageMax, bytesMax: bytesPerMessageMax }, size))
-      send({ classes });
   }
 
   // ---- what the nodes tell each other ----
@@ -297,9 +309,10 @@ export class DistributedSupervisor {
     this.#syncTimers.get(nodeId)?.cancel();
     const giveUp = (): void => this.#synced(nodeId, "timeout");
     this.#syncTimers.set(nodeId, runtime.setTimer(syncTimeoutMs, giveUp, { background: true }));
-    this.#tellClasses(this.#classes.marks(), (message) => void this.#protocol.send(nodeId, message));
+    this.#declarations.tell(this.#classes.marks(), (message) => void this.#protocol.send(nodeId, message));
     this.#sync.linked(nodeId);
     this.#starts.linked(nodeId);
+    this.#removals.linked(nodeId);
     this.#protocol.send(nodeId, { isComplete: true });
   }
 
@@ -311,6 +324,7 @@ export class DistributedSupervisor {
     this.#view.gone(nodeId);
     this.#sync.gone(nodeId);
     this.#starts.memberGone(nodeId);
+    this.#removals.memberGone(nodeId);
     this.#membersChanged();
   }
 
@@ -318,22 +332,18 @@ export class DistributedSupervisor {
     // Between the verdict about a member and the end of its link, what it says is not news any more.
     if (this.#cluster.view.get(nodeId) === undefined || this.#state === "stopped") return;
     const { classes, isComplete } = message;
-    if (classes !== undefined) this.#heardOfClasses(classes, nodeId);
+    if (classes !== undefined) {
+      this.#declarations.heard(classes, nodeId);
+      this.#membersChanged();
+    }
     this.#sync.received(message, nodeId);
     this.#starts.received(message, nodeId);
+    this.#removals.received(message, nodeId);
     if (isComplete === true) {
       this.#toldAll.add(nodeId);
       this.#completed(nodeId);
     }
     if (message.isGiven === true) this.#copied();
-  }
-
-  #heardOfClasses(marks: readonly ClassMark[], nodeId: string): void {
-    for (const foreign of this.#classes.heard(nodeId, marks)) {
-      const reason = this.#classes.describeConflict(foreign.mark.name, foreign);
-      this.#cluster.system.log.error("two classes have one name", { class: foreign.mark.name, member: nodeId, reason });
-    }
-    this.#membersChanged();
   }
 
   #refused(what: string, member: string): void {
@@ -368,7 +378,7 @@ export class DistributedSupervisor {
   #merged(spec: SingletonSpec, before: SingletonSpec | undefined): void {
     this.#clock.observe(spec.stamp);
     const { name, givenUp } = spec;
-    if (spec.state === "wanted") this.#registry.reserve(name);
+    if (spec.state === "wanted") this.#registry.reserve(name, this.#whyNotYet);
     else {
       const why = givenUp && `it was given up on ${givenUp.nodeId}, where it ended too often: ${givenUp.reason}`;
       this.#registry.release(name, why);
@@ -384,49 +394,24 @@ export class DistributedSupervisor {
     return { revision, stamp: this.#clock.tick(), origin: this.#cluster.self.nodeId };
   }
 
+  #bury(
+    name: string,
+    { isTold, version }: { readonly isTold: boolean; readonly version?: SpecVersion | undefined },
+  ): void {
+    if (version !== undefined) this.#clock.observe(version.stamp);
+    const next = this.#nextVersion(name);
+    const revision = Math.max(next.revision, (version?.revision ?? 0) + 1);
+    const spec = tombstone(name, { ...next, revision });
+    if (isTold) this.#sync.publish(spec);
+    else this.#sync.take(spec);
+  }
+
   #over({ name, revision }: SingletonSpec, givenUp: GivenUp | undefined): void {
     const spec = this.#table.get(name);
     if (spec?.state !== "wanted" || spec.revision !== revision) return;
     const version = this.#nextVersion(name);
     if (givenUp === undefined) this.#sync.publish(tombstone(name, version));
     else this.#sync.publish({ ...spec, ...version, state: "failed", givenUp });
-  }
-
-  /** About how many bytes a spec takes in a message. */
-  #bytesOf(spec: SingletonSpec): number {
-    const { name, className, fingerprint, args } = spec;
-    const bytes = [name, className, fingerprint].reduce((sum, text) => sum + textBytesMax(text), specOverheadBytes);
-    return args.length === 0 ? bytes : bytes + this.#cluster.messages.encodedBytes(args);
-  }
-
-  /** @throws SupervisionError `singletonTooLarge`, `tooManySingletons`; TransportError `notSerializable`. */
-  #assertFits(spec: SingletonSpec): void {
-    const bytes = this.#bytesOf(spec);
-    if (bytes > this.#specBytesMax) {
-      const text = `${JSON.stringify(spec.name)} takes ${bytes} bytes, most of them its arguments; allowed are ${this.#specBytesMax}`;
-      throw new SupervisionError("singletonTooLarge", `${text}. Let it fetch what it needs in onStart`);
-    }
-    if (this.#table.size < singletonsMax || this.#table.get(spec.name) !== undefined) return;
-    throw new SupervisionError(
-      "tooManySingletons",
-      `the cluster keeps ${singletonsMax} singletons already; remove some, or let one keep what belongs together`,
-    );
-  }
-
-  #assertFree(name: string, mark: ClassMark): void {
-    const holder = this.#registry.holder(name);
-    if (holder?.epoch === 0) {
-      const text = `${JSON.stringify(name)} is the name of ${holder.ref}, which is no singleton; choose another name`;
-      throw new SupervisionError("singletonConflict", text);
-    }
-    const foreign = this.#classes.foreign(mark);
-    if (foreign !== undefined)
-      throw new SupervisionError("classConflict", this.#classes.describeConflict(mark.name, foreign));
-    const known = this.#table.get(name);
-    if (known?.state !== "wanted" || (known.className === mark.name && isSameClass(known, mark))) return;
-    const theirs = describeClass({ name: known.className, fingerprint: known.fingerprint });
-    const text = `${JSON.stringify(name)} is a singleton of class ${theirs}, not of ${describeClass(mark)}; choose another name`;
-    throw new SupervisionError("singletonConflict", text);
   }
 
   #assertNotStopped(): void {
@@ -456,28 +441,8 @@ export class DistributedSupervisor {
     await this.#waiters.until(name, isDecided, timeoutMs);
     if (reached === "running") return;
     this.#assertRunning();
-    if (reached !== "wanted") throw new SupervisionError("singletonFailed", this.#whyNot(name));
-    const text = `${JSON.stringify(name)} was not reachable within ${timeoutMs} ms: ${this.#whereTo(name)}`;
+    if (reached !== "wanted") throw new SupervisionError("singletonFailed", this.#outlook.whyNot(name));
+    const text = `${JSON.stringify(name)} was not reachable within ${timeoutMs} ms: ${this.#outlook.whyNotYet(name)}`;
     throw new SupervisionError("singletonPending", text);
-  }
-
-  #whyNot(name: string): string {
-    const givenUp = this.#table.get(name)?.givenUp;
-    if (givenUp === undefined) return `singleton ${JSON.stringify(name)} was removed`;
-    return `singleton ${JSON.stringify(name)} ended too often and was given up on ${givenUp.nodeId}: ${givenUp.reason}`;
-  }
-
-  #whereTo(name: string): string {
-    const spec = this.#table.get(name);
-    const candidates = spec === undefined ? [] : this.#view.candidates(spec);
-    if (candidates.length === 0) return "no member can host it";
-    const startingOn = this.#starts.startingOn(name);
-    if (startingOn !== undefined)
-      return `${startingOn} is starting it, and its onStart has not ended; it may wait for what waits for it`;
-    const failure = this.#starts.lastFailure(name);
-    if (failure === undefined) return `it should run on one of ${candidates.join(", ")}`;
-    const { nodeId, reason, failures, hadStarted } = failure;
-    const times = failures === 1 ? "once" : `${failures} times in a row`;
-    return `it ${hadStarted ? "ended" : "did not start"} on ${nodeId}, ${times}, at last for ${reason}`;
   }
 }

@@ -79,6 +79,14 @@ export class MemberView {
     return { members: members.map(({ nodeId }) => nodeId), doubts, unlinked };
   }
 
+  /** All other members, and those among them that have a say. */
+  members(): { readonly all: readonly string[]; readonly voters: ReadonlySet<string> } {
+    const others = this.#cluster.view.members().filter(({ isSelf }) => !isSelf);
+    const voters = others.filter(({ status }) => status !== "leaving");
+    const idOf = ({ nodeId }: { readonly nodeId: string }): string => nodeId;
+    return { all: others.map(idOf), voters: new Set(voters.map(idOf)) };
+  }
+
   /** Members that are up and linked, besides this one. */
   linkedMembers(): string[] {
     const others = this.#cluster.view.members().filter(({ isSelf }) => !isSelf);

@@ -49,10 +49,16 @@ export class SingletonHost {
     this.#surroundings = surroundings;
   }
 
+  /** Its actor; undefined while that is made, which its constructor and the beginning of its `onStart` are part of. */
+  get ref(): ActorRef | undefined {
+    return this.#ref;
+  }
+
   /** Starts the actor and takes the name when it has started. */
   async start(actorClass: ActorClass): Promise<void> {
     const { system, registry } = this.#surroundings;
     const { name, args } = this.spec;
+    if (this.#hasEnded) return;
     try {
       const ref = system.spawnFrom<Actor, unknown[]>(undefined, actorClass, {
         args: [...args],
@@ -91,9 +97,11 @@ export class SingletonHost {
   }
 
   async #stop(reason: ExitReason, shutdown: Shutdown): Promise<void> {
-    const ref = this.#ref;
     const isFirst = !this.#hasEnded;
     this.#hasEnded = true;
+    // Its constructor, or the beginning of its onStart, has asked for it: after this turn the actor is there to be stopped.
+    if (this.#ref === undefined) await Promise.resolve();
+    const ref = this.#ref;
     const { system } = this.#surroundings;
     // Its own handler may have asked for it, and does not wait here.
     if (ref !== undefined) await runOutside(() => system.stopActor(ref, reason, shutdownMs(shutdown)));

@@ -1,5 +1,6 @@
 import {
   type ActorClass,
+  type ActorRef,
   crashFields,
   describeExit,
   type ExitReason,
@@ -18,9 +19,11 @@ import { isConclusive, type RoundEnd, Rounds } from "./rounds.ts";
 import { type HostEnd, SingletonHost } from "./singleton-host.ts";
 import { type GivenUp, reasonCharactersMax, type SingletonSettings, type SingletonSpec } from "./singleton-spec.ts";
 import type { SpecTable } from "./spec-table.ts";
+import { StartAnswers } from "./start-answers.ts";
 import { StartClaims } from "./start-claims.ts";
 import { StartLog } from "./start-log.ts";
 import { type Failure, itemsPerMessageMax, type Objection, type SupervisionMessage } from "./supervision-message.ts";
+import { UnsentEnds } from "./unsent-ends.ts";
 
 /**
  * Pauses before a name is looked at again that was about to run elsewhere, each twice as long as the one before: from half of this to one
@@ -44,8 +47,8 @@ interface SingletonStartsSurroundings {
   readonly bytesPerMessageMax: number;
   /** The class of this node that a spec means. */
   classOf(spec: SingletonSpec): ActorClass | undefined;
-  /** `nodeId` asks about a name of which this node knows no spec. */
-  missing(name: string, nodeId: string): void;
+  /** `nodeId` asks about a name of which this node does not know the spec, or not in revision `revision`. */
+  missing(name: string, revision: number, nodeId: string): void;
   /** `nodeId` knows less of these names than this node: it is told which versions there are. */
   tellOf(names: readonly string[], nodeId: string): void;
   /** There is no room for what `nodeId` says. */
@@ -54,6 +57,8 @@ interface SingletonStartsSurroundings {
   over(spec: SingletonSpec, givenUp: GivenUp | undefined): void;
   /** Something about this name has changed. */
   changed(name: string): void;
+  /** It has ended here, or its start has. */
+  endedHere(name: string): void;
 }
 
 /**
@@ -69,6 +74,7 @@ export class SingletonStarts {
   readonly #rounds: Rounds;
   readonly #claims: StartClaims;
   readonly #records: RestartRecords;
+  readonly #answers: StartAnswers;
   readonly #startLog: StartLog;
   readonly #postponed: PostponedNames;
   readonly #hosts = new Map<string, SingletonHost>();
@@ -80,8 +86,7 @@ export class SingletonStarts {
   readonly #wave = new Set<string>();
   /** How often others have objected in a row. */
   readonly #objected = new Map<string, number>();
-  /** Ends that are to be told at the end of this turn. */
-  readonly #unsentEnds = new Map<string, Failure | undefined>();
+  readonly #unsentEnds: UnsentEnds;
   #isLeaving = false;
 
   constructor(surroundings: SingletonStartsSurroundings) {
@@ -89,9 +94,21 @@ export class SingletonStarts {
     this.#surroundings = surroundings;
     this.#runtime = cluster.system.runtime;
     this.#limits = { itemsMax: itemsPerMessageMax, bytesMax: bytesPerMessageMax };
+    this.#unsentEnds = new UnsentEnds({
+      runtime: this.#runtime,
+      limits: this.#limits,
+      broadcast: (message) => void surroundings.protocol.broadcast(message),
+    });
     this.#rounds = new Rounds(this.#runtime);
     this.#claims = new StartClaims(this.#runtime);
     this.#records = new RestartRecords(this.#runtime, cluster.self.nodeId);
+    this.#answers = new StartAnswers({
+      ...surroundings,
+      rounds: this.#rounds,
+      claims: this.#claims,
+      records: this.#records,
+      isHosting: (name) => this.#hosts.has(name),
+    });
     this.#startLog = new StartLog(cluster, surroundings.registry);
     this.#postponed = new PostponedNames(this.#runtime, (name) => this.reconcile(name));
   }
@@ -106,11 +123,20 @@ export class SingletonStarts {
     return this.#hosts.has(name) ? this.#surroundings.cluster.self.nodeId : this.#claims.claimant(name);
   }
 
-  /** Whether nothing of it is left: it neither runs, as far as this node sees, nor is being started or stopped. */
-  isGone(name: string): boolean {
-    const owner = this.#surroundings.registry.holder(name);
-    const isOwned = owner !== undefined && owner.epoch > 0;
-    return !isOwned && !this.#hosts.has(name) && this.#claims.claimant(name) === undefined;
+  /** A member that has said that it starts it, and not how that went on. */
+  starterOf(name: string): string | undefined {
+    return this.#claims.starter(name);
+  }
+
+  /** Whether it runs, starts or stops here: any life of it, or one that was asked for before revision `before` of its spec. */
+  isHosting(name: string, before = 0): boolean {
+    const host = this.#hosts.get(name);
+    return host !== undefined && (before === 0 || host.spec.revision < before);
+  }
+
+  /** Its actor on this node, also while it starts or stops; see {@link SingletonHost.ref}. */
+  actorHere(name: string): ActorRef | undefined {
+    return this.#hosts.get(name)?.ref;
   }
 
   // ---- what happens ----
@@ -180,7 +206,7 @@ export class SingletonStarts {
       if (this.#homeless.has(name)) this.reconcileSoon(name);
       changed(name);
     }
-    if (confirm !== undefined) this.#answer(confirm, nodeId);
+    if (confirm !== undefined) this.#answers.answer(confirm, nodeId);
     if (confirmed !== undefined) this.#rounds.answered(nodeId, confirmed);
   }
 
@@ -228,7 +254,7 @@ export class SingletonStarts {
     const { table, view, protocol } = this.#surroundings;
     const names = [...this.#wave].filter((name) => !this.#rounds.has(name) && this.#isToStart(name));
     this.#wave.clear();
-    this.#sendEnds();
+    this.#unsentEnds.send();
     const asked = names.map((name) => [name, table.get(name)?.revision ?? 0, table.epoch(name)] as const);
     for (const batch of batches(asked, this.#limits, namedSize)) {
       this.#rounds.begin({
@@ -252,7 +278,7 @@ export class SingletonStarts {
         granted.push(name);
         continue;
       }
-      this.#tellEnd(name, undefined);
+      this.#unsentEnds.add(name, undefined);
       if (!isToStart) this.reconcileSoon(name);
       else if (!haveAllBeenAsked) this.#claimSoon(name);
       else this.#tryLater(name, objection);
@@ -285,44 +311,6 @@ export class SingletonStarts {
     this.#postponed.postpone(name, pauseMs * (0.5 + this.#runtime.random()));
   }
 
-  /** Says everything that could keep the asker from starting these names, and nothing else. */
-  #answer({ token, names, doubts }: NonNullable<SupervisionMessage["confirm"]>, nodeId: string): void {
-    const { table, view, protocol, missing, tellOf } = this.#surroundings;
-    const objections: Objection[] = [];
-    const known: string[] = [];
-    for (const [at, [name, revision, epoch]] of names.entries()) {
-      const spec = table.get(name);
-      if (spec === undefined) missing(name, nodeId);
-      const isOutdated = spec !== undefined && spec.revision > revision;
-      if (isOutdated || table.epoch(name) > epoch) known.push(name);
-      const objection = this.#objectionTo(name, nodeId, isOutdated);
-      if (objection !== undefined) objections.push({ ...objection, at });
-      if (objection === undefined || objection.why === "owned") this.#claims.allowed(name, nodeId);
-    }
-    tellOf(known, nodeId);
-    protocol.send(nodeId, { confirmed: { token, objections, reached: view.reached(doubts) } });
-  }
-
-  #objectionTo(name: string, nodeId: string, isOutdated: boolean): Objection | undefined {
-    const { cluster, registry } = this.#surroundings;
-    const self = cluster.self.nodeId;
-    const at = 0;
-    if (this.#hosts.has(name)) return { at, why: "hosted" };
-    const by = this.#claims.claimant(name, nodeId);
-    if (by !== undefined) return { at, why: "claimed", by };
-    if (this.#rounds.has(name)) {
-      // Both ask at the same time: the one that comes first by its id goes on.
-      if (self < nodeId) return { at, why: "claimed", by: self };
-      this.#rounds.yieldTo(name, nodeId);
-    }
-    const owner = registry.holder(name);
-    if (owner !== undefined && owner.nodeId !== nodeId)
-      return { at, why: "owned", by: owner.nodeId, incarnation: owner.incarnation };
-    const waitMs = this.#records.waitMs(name);
-    if (waitMs > 0) return { at, why: "resting", waitMs };
-    return isOutdated ? { at, why: "outdated" } : undefined;
-  }
-
   #start(names: readonly string[]): void {
     const { cluster, registry, table, protocol, classOf } = this.#surroundings;
     const hosts = names.flatMap((name) => {
@@ -336,7 +324,7 @@ export class SingletonStarts {
       return [new SingletonHost({ ...spec, settings: spec.settings }, epoch, surroundings)];
     });
     for (const host of hosts) this.#hosts.set(host.spec.name, host);
-    this.#sendEnds();
+    this.#unsentEnds.send();
     // Before the actors exist: should this node die while they start, their epochs are not used again.
     for (const batch of batches(hosts.map(startOf), this.#limits, namedSize)) protocol.broadcast({ starting: batch });
     for (const host of hosts) {
@@ -352,7 +340,7 @@ export class SingletonStarts {
    */
   #hostEnded(host: SingletonHost, end: HostEnd): void {
     const { name } = host.spec;
-    const { table, changed } = this.#surroundings;
+    const { table, changed, endedHere } = this.#surroundings;
     if (this.#hosts.get(name) === host) this.#hosts.delete(name);
     const spec = table.get(name);
     const isCurrent = spec?.state === "wanted" && spec.revision === host.spec.revision;
@@ -360,8 +348,9 @@ export class SingletonStarts {
       this.#tellCrash(host, "singleton ended", { reason: end.reason });
     }
     const failure = isCurrent && end.kind !== "stopped" ? this.#failed(host, end) : undefined;
-    this.#tellEnd(name, failure);
+    this.#unsentEnds.add(name, failure);
     this.reconcileSoon(name);
+    endedHere(name);
     changed(name);
   }
 
@@ -396,18 +385,6 @@ export class SingletonStarts {
     system.tellCrash(system.log, { event, className, reason, fields: { ...aboutHost(host), ...more } });
   }
 
-  #tellEnd(name: string, failure: Failure | undefined): void {
-    if (this.#unsentEnds.size === 0) this.#runtime.microtask(() => this.#sendEnds());
-    this.#unsentEnds.set(name, failure ?? this.#unsentEnds.get(name));
-  }
-
-  /** Also before anything is claimed or started anew: what comes later must not end that. */
-  #sendEnds(): void {
-    const ended = [...this.#unsentEnds];
-    this.#unsentEnds.clear();
-    for (const batch of batches(ended, this.#limits, endSize)) this.#surroundings.protocol.broadcast({ ended: batch });
-  }
-
   // ---- leaving ----
 
   /** Starts nothing any more, and stops what runs here. @returns the names that have to move. */
@@ -440,10 +417,6 @@ function startOf({ spec, epoch }: SingletonHost): readonly [name: string, epoch:
 /** About how many bytes a name with a few numbers takes in a message. */
 function namedSize([name]: readonly [name: string, ...rest: unknown[]]): number {
   return 30 + textBytesMax(name);
-}
-
-function endSize([name, failure]: readonly [name: string, failure: Failure | undefined]): number {
-  return 30 + textBytesMax(name) + (failure === undefined ? 0 : 250 + textBytesMax(failure.reason));
 }
 
 function aboutHost({ spec: { name, className }, epoch }: SingletonHost): LogFields {

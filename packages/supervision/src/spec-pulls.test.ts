@@ -68,4 +68,19 @@ describe("pulls of specs", () => {
     pulls.given("a");
     expect(pulls.isSettled("a")).toBe(true);
   });
+
+  it("tells of names that no member is asked for any more, and knows which ones are on their way", () => {
+    const dropped: string[] = [];
+    const pulls = new SpecPulls((name) => void dropped.push(`${name} ${pulls.isOnItsWay(name)}`));
+    for (const nodeId of ["a", "b"])
+      for (const name of ["x", "y"]) pulls.offer(nodeId, { name, bytes: 1, isWanted: () => name === "x" });
+    expect([...pulls.next()]).toEqual([["a", ["x"]]]);
+    // Nobody lacks y any more; x is asked of a, and would be of b.
+    expect(dropped.splice(0)).toEqual(["y true", "y false"]);
+    pulls.gone("a");
+    expect(dropped.splice(0)).toEqual(["x true"]);
+    expect([...pulls.next()]).toEqual([["b", ["x"]]]);
+    pulls.given("b");
+    expect(dropped).toEqual(["x false"]);
+  });
 });

@@ -34,6 +34,19 @@ export class SpecPulls {
   readonly #sources = new Map<string, Source>();
   /** Names that were asked for anywhere. */
   readonly #underWay = new Set<string>();
+  readonly #dropped: (name: string) => void;
+
+  /** @param dropped told of each name that is not asked for, or not any more: its spec is here, or one member fewer will bring it. */
+  constructor(dropped: (name: string) => void = () => {}) {
+    this.#dropped = dropped;
+  }
+
+  /** Whether a member is, or will be, asked for the spec of `name`. */
+  isOnItsWay(name: string): boolean {
+    if (this.#underWay.has(name)) return true;
+    for (const { queue } of this.#sources.values()) if (queue.has(name)) return true;
+    return false;
+  }
 
   /** `nodeId` has a spec that this node may want. @returns false where too many of its specs wait already. */
   offer(nodeId: string, offer: Offer): boolean {
@@ -58,8 +71,11 @@ export class SpecPulls {
 
   /** `nodeId` is not linked any more, or anew: what it was asked for has to be asked again, of it or of others. */
   gone(nodeId: string): void {
-    this.given(nodeId);
+    const source = this.#sources.get(nodeId);
     this.#sources.delete(nodeId);
+    if (source === undefined) return;
+    this.#answered(source);
+    for (const name of source.queue.keys()) this.#dropped(name);
   }
 
   /** The next requests, each to one member. */
@@ -84,7 +100,10 @@ export class SpecPulls {
       if (names.length > 0 && (names.length >= namesMax || bytes + offer.bytes > bytesMax || nameBytes > nameBytesMax))
         break;
       queue.delete(name);
-      if (!offer.isWanted()) continue;
+      if (!offer.isWanted()) {
+        this.#dropped(name);
+        continue;
+      }
       names.push(name);
       this.#underWay.add(name);
       bytes += offer.bytes;
@@ -94,7 +113,9 @@ export class SpecPulls {
   }
 
   #answered(source: Source): void {
-    for (const name of source.asked) this.#underWay.delete(name);
+    const { asked } = source;
     source.asked = new Set();
+    for (const name of asked) this.#underWay.delete(name);
+    for (const name of asked) this.#dropped(name);
   }
 }

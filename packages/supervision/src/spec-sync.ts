@@ -1,7 +1,7 @@
 import type { Runtime, Timer } from "@foundation/actor";
 import type { NodeProtocol } from "@foundation/cluster";
 import { type BatchLimits, batches, textBytesMax } from "./message-batches.ts";
-import { type SingletonSpec, tombstone } from "./singleton-spec.ts";
+import { type SingletonSpec, type SpecVersion, tombstone } from "./singleton-spec.ts";
 import { SpecPulls } from "./spec-pulls.ts";
 import type { SpecTable } from "./spec-table.ts";
 import { itemsPerMessageMax, type SpecHeader, type SupervisionMessage } from "./supervision-message.ts";
@@ -28,6 +28,12 @@ interface SpecSyncSurroundings {
   readonly bytesPerMessageMax: number;
   /** There is no room for what `nodeId` says. */
   refused(what: "singletons" | "starts", nodeId: string): void;
+  /** A spec of this name that stands for a singleton is on its way here. */
+  expected(name: string): void;
+  /** It did not come. */
+  unexpected(name: string): void;
+  /** Another node tells of a version that is news here. @returns whether it is to be removed: a tombstone has taken its place. */
+  learned(name: string, version: SpecVersion, isTombstone: boolean): boolean;
   /** A newer version of a spec was taken in. */
   merged(spec: SingletonSpec, before: SingletonSpec | undefined): void;
 }
@@ -42,7 +48,7 @@ interface SpecSyncSurroundings {
 export class SpecSync {
   readonly #surroundings: SpecSyncSurroundings;
   readonly #limits: BatchLimits;
-  readonly #pulls = new SpecPulls();
+  readonly #pulls: SpecPulls;
   readonly #unsent = new Set<string>();
   /** When this node last told each member what differs, for each of whose digests it would do so. */
   readonly #comparedAt = new Map<string, number>();
@@ -52,6 +58,10 @@ export class SpecSync {
   constructor(surroundings: SpecSyncSurroundings) {
     this.#surroundings = surroundings;
     this.#limits = { itemsMax: itemsPerMessageMax, bytesMax: surroundings.bytesPerMessageMax };
+    this.#pulls = new SpecPulls((name) => {
+      const isHere = (surroundings.table.get(name)?.state ?? "removed") !== "removed";
+      if (!isHere && !this.#pulls.isOnItsWay(name)) surroundings.unexpected(name);
+    });
   }
 
   /** Takes a change in that was made here, and tells all members at the end of the turn. */
@@ -59,6 +69,16 @@ export class SpecSync {
     this.#merge(spec);
     if (this.#unsent.size === 0) this.#surroundings.runtime.microtask(() => this.#tell());
     this.#unsent.add(spec.name);
+  }
+
+  /** Takes a change in that was made here, and of which all members are told by other means. */
+  take(spec: SingletonSpec): void {
+    this.#merge(spec);
+  }
+
+  /** Whether a spec of this name is on its way here. */
+  isOnItsWay(name: string): boolean {
+    return this.#pulls.isOnItsWay(name);
   }
 
   /** Tells a newly linked member what is known here. */
@@ -96,15 +116,16 @@ export class SpecSync {
 
   /** Takes in what a member says of specs. */
   received({ headers = [], specs = [], want, isGiven, digest }: SupervisionMessage, nodeId: string): void {
-    const { table } = this.#surroundings;
+    const { table, learned } = this.#surroundings;
     const outdated: string[] = [];
-    for (const spec of specs) this.#merge(spec, nodeId);
+    for (const spec of specs) if (!table.isNews(spec) || !learned(spec.name, spec, false)) this.#merge(spec, nodeId);
     for (const header of headers) {
       table.raiseEpoch(header.name, header.epoch);
       if (!table.isNews(header)) {
         if (table.isOutdated(header)) outdated.push(header.name);
         continue;
       }
+      if (learned(header.name, header, header.state === "removed")) continue;
       if (header.state === "removed") this.#merge(tombstone(header.name, header));
       else this.#offered(header, nodeId);
     }
@@ -115,18 +136,19 @@ export class SpecSync {
     if (headers.length > 0 || isGiven === true) this.#pull();
   }
 
-  /** `nodeId` knows a spec of this name, and this node none. */
-  missing(name: string, nodeId: string): void {
-    const isWanted = (): boolean => this.#surroundings.table.get(name) === undefined;
-    this.#pulls.offer(nodeId, { name, bytes: inlineBytesMax, isWanted });
+  /** `nodeId` knows revision `revision` of the spec of this name, and this node none, or an older one. */
+  missing(name: string, revision: number, nodeId: string): void {
+    const isWanted = (): boolean => (this.#surroundings.table.get(name)?.revision ?? 0) < revision;
+    if (this.#pulls.offer(nodeId, { name, bytes: inlineBytesMax, isWanted })) this.#surroundings.expected(name);
     this.#surroundings.runtime.microtask(() => this.#pull());
   }
 
   #offered(header: SpecHeader, nodeId: string): void {
-    const { table, refused } = this.#surroundings;
-    const { name, bytes } = header;
+    const { table, refused, expected } = this.#surroundings;
+    const { name, bytes, state } = header;
     const isWanted = (): boolean => table.isNews(header) && table.hasRoomFor(name);
     if (!isWanted() || !this.#pulls.offer(nodeId, { name, bytes, isWanted })) refused("singletons", nodeId);
+    else if (state === "wanted") expected(name);
   }
 
   /** @param nodeId who says so; absent: this node. */

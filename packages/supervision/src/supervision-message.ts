@@ -81,6 +81,24 @@ export interface SupervisionMessage {
   readonly confirmed?:
     | { readonly token: number; readonly objections: readonly Objection[]; readonly reached: readonly string[] }
     | undefined;
+  /**
+   * The sender removes these names: what does the receiver know of them? The revisions are those of the tombstones, which stand in the same
+   * message; 0 where the sender knows no spec.
+   */
+  readonly removing?:
+    | { readonly token: number; readonly names: readonly (readonly [name: string, revision: number])[] }
+    | undefined;
+  /**
+   * The answer, by the numbers of the names: those of which the sender knows that there is one, and those that it runs, with their epochs: it
+   * says when they have `ended`.
+   */
+  readonly removed?:
+    | {
+        readonly token: number;
+        readonly known: readonly number[];
+        readonly hosted: readonly (readonly [at: number, epoch: number])[];
+      }
+    | undefined;
 }
 
 const nameSchema = z.string().refine(isName);
@@ -138,4 +156,6 @@ export const supervisionMessageSchema: z.ZodType<SupervisionMessage> = z.object(
   confirmed: z
     .object({ token: z.int(), objections: listOf(objectionSchema), reached: listOf(nodeIdSchema) })
     .optional(),
+  removing: z.object({ token: z.int(), names: listOf(z.tuple([nameSchema, count])) }).optional(),
+  removed: z.object({ token: z.int(), known: listOf(at), hosted: listOf(z.tuple([at, count])) }).optional(),
 });

@@ -28,6 +28,8 @@ export interface Target {
   readonly label: string;
   /** What stands behind it now, where that is known. */
   resolve?(): unknown;
+  /** Why it may not have answered, where that is known: a name that waits for its owner. */
+  whyLate?(): string | undefined;
 }
 
 /** The system that asks, as far as its asks depend on it. */
@@ -140,7 +142,8 @@ export class PendingReply extends Expiring implements ReplyTo {
 
   override expire(): void {
     const { method, target, timeoutMs } = this.#options;
-    const text = `${method}() of ${target.label} got no answer within ${timeoutMs} ms`;
+    const why = target.whyLate?.();
+    const text = `${method}() of ${target.label} got no answer within ${timeoutMs} ms${why === undefined ? "" : `: ${why}`}`;
     this.fail(withoutStack(() => new ActorError("timeout", text)));
   }
 

@@ -5,6 +5,7 @@ import { assertActorClass } from "../actor/actor-class.ts";
 import { type Crash, CrashLog } from "../actor/crash-log.ts";
 import { currentExecution, runOutside } from "../actor/execution.ts";
 import { type ActorClass, Protocol } from "../actor/protocol.ts";
+import { refusalOf } from "../actor/refusal-to-wait.ts";
 import { ActorError, innermostStart } from "../errors.ts";
 import { counted, inspectAs } from "../log/short-inspect.ts";
 import type { CallOptions } from "../message/call-options.ts";
@@ -291,18 +292,17 @@ export class ActorSystem {
     await this.#stopping;
   }
 
-  /** @internal What code gets that waits for the end of the system while it holds an actor that this end waits for. */
-  refusalToWait(): Promise<never> | undefined {
-    const cell = currentExecution()?.cell;
-    if (cell?.system !== this || !cell.isAlive) return undefined;
-    try {
-      cell.assertNotHeldHere("waited for the end of its system", "call stop() without waiting");
-      return undefined;
-    } catch (error) {
-      const refused = Promise.reject(expectEnd(error as ActorError));
-      refused.catch(() => {});
-      return refused;
-    }
+  /**
+   * @internal What code gets that waits, while it holds the actor `ref`, for what cannot be before that is through: `what`, in the
+   * past tense. Without a `ref` it is the actor whose code is at work.
+   */
+  refusalToWait(
+    ref?: ActorRef<object>,
+    what = "waited for the end of its system",
+    instead = "call stop() without waiting",
+  ): Promise<never> | undefined {
+    const cell = ref === undefined ? currentExecution()?.cell : this.cellOf(ref);
+    return cell?.system === this && cell.isAlive ? refusalOf(cell, what, instead) : undefined;
   }
 
   async #stopAll(timeoutMs: number): Promise<void> {
