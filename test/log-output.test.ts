@@ -14,7 +14,8 @@ const program = `
   import { standardErrorLog } from "@foundation/actor";
   const log = standardErrorLog({ level: "info" });
   for (let line = 0; line < 2_000; line++) log.warn("a line", { text: "x".repeat(1_000) });
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  // What became of the first lines is told in turns to come; whether it has been by then or not, nothing ends here.
+  for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
   log.error("the last line", {});
   process.stdout.write("done");
 `;

@@ -183,6 +183,56 @@ describe.each(places)("a stream %s", (where, makePlace) => {
     expect(seen.ended).toEqual(["finally"]);
   });
 
+  it("[X1] that is aborted gives nothing any more, not even what had come, also where its generator is through", async () => {
+    for (const open of [
+      (ref: ActorRef<Source>) => ref.stream.count(10),
+      (ref: ActorRef<Source>) => ref.stream.forever(),
+      (ref: ActorRef<Source>) => ref.stream.failAfter(10, "reject"),
+    ]) {
+      const { place, source } = await start();
+      await using _ = place;
+      const controller = new AbortController();
+      const stream = open(source.with({ signal: controller.signal }));
+      expect((await place.settle(stream.next())).value).toBe(1);
+      await place.advance(1_000);
+      controller.abort();
+      await expect(stream.next()).rejects.toMatchObject({ name: "AbortError" });
+      expect(await stream.next()).toEqual({ done: true, value: undefined });
+    }
+  });
+
+  it("[X1] that was read to its end is not aborted any more", async () => {
+    const { place, source } = await start();
+    await using _ = place;
+    const controller = new AbortController();
+    const stream = source.with({ signal: controller.signal }).stream.count(2);
+    expect(await place.settle(all(stream))).toEqual([1, 2]);
+    controller.abort();
+    expect(await stream.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it("[X1] is disposed of as its loop is left: nothing is read any more, and its generator ends", async () => {
+    const { place, source } = await start();
+    await using _ = place;
+    const disposable: AsyncDisposable & AsyncIterator<number> = source.stream.forever();
+    expect((await place.settle(disposable.next())).value).toBe(1);
+    await place.advance(100);
+    expect(await disposable[Symbol.asyncDispose]()).toBeUndefined();
+    expect(await disposable.next()).toEqual({ done: true, value: undefined });
+    await place.advance(100);
+    expect(seen.ended).toEqual(["finally"]);
+  });
+
+  it("[X1] that has failed and is disposed of says nothing of it", async () => {
+    const { place, source } = await start();
+    await using _ = place;
+    const stream = source.stream.failAfter(1, "reject");
+    expect((await place.settle(stream.next())).value).toBe(1);
+    await place.advance(1_000);
+    await stream[Symbol.asyncDispose]();
+    expect(await stream.next()).toEqual({ done: true, value: undefined });
+  });
+
   it("gives its reader what was made before the generator threw, then the error; the actor has crashed", async () => {
     const { place, source } = await start();
     await using _ = place;

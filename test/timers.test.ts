@@ -195,6 +195,19 @@ describe("a timer", () => {
     expect(timers?.size).toBe(0);
   });
 
+  it("[X1] says of several wrong arguments the first one, and is none", async () => {
+    await using on = start();
+    const { timers } = on.test.system.cellOf(on.clock)?.context ?? {};
+    timers?.once("kept", 10, () => {});
+    const [noName, noCallback] = [undefined as unknown as string, undefined as unknown as () => void];
+    for (const how of ["once", "every"] as const) {
+      expect(() => timers?.[how](noName, Number.NaN, noCallback)).toThrow("the name of a timer");
+      expect(() => timers?.[how]("kept", Number.NaN, noCallback)).toThrow(/the (delay|interval) of a timer/);
+      expect(() => timers?.[how]("kept", 10, noCallback)).toThrow("the callback of a timer");
+    }
+    expect([timers?.has("kept"), timers?.size]).toEqual([true, 1]);
+  });
+
   it("is one too many above 100,000", async () => {
     // Virtual time knows where each timer was set, which takes long for so many.
     await using system = new ActorSystem({ runtime: systemRuntime({ log: silentLog }) });

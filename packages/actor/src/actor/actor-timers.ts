@@ -79,6 +79,7 @@ export class ActorTimers {
    * @throws ActorError `invalidOption`; `overloaded` above 100 000 timers.
    */
   once(name: string, delayMs: number, callback: () => unknown): void {
+    checkValue("the name of a timer", name, text);
     checkValue("the delay of a timer", delayMs, delayRule);
     this.#start(name, delayMs, { callback, due: () => void this.#timers.delete(name) });
   }
@@ -91,6 +92,7 @@ export class ActorTimers {
    * @throws ActorError `invalidOption`; `overloaded` above 100 000 timers.
    */
   every(name: string, intervalMs: number, callback: () => unknown): void {
+    checkValue("the name of a timer", name, text);
     checkValue("the interval of a timer", intervalMs, intervalRule);
     const due = (timer: NamedTimer): void => {
       timer.handle = this.#arm(name, intervalMs, timer);

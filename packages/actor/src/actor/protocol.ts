@@ -91,7 +91,14 @@ export const lifecycleHooks = ["onStart", "onStop", "onDown", "onExit", "onIdle"
 
 const nothing = (): void => {};
 
-const hidden: ReadonlySet<string> = new Set<string>([...lifecycleHooks, "constructor", "receive", "context", "self"]);
+const hidden: ReadonlySet<string> = new Set<string>([...lifecycleHooks, "constructor", "receive"]);
+
+/** Names that no method of a class may have, and why. */
+const reserved: ReadonlyMap<string, string> = new Map([
+  ["self", "every actor has it, for its own ref"],
+  ["context", "every actor has it, for what it may do"],
+  ["then", "what has it passes for a promise, so no ref sends it"],
+]);
 
 /**
  * The messages that actors of one class understand: its public methods, found once per class.
@@ -117,7 +124,8 @@ export class Protocol {
 
   /**
    * @param base the class at which collecting stops; its members are no messages.
-   * @throws ActorError `invalidOption` when a static of the class names a method that it does not have.
+   * @throws ActorError `invalidOption` when a static of the class names a method that it does not have, or a method has a name that
+   * is taken: `self`, `context`, `then`.
    */
   constructor(actorClass: ActorClass, base: object) {
     checkStatics(actorClass);
@@ -131,6 +139,11 @@ export class Protocol {
     const schemaOf = (name: string): StandardSchema | undefined =>
       protocol !== undefined && Object.hasOwn(protocol, name) ? protocol[name] : undefined;
     const found = collectMethods(actorClass.prototype, base);
+    for (const [name, why] of reserved) {
+      if (!found.has(name)) continue;
+      const text = `${this.className} has a method ${name}(), which cannot be a message: ${why}; give it another name`;
+      throw new ActorError("invalidOption", text);
+    }
     const method = (name: string, call: Method["call"]): Method => ({
       name,
       call,

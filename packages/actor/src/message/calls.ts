@@ -1,8 +1,8 @@
 import type { lifecycleHooks } from "../actor/protocol.ts";
 import type { ActorStream } from "../stream/actor-stream.ts";
 
-/** Members of an actor class that are no messages although they are public. */
-type Hidden = (typeof lifecycleHooks)[number] | "receive" | "context" | "self" | `_${string}`;
+/** Members of an actor class that are no messages although they are public; spawning refuses methods of the last three names. */
+type Hidden = (typeof lifecycleHooks)[number] | "receive" | `_${string}` | "context" | "self" | "then";
 
 /** Whether `A[K]` may only be read: fields and getters may, methods never are. */
 type IsReadonly<A, K extends keyof A> =

@@ -182,6 +182,13 @@ function growStubs(stub: { prototype: object }, make: (name: string) => (...args
   Object.setPrototypeOf(stub.prototype, new Proxy(Object.create(null), trap));
 }
 
+/** A method that was taken from its ref: `promise.then(ref.tell.done)`. */
+function detached(kind: "tell" | "ask" | "stream", name: string): ActorError {
+  const call = `ref.${kind}.${name}`;
+  const text = `${call} was called without its ref, which a method that is handed on loses; hand on (...args) => ${call}(...args)`;
+  return new ActorError("badMessage", text);
+}
+
 class TellStub {
   readonly #recipient: Recipient;
   readonly #options: CallOptions | undefined;
@@ -192,10 +199,12 @@ class TellStub {
   }
 
   static {
+    const isStub = (value: unknown): boolean => typeof value === "object" && value !== null && #recipient in value;
     growStubs(
       TellStub,
       (name) =>
         function (this: TellStub, ...args: unknown[]): void {
+          if (!isStub(this)) throw detached("tell", name);
           this.#recipient.tell(name, args, this.#options);
         },
     );
@@ -212,10 +221,12 @@ class AskStub {
   }
 
   static {
+    const isStub = (value: unknown): boolean => typeof value === "object" && value !== null && #recipient in value;
     growStubs(
       AskStub,
       (name) =>
         function (this: AskStub, ...args: unknown[]): Promise<unknown> {
+          if (!isStub(this)) throw detached("ask", name);
           return this.#recipient.ask(name, args, this.#options);
         },
     );
@@ -232,10 +243,12 @@ class StreamStub {
   }
 
   static {
+    const isStub = (value: unknown): boolean => typeof value === "object" && value !== null && #recipient in value;
     growStubs(
       StreamStub,
       (name) =>
         function (this: StreamStub, ...args: unknown[]): ActorStream<unknown> {
+          if (!isStub(this)) throw detached("stream", name);
           return this.#recipient.stream(name, args, this.#options);
         },
     );

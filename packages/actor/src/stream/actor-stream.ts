@@ -53,12 +53,13 @@ const nothing = (): void => {};
  * }
  * ```
  *
- * Nothing is sent before the first item is asked for. At most `window` items are under way; the handler waits meanwhile.
+ * Nothing is sent before the first item is asked for. At most `window` items are under way; the handler waits meanwhile. What came
+ * before an error of the handler is read before it; once the call's `signal` is aborted nothing more is read.
  *
  * When not to use it: for one answer ask, and for a stream that must outlive its actor or its node's link keep a position and
  * open another one.
  */
-export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, StreamConsumer {
+export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, AsyncDisposable, StreamConsumer {
   readonly #source: StreamSource;
   readonly #items = new Ring<{ readonly value: T }>();
   readonly #waiting = new Ring<Waiting<T>>();
@@ -83,12 +84,14 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Stre
   /**
    * The next item.
    *
-   * @throws the handler's error; the abort signal's reason; ActorError `timeout` when the handler did not begin in time,
-   * `noproc` or `nodedown` when the actor or its node is gone, `badMessage` when the method is no stream, `askSelf` when a handler
+   * @throws the handler's error; the abort signal's reason, at once: what had come is dropped; ActorError `timeout` when the handler
+   * did not begin in time, `noproc` or `nodedown` when the actor or its node is gone, `badMessage` when the method is no stream, `askSelf` when a handler
    * reads a stream of its own actor.
    */
   next(): Promise<IteratorResult<T, undefined>> {
+    const { signal } = this.#source;
     if (this.#state === "unopened") this.#open();
+    else if (signal?.aborted) this.#drop({ cause: signal.reason });
     const item = this.#items.shift();
     if (item !== undefined) {
       this.#allowMore();
@@ -103,9 +106,13 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Stre
 
   /** Ends the stream; what has come and was not read is dropped. */
   return(): Promise<IteratorResult<T, undefined>> {
-    this.#cancel();
-    while (this.#items.shift() !== undefined);
+    this.#drop();
     return Promise.resolve({ done: true, value: undefined });
+  }
+
+  /** Ends the stream as {@link return} does: `await using prices = ref.stream.prices()`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
   }
 
   // ---- from the source ----
@@ -137,7 +144,7 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Stre
 
   /** @internal The actor that reads has ended. */
   readerEnded(error: ActorError): void {
-    this.#cancel({ cause: expectEnd(error) });
+    this.#drop({ cause: expectEnd(error) });
   }
 
   /** @internal The code that waits for the next item, if any does, and something that is another one for each item. */
@@ -163,7 +170,7 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Stre
     if (reader?.isAlive === false) return this.fail(expectEnd(reader.noproc()));
     this.#reader = reader;
     reader?.reads(this as ActorStream<unknown>);
-    if (signal !== undefined) this.#stopListening = onAbort(signal, () => this.#cancel({ cause: signal.reason }));
+    if (signal !== undefined) this.#stopListening = onAbort(signal, () => this.#drop({ cause: signal.reason }));
     this.#opening = new Opening(this.#source, () => this.#giveUp());
     try {
       const subscription = this.#source.open(this);
@@ -185,6 +192,14 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Stre
   #giveUp(): void {
     const text = `${this.#source.describe()} did not begin to stream within ${this.#source.timeoutMs} ms`;
     this.#cancel({ cause: withoutStack(() => new ActorError("timeout", text)) });
+  }
+
+  /** Its reader reads no more: what has come is lost, and takes the place of an error that was to follow it. */
+  #drop(error?: { readonly cause: unknown }): void {
+    const isUnread = this.#items.length > 0;
+    while (this.#items.shift() !== undefined);
+    if (this.#state !== "ended") this.#cancel(error);
+    else if (isUnread || error === undefined) this.#error = error;
   }
 
   #cancel(error?: { readonly cause: unknown }): void {
