@@ -241,7 +241,7 @@ describe("[B37] a node does not start with a certificate", () => {
     [
       "and a revocation list that is none",
       () => ({ ...tls("a"), crl: authority.ca }),
-      /tls\.crl: one is no revocation/,
+      /tls\.crl: it holds CERTIFICATE and not a revocation list/,
     ],
     ["and revocation lists that are not there", () => ({ ...tls("a"), crl: ["/nowhere"] }), /tls\.crl.*ENOENT/],
     ["and a broken authority", () => ({ ...tls("a"), ca: ["-----BEGIN CERTIFICATE-----"] }), /ca/],

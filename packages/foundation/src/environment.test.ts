@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { optionsFromEnvironment, unknownVariables } from "./environment.ts";
-import { type FoundationOptions, givenOptions, readOptions } from "./options.ts";
+import { type FoundationOptions, givenOptions, optionNames, readOptions } from "./options.ts";
 
 describe("options from the environment", () => {
   it("stand for options, with lists and numbers in text", () => {
@@ -151,11 +151,29 @@ describe("options from the environment", () => {
       FOUNDATION_SERVICE_HOST: "10.0.0.1",
       OTHER: "x",
     };
-    expect(unknownVariables(environment)).toEqual([
-      { variable: "FOUNDATION_CLUSTERNAME", nearest: "FOUNDATION_CLUSTER_NAME" },
-      { variable: "FOUNDATION_WHATEVER", nearest: undefined },
+    const other = "see docs/reference/options.md for those that there are";
+    expect(unknownVariables(environment, optionNames)).toEqual([
+      { variable: "FOUNDATION_CLUSTERNAME", advice: "did you mean FOUNDATION_CLUSTER_NAME?" },
+      { variable: "FOUNDATION_WHATEVER", advice: other },
     ]);
     expect(optionsFromEnvironment(environment)).toEqual({});
+  });
+
+  it.each([
+    ["FOUNDATION_SEED", "did you mean FOUNDATION_SEEDS?"],
+    ["foundation_port", "did you mean FOUNDATION_PORT?"],
+    ["Foundation_LogLevel", "did you mean FOUNDATION_LOG_LEVEL?"],
+    ["FOUNDATION_INSECURE", "the option insecure has no variable, give it in code"],
+    ["FOUNDATION_ADVERTISE", "the option advertise has no variable, give it in code"],
+    ["FOUNDATION_FAILURE_DETECTOR", "the option failureDetector has no variable, give it in code"],
+  ])("[Y20] that mean nothing say what was meant: %s", (variable, advice) => {
+    expect(unknownVariables({ [variable]: "hidden" }, optionNames)).toEqual([{ variable, advice }]);
+  });
+
+  it("[Y20] are the same in whichever case where the system says so", () => {
+    const ofWindows = { Foundation_Port: "7480" };
+    const environment = new Proxy(ofWindows, { get: (all, name) => Reflect.get(all, name) ?? all.Foundation_Port });
+    expect(unknownVariables(environment, optionNames)).toEqual([]);
   });
 
   it("[Y20] options of the wrong type are shown as they were given, and never a secret", () => {

@@ -67,16 +67,36 @@ export function variableOf(option: PropertyKey | undefined): string | undefined 
 /** A variable that looks like one of ours and is none. */
 interface UnknownVariable {
   readonly variable: string;
-  /** The one that was probably meant. */
-  readonly nearest: string | undefined;
+  /** What was probably meant, or where to look. */
+  readonly advice: string;
 }
 
-/** Variables that begin with `FOUNDATION_` and mean nothing here. Their values are nobody's business: one may be a secret. */
-export function unknownVariables(environment: Environment): UnknownVariable[] {
+/**
+ * Variables that begin with `FOUNDATION_`, in whichever case, and mean nothing here. Their values are nobody's business: one may be
+ * a secret.
+ *
+ * @param options names of all options: some have no variable.
+ */
+export function unknownVariables(environment: Environment, options: readonly string[]): UnknownVariable[] {
   return Object.keys(environment)
-    .filter((name) => name.startsWith("FOUNDATION_") && !Object.hasOwn(variables, name) && !ofKubernetes.test(name))
+    .filter((name) => /^FOUNDATION_/i.test(name) && !isKnown(name, environment) && !ofKubernetes.test(name))
     .slice(0, unknownMax)
-    .map((variable) => ({ variable, nearest: nearestOf(variable, Object.keys(variables)) }));
+    .map((variable) => ({ variable, advice: adviceOn(variable, options) }));
+}
+
+/** On Windows names of variables are the same in whichever case. */
+function isKnown(name: string, environment: Environment): boolean {
+  const upper = name.toUpperCase();
+  return Object.hasOwn(variables, upper) && (name === upper || environment[upper] === environment[name]);
+}
+
+function adviceOn(variable: string, options: readonly string[]): string {
+  const plain = variable.slice("FOUNDATION_".length).replaceAll("_", "").toLowerCase();
+  const option = options.find((each) => each.toLowerCase() === plain);
+  const meant = option === undefined ? nearestOf(variable, Object.keys(variables)) : variableOf(option);
+  if (meant !== undefined) return `did you mean ${meant}?`;
+  if (option !== undefined) return `the option ${option} has no variable, give it in code`;
+  return "see docs/reference/options.md for those that there are";
 }
 
 function readVariable(option: (typeof variables)[keyof typeof variables], text: string): unknown {

@@ -27,7 +27,7 @@ import { isLoopback } from "./loopback.ts";
 import { LoopbackOnlyTransport } from "./loopback-only-transport.ts";
 import { Node } from "./node.ts";
 import { assertResolves, describeOffLoopback } from "./off-loopback.ts";
-import { type FoundationOptions, givenOptions, readOptions } from "./options.ts";
+import { type FoundationOptions, givenOptions, optionNames, readOptions } from "./options.ts";
 import { simulatedHop } from "./simulated-hop.ts";
 import { logStart } from "./start-lines.ts";
 
@@ -96,11 +96,8 @@ export const Foundation = {
 
 /** Variables that were meant for a node and mean nothing are as good as options that are not known. */
 function warnOfVariables(log: Log): void {
-  for (const { variable, nearest } of unknownVariables(process.env)) {
-    const advice =
-      nearest === undefined ? "see docs/reference/options.md for those that there are" : `did you mean ${nearest}?`;
+  for (const { variable, advice } of unknownVariables(process.env, optionNames))
     log.warn("environment variable ignored", { variable, why: "no option has this variable", advice });
-  }
 }
 
 /** What a node is started with, once the options are decided about. */

@@ -118,6 +118,9 @@ const optionsObject = z.strictObject({
   transport: z.custom<Transport>(isTransport, "must be a transport, with listen and dial").optional(),
 });
 
+/** Names of all options. */
+export const optionNames: readonly string[] = Object.keys(optionsObject.shape);
+
 /** The settings of a node. Strict: a name that is not known here is refused. */
 export const optionsSchema: z.ZodType<FoundationOptions> = optionsObject
   .refine((options) => !(options.tls && options.insecure), {

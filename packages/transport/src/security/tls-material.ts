@@ -1,9 +1,8 @@
 import { X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { TransportError } from "../errors.ts";
 import { type CertificateIdentity, certificateIdentity } from "./certificate-identity.ts";
+import { type PemOption, readPem } from "./read-pem.ts";
 import type { TlsOptions } from "./tls-options.ts";
 
 /** Key and certificates as they were read, checked against each other. */
@@ -43,31 +42,13 @@ export function isSameMaterial(one: TlsMaterial, other: TlsMaterial): boolean {
   return texts(one) === texts(other);
 }
 
-function readAll(given: string | readonly string[], option: string): Promise<string[]> {
+function readAll(given: string | readonly string[], option: PemOption): Promise<string[]> {
   return Promise.all((typeof given === "string" ? [given] : given).map((one) => readPem(one, option)));
 }
 
 /** Node reads no more than the first list of a text. A text without any is left as it is, to be refused. */
 function listsIn(text: string): string[] {
   return text.match(/-----BEGIN X509 CRL-----[\s\S]*?-----END X509 CRL-----/g) ?? [text];
-}
-
-async function readPem(textOrPath: string, option: string): Promise<string> {
-  if (textOrPath.includes("-----BEGIN")) return textOrPath;
-  try {
-    return await readFile(textOrPath, "utf8");
-  } catch (error) {
-    const { code = "unreadable" } = error as NodeJS.ErrnoException;
-    const what = isPath(textOrPath)
-      ? `${JSON.stringify(resolve(textOrPath))} cannot be read (${code}); give the path of a file, or PEM text`
-      : `it is no PEM text, and no file can be read there (${code})`;
-    throw new TransportError("invalidTls", `tls.${option}: ${what}.`);
-  }
-}
-
-/** What may be shown. Anything else may be a key without its first line: its base64 begins with "M" and has no dot. */
-function isPath(given: string): boolean {
-  return given.length <= 1_024 && !given.includes("\n") && /^\.{0,2}[\\/]|\.[A-Za-z0-9]{1,8}$/.test(given);
 }
 
 function attempt<Result>(what: string, read: () => Result): Result {

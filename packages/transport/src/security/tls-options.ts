@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { z } from "zod";
 import { typeShown } from "./type-shown.ts";
 
@@ -35,6 +36,8 @@ const pemsMax = 64;
 function faultOf(text: unknown, orSeveral = ""): string | undefined {
   const allowed = `must be PEM text, or the path of a file${orSeveral}`;
   if (text === undefined) return `is missing: ${allowed}`;
+  // As readFileSync gives them without an encoding.
+  if (types.isUint8Array(text)) return `${allowed}, seen bytes; read the file with the encoding "utf8"`;
   if (typeof text !== "string") return `${allowed}, seen ${typeShown(text)}`;
   if (text.trim() === "") return `${allowed}, seen an empty text`;
   if (text.length > pemLengthMax) return `${allowed}, of at most ${pemLengthMax} characters, seen ${text.length}`;
