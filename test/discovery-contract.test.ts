@@ -1,3 +1,4 @@
+// Slow: whole nodes that find each other by files.
 // Every discovery strategy of the project against what the interface promises [M9], and the cluster against strategies that
 // do not keep it.
 import { spawnSync } from "node:child_process";

@@ -42,7 +42,6 @@ export const table: HouseTable = {
     "benchmarks/suites/local.test.ts": "compares names, and starts nothing",
     "packages/actor/src/message/deadlines.test.ts": "one small program",
     "packages/discovery/src/local-discovery.test.ts": "processes that end at once, for their ids",
-    "test/discovery-contract.test.ts": "processes that end at once, for their ids",
     "test/security-start.test.ts": "one node with few descriptors",
     "test/supervision/give-up.test.ts": "small programs",
     "test/unhandled-rejections.test.ts": "small programs",
