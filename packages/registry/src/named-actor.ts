@@ -47,6 +47,7 @@ export class NamedActor implements Recipient {
 
   tell(method: string, args: readonly unknown[], options: CallOptions | undefined): void {
     this.#sendOrPark(
+      args,
       (ref) => ref.recipient.tell(method, args, options),
       (sender) => this.#reachedNobody(method, args, sender),
     );
@@ -54,6 +55,7 @@ export class NamedActor implements Recipient {
 
   send(message: unknown, options: CallOptions | undefined): void {
     this.#sendOrPark(
+      message,
       (ref) => ref.recipient.send(message, options),
       (sender) => this.#reachedNobody("receive", [message], sender),
     );
@@ -97,6 +99,7 @@ export class NamedActor implements Recipient {
   ): StreamSubscription {
     const late = new LateSubscription();
     this.#sendOrPark(
+      args,
       (ref) => late.follow(ref.recipient.openStream(method, args, options, consumer)),
       () => consumer.fail(this.#registry.unreached(this.name)),
     );
@@ -137,7 +140,8 @@ export class NamedActor implements Recipient {
   #sendOrWaitToLearn(send: (ref: ActorRef) => void, giveUp: () => void): void {
     const owner = this.#registry.reached(this.name);
     if (owner !== undefined) send(owner);
-    else if (this.#registry.isLearning) this.#registry.parked.park(this.name, { send, giveUp, hasDeadline: false });
+    else if (this.#registry.isLearning)
+      this.#registry.parked.park(this.name, { send, giveUp, hasDeadline: false, content: undefined });
     else giveUp();
   }
 
@@ -147,12 +151,12 @@ export class NamedActor implements Recipient {
   }
 
   /** @param giveUp gets the class of the sender when the message has waited. */
-  #sendOrPark(send: (ref: ActorRef) => void, giveUp: (sender?: string) => void): void {
+  #sendOrPark(content: unknown, send: (ref: ActorRef) => void, giveUp: (sender?: string) => void): void {
     const owner = this.#registry.reached(this.name);
     // Behind what waits: nothing overtakes it.
     if (this.#registry.parked.has(this.name) || (owner === undefined && this.#registry.isExpected(this.name))) {
       const sender = this.#system.classAtWork;
-      this.#registry.parked.park(this.name, { send, giveUp: () => giveUp(sender), hasDeadline: false });
+      this.#registry.parked.park(this.name, { send, giveUp: () => giveUp(sender), hasDeadline: false, content });
     } else if (owner !== undefined) send(owner);
     else giveUp();
   }
@@ -162,7 +166,12 @@ export class NamedActor implements Recipient {
     const giveUp = (): void => attempt.fail(this.#registry.unreached(this.name));
     try {
       const send = (ref: ActorRef): void => attempt.send(ref);
-      const takeBack = this.#registry.parked.park(this.name, { send, giveUp, hasDeadline: true });
+      const takeBack = this.#registry.parked.park(this.name, {
+        send,
+        giveUp,
+        hasDeadline: true,
+        content: attempt.args,
+      });
       attempt.whenSettled(() => void takeBack());
     } catch (error) {
       attempt.fail(error);
@@ -196,6 +205,10 @@ class Attempt implements ReplyTo {
     this.#handedBack = handedBack;
     this.#call = call;
     replyTo.onSettled = () => this.onSettled?.();
+  }
+
+  get args(): readonly unknown[] {
+    return this.#call.args;
   }
 
   get isAborted(): boolean {

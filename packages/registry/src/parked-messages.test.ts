@@ -1,12 +1,12 @@
 import { Actor, type ActorRef, ActorSystem, Deadlines } from "@foundation/actor";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ManualTime } from "../../cluster/src/testing/manual-time.ts";
-import { ParkedMessages, parkedInAllMax, parkedMax } from "./parked-messages.ts";
+import { ParkedMessages, parkedBytesInAllMax, parkedBytesMax, parkedInAllMax, parkedMax } from "./parked-messages.ts";
 
 describe("messages that wait for one name", () => {
   let time: ManualTime;
   let deadlines: Deadlines;
-  let inAll: { count: number };
+  let inAll: { count: number; bytes: number };
   let events: string[];
   let parked: ParkedMessages;
   let owner: ActorRef;
@@ -14,17 +14,18 @@ describe("messages that wait for one name", () => {
   beforeEach(() => {
     time = new ManualTime();
     deadlines = new Deadlines(time.runtime);
-    inAll = { count: 0 };
+    inAll = { count: 0, bytes: 0 };
     events = [];
     parked = new ParkedMessages("counter", { deadlines, inAll, onEmpty: () => void events.push("empty") });
     owner = new ActorSystem({ name: "n", runtime: time.runtime }).spawn(Actor);
   });
 
-  function park(message: string, hasDeadline = false): () => void {
+  function park(message: string, hasDeadline = false, content: unknown = []): () => void {
     return parked.park({
       send: () => void events.push(`send ${message}`),
       giveUp: () => void events.push(`give up ${message}`),
       hasDeadline,
+      content,
     });
   }
 
@@ -46,6 +47,7 @@ describe("messages that wait for one name", () => {
       },
       giveUp: () => void events.push("give up one"),
       hasDeadline: false,
+      content: [],
     });
     park("two");
     parked.release(owner, (error) => void refused.push(error));
@@ -105,5 +107,27 @@ describe("messages that wait for one name", () => {
       }),
     );
     expect(parked.size).toBe(1);
+  });
+
+  it("are refused beyond 64 MiB for the name, and beyond 256 MiB for all names; one alone may be larger", () => {
+    const overloaded = (message: string) =>
+      expect.objectContaining({ code: "overloaded", message: expect.stringContaining(message) });
+    const half = new Uint8Array(parkedBytesMax / 2 - 8);
+    park("first", true, half);
+    const takeBack = park("second", true, half);
+    expect(() => park("third", true, half)).toThrow(overloaded('67108864 bytes of messages wait for "counter"'));
+    expect([parked.size, inAll.bytes]).toEqual([2, parkedBytesMax]);
+    takeBack();
+    expect(inAll.bytes).toBe(parkedBytesMax / 2);
+    park("third", true, half);
+    parked.abandon();
+    expect([inAll.bytes, inAll.count]).toEqual([0, 0]);
+    park("larger", true, new Uint8Array(2 * parkedBytesMax));
+    expect(() => park("one more", true)).toThrow(overloaded("bytes of messages wait for"));
+    parked.release(owner, () => {});
+    expect([inAll.bytes, inAll.count]).toEqual([0, 0]);
+    inAll.bytes = parkedBytesInAllMax;
+    expect(() => park("one more", true)).toThrow(overloaded("268435456 bytes of messages wait for names"));
+    expect(parked.size).toBe(0);
   });
 });

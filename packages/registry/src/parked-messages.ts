@@ -1,9 +1,13 @@
 import { ActorError, type ActorRef, type Deadlines, Expiring } from "@foundation/actor";
+import { contentBytes } from "./content-bytes.ts";
 
 /** Messages that may wait for one name; further ones are refused. */
 export const parkedMax = 10_000;
 /** Messages that may wait for all names of a node together. */
 export const parkedInAllMax = 100_000;
+/** What the messages that wait for one name hold on to, and those of a node for all names together. Bytes. */
+export const parkedBytesMax: number = 64 * 1024 * 1024;
+export const parkedBytesInAllMax: number = 256 * 1024 * 1024;
 /** How long a message without a deadline of its own waits for its name before it becomes a dead letter. Milliseconds. */
 const parkedMs = 5_000;
 
@@ -15,17 +19,21 @@ export interface ParkedMessage {
   readonly giveUp: () => void;
   /** Whether the sender keeps a deadline itself, and takes the message back then. */
   readonly hasDeadline: boolean;
+  /** What it holds on to meanwhile. */
+  readonly content: unknown;
 }
 
 /** A message that waits until its name is taken. */
 class Parked extends Expiring {
   readonly send: (ref: ActorRef) => void;
   readonly giveUp: () => void;
+  readonly bytes: number;
 
-  constructor(send: (ref: ActorRef) => void, giveUp: () => void) {
+  constructor(send: (ref: ActorRef) => void, giveUp: () => void, bytes: number) {
     super();
     this.send = send;
     this.giveUp = giveUp;
+    this.bytes = bytes;
   }
 
   override expire(): void {
@@ -36,8 +44,8 @@ class Parked extends Expiring {
 /** What the messages of a node that wait have in common. */
 interface ParkedMessagesOptions {
   readonly deadlines: Deadlines;
-  /** How many wait for all names together. */
-  readonly inAll: { count: number };
+  /** How many wait for all names together, and what they hold on to. */
+  readonly inAll: { count: number; bytes: number };
   /** No message waits for this name any more. */
   readonly onEmpty: () => void;
 }
@@ -47,6 +55,7 @@ export class ParkedMessages {
   readonly #name: string;
   readonly #options: ParkedMessagesOptions;
   readonly #parked = new Set<Parked>();
+  #bytes = 0;
 
   constructor(name: string, options: ParkedMessagesOptions) {
     this.#name = name;
@@ -61,28 +70,48 @@ export class ParkedMessages {
    * Keeps a message for the next owner of the name.
    *
    * @returns takes it back.
-   * @throws ActorError `overloaded` when {@link parkedMax} wait for the name already, or {@link parkedInAllMax} for all names.
+   * @throws ActorError `overloaded` when {@link parkedMax} wait for the name already, or {@link parkedInAllMax} for all names; or
+   * when they hold {@link parkedBytesMax} or {@link parkedBytesInAllMax}. A message may be larger than that when none waits before it.
    */
-  park({ send, giveUp, hasDeadline }: ParkedMessage): () => void {
-    const { deadlines, inAll } = this.#options;
-    if (this.#parked.size >= parkedMax || inAll.count >= parkedInAllMax) {
-      const [count, what] =
-        this.#parked.size >= parkedMax ? [parkedMax, JSON.stringify(this.#name)] : [parkedInAllMax, "names"];
-      throw new ActorError("overloaded", `${count} messages wait for ${what}; nothing was sent`);
-    }
-    const parked = new Parked(send, () => {
+  park({ send, giveUp, hasDeadline, content }: ParkedMessage): () => void {
+    const { deadlines } = this.#options;
+    const bytes = contentBytes(content);
+    const full = this.#fullWith(bytes);
+    if (full !== undefined) throw new ActorError("overloaded", `${full}; nothing was sent`);
+    const given = (): void => {
       this.#takeOut(parked);
       giveUp();
-    });
+    };
+    const parked = new Parked(send, given, bytes);
     this.#parked.add(parked);
-    inAll.count += 1;
+    this.#count(1, bytes);
     if (!hasDeadline) deadlines.add(parked, parkedMs);
     return () => this.#takeOut(parked);
   }
 
+  /** Why a message that holds `bytes` cannot wait as well. */
+  #fullWith(bytes: number): string | undefined {
+    const { inAll } = this.#options;
+    const name = JSON.stringify(this.#name);
+    if (this.#parked.size >= parkedMax) return `${parkedMax} messages wait for ${name}`;
+    if (inAll.count >= parkedInAllMax) return `${parkedInAllMax} messages wait for names`;
+    if (this.#bytes > 0 && this.#bytes + bytes > parkedBytesMax)
+      return `${this.#bytes} bytes of messages wait for ${name}, and ${bytes} more are above ${parkedBytesMax}`;
+    if (inAll.bytes > 0 && inAll.bytes + bytes > parkedBytesInAllMax)
+      return `${inAll.bytes} bytes of messages wait for names, and ${bytes} more are above ${parkedBytesInAllMax}`;
+    return undefined;
+  }
+
+  #count(messages: number, bytes: number): void {
+    const { inAll } = this.#options;
+    inAll.count += messages;
+    inAll.bytes += bytes;
+    this.#bytes += bytes;
+  }
+
   #takeOut(parked: Parked): void {
     if (!this.#parked.delete(parked)) return;
-    this.#options.inAll.count -= 1;
+    this.#count(-1, -parked.bytes);
     if (this.#parked.size === 0) this.#options.onEmpty();
   }
 
@@ -107,7 +136,7 @@ export class ParkedMessages {
   #drain(): Parked[] {
     const drained = [...this.#parked];
     this.#parked.clear();
-    this.#options.inAll.count -= drained.length;
+    this.#count(-drained.length, -this.#bytes);
     for (const parked of drained) this.#options.deadlines.cancel(parked);
     return drained;
   }

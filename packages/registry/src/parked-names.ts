@@ -5,7 +5,7 @@ import { type ParkedMessage, ParkedMessages } from "./parked-messages.ts";
 export class ParkedNames {
   readonly #deadlines: Deadlines;
   readonly #byName = new Map<string, ParkedMessages>();
-  readonly #inAll = { count: 0 };
+  readonly #inAll = { count: 0, bytes: 0 };
 
   constructor(deadlines: Deadlines) {
     this.#deadlines = deadlines;
@@ -14,6 +14,16 @@ export class ParkedNames {
   /** How many messages wait. */
   get messages(): number {
     return this.#inAll.count;
+  }
+
+  /** What they hold on to, about. Bytes. */
+  get bytes(): number {
+    return this.#inAll.bytes;
+  }
+
+  /** How many names they wait for. */
+  get size(): number {
+    return this.#byName.size;
   }
 
   /** The names that messages wait for; they may be taken out meanwhile. */
