@@ -212,4 +212,28 @@ describe("messages that wait for a name", () => {
     await world.advance(1_000);
     expect(node.registry.parkedMessages).toBe(0);
   });
+
+  it("[V10] are not those of asks that are over before they wait", async () => {
+    const world = new World({ seed: 13 });
+    class Busy extends Actor {
+      work(): Promise<void> {
+        return new Promise(() => {});
+      }
+    }
+    const { node } = await world.start("a");
+    node.registry.reserve("busy");
+    const aborted = node.actor<Busy>("busy").with({ signal: AbortSignal.abort(new Error("given up")) });
+    await expect(world.settle(aborted.ask.work())).rejects.toThrow("given up");
+    expect(node.registry.parkedMessages).toBe(0);
+    const busy = node.system.spawn(Busy);
+    node.registry.register("busy", busy);
+    const asked = ["first", "second"].map(() => node.actor<Busy>("busy").with({ timeoutMs: 100 }).ask.work());
+    const outcomes = Promise.allSettled(asked);
+    await world.advance(200);
+    expect((await world.settle(outcomes)).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    // It hands back what waits in its mailbox, of which nobody waits for an answer any more.
+    node.system.cellOf(busy)?.kill();
+    expect(node.registry.isExpected("busy")).toBe(true);
+    expect(node.registry.parkedMessages).toBe(0);
+  });
 });

@@ -185,6 +185,11 @@ class Distant implements Recipient {
     return this;
   }
 
+  whenKnown(found: (recipient: Recipient) => void): () => void {
+    found(this);
+    return () => {};
+  }
+
   signal(signal: ExitSignal): void {
     const from = this.#run.seen(this.#of, this.#by);
     this.#run.wire.send(this.#by, this.#of, () => this.#run.cell(this.#of).signal({ ...signal, from }));

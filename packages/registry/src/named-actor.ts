@@ -61,10 +61,36 @@ export class NamedActor implements Recipient {
     );
   }
 
-  /** While a name has no owner, what is sent to it waits elsewhere, or is refused at once. */
+  /**
+   * While the name is on its way, whoever goes as fast as its owner waits for that, instead of filling the room for what waits. A name
+   * without an owner has no queue; what is sent says so.
+   */
   async ready(options: CallOptions | undefined): Promise<void> {
     const owner = this.resolve();
-    await (owner === undefined ? this.#system.takeTurn() : owner.ready(options));
+    if (owner !== undefined) await owner.ready(options);
+    else if (this.#registry.isExpected(this.name)) await this.#readyOfNext(options);
+    else await this.#system.takeTurn();
+  }
+
+  async #readyOfNext(options: CallOptions | undefined): Promise<void> {
+    const pending = this.#system.pendingReply(this, "ready", options);
+    const settle = (room: Promise<void>): void =>
+      void room.then(
+        () => pending.succeed(undefined),
+        (error: unknown) => pending.fail(error),
+      );
+    const message = {
+      send: (ref: ActorRef) => settle(ref.recipient.ready(options)),
+      giveUp: () => pending.succeed(undefined),
+      hasDeadline: true,
+      content: undefined,
+    };
+    try {
+      if (!pending.isSettled) pending.onSettled = this.#registry.parked.park(this.name, message);
+    } catch (error) {
+      pending.fail(error);
+    }
+    await pending.promise;
   }
 
   ask(method: string, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
@@ -110,6 +136,13 @@ export class NamedActor implements Recipient {
     return this.#registry.reached(this.name)?.recipient;
   }
 
+  whenKnown(found: (recipient: Recipient | undefined) => void): () => void {
+    return this.#sendOrWaitToLearn(
+      (ref) => found(ref.recipient),
+      () => found(undefined),
+    );
+  }
+
   /** Goes to whoever has the name now. */
   signal(signal: ExitSignal): void {
     this.#sendOrWaitToLearn(
@@ -120,29 +153,31 @@ export class NamedActor implements Recipient {
   }
 
   watch(listener: ExitListener): () => void {
-    let isCancelled = false;
-    let cancel = (): void => {};
-    this.#sendOrWaitToLearn(
+    let unwatch: (() => void) | undefined;
+    const takeBack = this.#sendOrWaitToLearn(
       (ref) => {
-        if (!isCancelled) cancel = ref.recipient.watch(listener);
+        unwatch = ref.recipient.watch(listener);
       },
-      () => {
-        if (!isCancelled) listener("noproc");
-      },
+      () => listener("noproc"),
     );
     return () => {
-      isCancelled = true;
-      cancel();
+      takeBack();
+      unwatch?.();
     };
   }
 
-  /** Signals are for the owner of this moment: they wait only while this node does not know yet whether there is one. */
-  #sendOrWaitToLearn(send: (ref: ActorRef) => void, giveUp: () => void): void {
+  /**
+   * Signals are for the owner of this moment: they wait only while this node does not know yet whether there is one.
+   *
+   * @returns takes back what waits.
+   */
+  #sendOrWaitToLearn(send: (ref: ActorRef) => void, giveUp: () => void): () => void {
     const owner = this.#registry.reached(this.name);
-    if (owner !== undefined) send(owner);
-    else if (this.#registry.isLearning)
-      this.#registry.parked.park(this.name, { send, giveUp, hasDeadline: false, content: undefined });
-    else giveUp();
+    if (owner === undefined && this.#registry.isLearning)
+      return this.#registry.parked.park(this.name, { send, giveUp, hasDeadline: false, content: undefined });
+    if (owner === undefined) giveUp();
+    else send(owner);
+    return () => {};
   }
 
   #reachedNobody(method: string, args: readonly unknown[], sender: string | undefined): void {
@@ -161,8 +196,9 @@ export class NamedActor implements Recipient {
     else giveUp();
   }
 
-  /** The deadline of an ask is kept by its caller. */
+  /** The deadline of an ask is kept by its caller. One that is over waits for nothing. */
   #parkAttempt(attempt: Attempt): void {
+    if (attempt.isOver) return;
     const giveUp = (): void => attempt.fail(this.#registry.unreached(this.name));
     try {
       const send = (ref: ActorRef): void => attempt.send(ref);
@@ -195,6 +231,7 @@ class Attempt implements ReplyTo {
   readonly #handedBack: (ref: ActorRef, error: FoundationError) => void;
   readonly #call: { method: string; args: readonly unknown[]; options: CallOptions | undefined };
   #ref: ActorRef | undefined;
+  #isSettled = false;
 
   constructor(
     replyTo: ReplyTo,
@@ -204,7 +241,15 @@ class Attempt implements ReplyTo {
     this.#replyTo = replyTo;
     this.#handedBack = handedBack;
     this.#call = call;
-    replyTo.onSettled = () => this.onSettled?.();
+    replyTo.onSettled = () => {
+      this.#isSettled = true;
+      this.onSettled?.();
+    };
+  }
+
+  /** Whether nobody waits for the outcome any more: it has timed out, or was aborted before it began. */
+  get isOver(): boolean {
+    return this.#isSettled || this.#replyTo.isAborted;
   }
 
   get args(): readonly unknown[] {

@@ -556,7 +556,7 @@ export class ActorCell extends ActorSignals implements Execution {
     // A hand-over is the orderly end of a singleton's life on this node.
     if (isAbnormal(reason) && reason !== "handoff") this.#tellEnd(reason);
     if (this.protocol.isSupervisor) this.tellUnheard();
-    this.ties?.cancelMonitors();
+    this.ties?.cancelAll();
     const noproc = (): ActorError => withoutStack(() => this.noproc());
     this.#underWay?.abandon(noproc);
     const stashed = this.#context?.close(noproc) ?? [];

@@ -84,6 +84,11 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     return this;
   }
 
+  whenKnown(found: (recipient: Recipient) => void): () => void {
+    found(this);
+    return () => {};
+  }
+
   /** How many messages wait. */
   get mailboxLength(): number {
     return this.mailbox?.length ?? 0;

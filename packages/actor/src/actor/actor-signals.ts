@@ -102,14 +102,17 @@ export abstract class ActorSignals extends ActorInbox {
   }
 
   link(ref: ActorRef): void {
-    const target = ref.recipient.resolve();
-    if (target === this || this.state === "stopped") return;
-    // Links are between actors: whoever has the name later is not meant.
-    if (target === undefined) return this.#exitSignal({ from: ref, reason: "noproc" });
-    if (this.#tied.addLink(target)) target.signal({ kind: "link", from: this.self });
+    // A handler that goes on after its actor was killed must leave nothing behind.
+    if (this.state === "stopped") return;
+    // Links are between actors: whoever has the name later is not meant, unless it is not known yet who has it.
+    this.#tied.awaitLink(ref.recipient, (target) => {
+      if (target === undefined) this.#exitSignal({ from: ref, reason: "noproc" });
+      else if (target !== this && this.#tied.addLink(target)) target.signal({ kind: "link", from: this.self });
+    });
   }
 
   unlink(ref: ActorRef): void {
+    this.ties?.cancelAwaited(ref.recipient);
     const target = ref.recipient.resolve();
     if (target !== undefined && this.ties?.deleteLink(target)) target.signal({ kind: "unlink", from: this.self });
   }

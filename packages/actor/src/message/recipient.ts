@@ -41,6 +41,13 @@ export interface Recipient {
   watch(listener: ExitListener): () => void;
   /** Whoever stands behind it now: itself, unless it is a name, which may have no owner. */
   resolve(): Recipient | undefined;
+  /**
+   * Calls `found` once with what {@link resolve} gives: at once, unless this node is still learning whether the name has an owner.
+   *
+   * @returns how to take it back.
+   * @throws ActorError `overloaded` when too much waits for names.
+   */
+  whenKnown(found: (recipient: Recipient | undefined) => void): () => void;
   /** Passes a link, its end or an exit signal on. What links to a recipient that is gone gets `noproc` back. */
   signal(signal: ExitSignal): void;
 }

@@ -74,6 +74,12 @@ export class LocalName implements Recipient {
     return this.#find()?.recipient;
   }
 
+  /** All names of a local registry are known. */
+  whenKnown(found: (recipient: Recipient | undefined) => void): () => void {
+    found(this.resolve());
+    return () => {};
+  }
+
   watch(listener: ExitListener): () => void {
     const owner = this.#find();
     if (owner !== undefined) return owner.recipient.watch(listener);

@@ -9,6 +9,8 @@ import type { Down, Monitor } from "./monitor.ts";
 export class Ties {
   /** At most one link a pair. */
   readonly #links = new Map<Recipient | string, Recipient>();
+  /** Links with names that may have an owner which is not known yet, and how to take them back. */
+  #awaitedLinks: Map<string, () => void> | undefined;
   readonly #monitors = new Set<Monitor>();
   readonly #exitListeners = new Set<{ readonly told: ExitListener }>();
   #startListeners: ((reason: ExitReason | undefined) => void)[] = [];
@@ -28,6 +30,30 @@ export class Ties {
     return this.#links.delete(identityOf(other));
   }
 
+  /**
+   * Links with what `name` turns out to reach, once: at once, or as soon as that is known.
+   *
+   * @param found gets the other side of the link, if there is one.
+   */
+  awaitLink(name: Recipient, found: (other: Recipient | undefined) => void): void {
+    if (this.#awaitedLinks?.has(name.label)) return;
+    let isKnown = false;
+    const takeBack = name.whenKnown((other) => {
+      isKnown = true;
+      this.#awaitedLinks?.delete(name.label);
+      found(other);
+    });
+    if (isKnown) return;
+    this.#awaitedLinks ??= new Map();
+    this.#awaitedLinks.set(name.label, takeBack);
+  }
+
+  /** Gives up the link with `name` that is awaited, if one is. */
+  cancelAwaited(name: Recipient): void {
+    this.#awaitedLinks?.get(name.label)?.();
+    this.#awaitedLinks?.delete(name.label);
+  }
+
   // ---- monitors of others ----
 
   /** Watches `ref`. @param down called once, when it is gone; {@link takeMonitor} then says whether that still counts. */
@@ -40,9 +66,14 @@ export class Ties {
       },
     };
     this.#monitors.add(monitor);
-    cancelWatch = ref.recipient.watch((reason) => {
-      if (this.#monitors.has(monitor)) down({ monitor, ref, reason });
-    });
+    try {
+      cancelWatch = ref.recipient.watch((reason) => {
+        if (this.#monitors.has(monitor)) down({ monitor, ref, reason });
+      });
+    } catch (error) {
+      this.#monitors.delete(monitor);
+      throw error;
+    }
     return monitor;
   }
 
@@ -51,8 +82,11 @@ export class Ties {
     return this.#monitors.delete(monitor);
   }
 
-  cancelMonitors(): void {
+  /** The actor has ended: it hears of nothing any more. */
+  cancelAll(): void {
     for (const monitor of [...this.#monitors]) monitor.cancel();
+    for (const takeBack of this.#awaitedLinks?.values() ?? []) takeBack();
+    this.#awaitedLinks = undefined;
   }
 
   // ---- who wants to know ----

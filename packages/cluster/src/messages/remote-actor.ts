@@ -106,6 +106,11 @@ export class RemoteActor implements Recipient {
     return this;
   }
 
+  whenKnown(found: (recipient: Recipient) => void): () => void {
+    found(this);
+    return () => {};
+  }
+
   signal(signal: ExitSignal): void {
     const { recipient } = signal.from;
     // Only actors of this node send signals from here.
