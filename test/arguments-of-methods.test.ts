@@ -66,6 +66,7 @@ beforeAll(async () => {
   await dynamic.ask.startChild(childSpec(Thing));
   const partitions = system.spawn(PartitionSupervisor, { args: [{ child: () => childSpec(Thing), partitions: 2 }] });
   const tasks = system.spawn(TaskSupervisor);
+  for (const each of [supervisor, dynamic, partitions, tasks]) await system.whenStarted(each);
   const schema = { safeParse: (data: unknown) => ({ success: true, data }) as const };
   const protocol = node.membership.protocol({ name: "odd", schema, receive: nothing });
   other.membership.protocol({ name: "odd", schema, receive: (payload) => void received.push(payload) });
