@@ -92,7 +92,8 @@ export function acceptConnection(connection: Connection, options: AcceptOptions)
     onClose(code, reason) {
       if (!settled) {
         settle();
-        options.onRefused(connection, { code, reason: reason || "closed during the handshake" }, introduced);
+        const seen = code === 1006 ? "its node ended, or the network failed" : "closed during the handshake";
+        options.onRefused(connection, { code, reason: reason || seen }, introduced);
       }
       options.onGone(connection);
     },

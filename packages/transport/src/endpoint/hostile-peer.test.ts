@@ -85,6 +85,22 @@ describe.each(["memory", "websocket"] as const)("a listening endpoint with a hea
     expect(victim.endpoint.stats().refusedConnections).toBe(1);
   });
 
+  test("[Y21] calls a peer that is killed in its handshake lost, not refused", async () => {
+    const raw = await dial();
+    raw.connection.send(encodeHello(hello));
+    await until(() => raw.frames.length === 1);
+    raw.connection.terminate();
+    const lines = () => network.logged.filter(({ event }) => event.startsWith("connection "));
+    await until(() => lines().length > 0);
+    expect(lines()).toMatchObject([{ level: "info", event: "connection lost during its handshake" }]);
+    expect(lines()[0]?.fields).toMatchObject({
+      from: raw.connection.remoteHost,
+      peer: "stranger",
+      why: "its node ended, or the network failed",
+    });
+    expect(victim.endpoint.stats().refusedConnections).toBe(1);
+  });
+
   test("closes random bytes in place of a hello [B11]", async () => {
     for (let round = 0; round < 20; round++) {
       const raw = await dial();

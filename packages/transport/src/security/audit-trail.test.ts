@@ -44,3 +44,23 @@ it("[Y21] a connection that its other side gave up in order is no warning, and h
   expect(heard).toEqual([1000, 4401]);
   expect(trail.totals.refusedConnections).toBe(4);
 });
+
+it("[Y21] a connection that broke in its handshake was not refused: it is no warning, and hides none", () => {
+  const events: LogEvent[] = [];
+  const log = createLog((event) => void events.push(event), "debug");
+  const trail = new AuditTrail({ log, now: () => 0 }, undefined);
+  const refuse = (code: number, remoteHost: string, claimedId?: string): void =>
+    trail.addRefusal({ code, reason: "why" }, { remoteHost, claimedId });
+  refuse(1006, "192.0.2.1", "lyon");
+  refuse(4401, "192.0.2.1", "lyon");
+  for (const [code, host] of [1001, 1005, 1006].entries()) refuse(host, `198.51.100.${code}`);
+  expect(events.map(({ level, event }) => `${level} ${event}`)).toEqual([
+    "info connection lost during its handshake",
+    "warn connection refused",
+    "debug connection lost during its handshake",
+    "debug connection lost during its handshake",
+    "debug connection lost during its handshake",
+  ]);
+  expect(events[0]?.fields).toMatchObject({ from: "192.0.2.1", peer: "lyon", why: "why" });
+  expect(events.map(({ fields }) => fields.code)).toEqual([undefined, 4401, undefined, undefined, undefined]);
+});

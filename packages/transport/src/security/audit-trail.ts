@@ -75,8 +75,8 @@ export class AuditTrail {
   /** Reports one refused connection, unless its host had its event in this minute. */
   addRefusal({ code, reason }: Refusal, { remoteHost, claimedId, initiatedHere = false }: RefusedConnection): void {
     this.#refusedConnections += 1;
-    // Apart from the others: what ends in order must not use up the line of what does not.
-    const notReported = this.#refusals.admit(`${networkOf(remoteHost)}${isOrderly(code) ? " in order" : ""}`);
+    // Apart from each other: what ends in order, or breaks, must not use up the line of what was refused.
+    const notReported = this.#refusals.admit(`${networkOf(remoteHost)} ${mannerOf(code)}`);
     if (notReported === undefined) return;
     this.add({ kind: "refused", remoteHost, code, reason, claimedId, initiatedHere, notReported });
   }
@@ -108,15 +108,29 @@ export class AuditTrail {
   }
 
   #write(event: AuditEvent): void {
-    const [usual, text] = lines[event.kind];
-    const level = event.kind === "refused" && isOrderly(event.code) ? "debug" : usual;
+    const [level, text] = lineOf(event);
     this.#log[level](text, fieldsOf(event));
   }
 }
 
-/** The other side changed its mind, mostly because it stops: there is nothing to do about it. */
-function isOrderly(code: number): boolean {
-  return code === closeCode.normal || code === closeCode.goodbye;
+/** Codes that no peer has sent: the connection broke, or was closed without a word or by a program that goes away. */
+const codesOfLoss: ReadonlySet<number> = new Set([1001, 1005, 1006]);
+
+/**
+ * How a connection ended before it belonged to a link. `orderly`: the other side changed its mind, mostly because it stops, and there
+ * is nothing to do about it. `lost`: its process was killed, or the network failed, and nothing was refused.
+ */
+function mannerOf(code: number): "refused" | "orderly" | "lost" {
+  if (code === closeCode.normal || code === closeCode.goodbye) return "orderly";
+  return codesOfLoss.has(code) ? "lost" : "refused";
+}
+
+function lineOf(event: AuditEvent): Line {
+  const manner = event.kind === "refused" ? mannerOf(event.code) : "refused";
+  if (event.kind !== "refused" || manner === "refused") return lines[event.kind];
+  if (manner === "orderly") return ["debug", lines.refused[1]];
+  // What has not even said who it is may be a probe of a load balancer, that comes every few seconds.
+  return [event.claimedId === undefined ? "debug" : "info", "connection lost during its handshake"];
 }
 
 function fieldsOf(event: AuditEvent): LogFields {
@@ -138,15 +152,17 @@ function refusalFields(event: Extract<AuditEvent, { kind: "refused" }>): LogFiel
   return {
     from: remoteHost,
     ...(claimedId === undefined ? {} : { peer: claimedId }),
-    code,
+    ...(mannerOf(code) === "lost" ? {} : { code }),
     ...(notReported > 0 ? { more: notReported } : {}),
     why: reason,
     advice: code === closeCode.unauthenticated ? "if it belongs here, give it the same secret" : undefined,
   };
 }
 
+type Line = readonly [level: "debug" | "info" | "warn" | "error", text: string];
+
 /** How each kind looks in the log. */
-const lines: Readonly<Record<AuditEvent["kind"], readonly ["debug" | "info" | "warn" | "error", string]>> = {
+const lines: Readonly<Record<AuditEvent["kind"], Line>> = {
   accepted: ["debug", "connection accepted"],
   refused: ["warn", "connection refused"],
   messageRefused: ["warn", "message refused"],

@@ -27,7 +27,7 @@ export type AuditEvent =
       /** Subject of the certificate. */
       readonly subject: string | undefined;
     }
-  /** A connection was refused here. */
+  /** A connection was refused here, or ended before it had proved itself: `code` is 1006 when it broke. */
   | {
       readonly kind: "refused";
       readonly remoteHost: string;
