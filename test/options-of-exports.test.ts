@@ -390,7 +390,7 @@ const unchecked: Record<string, Record<string, readonly string[]>> = {
       ..."nearestOf otherCopyOf reasonFrom showThrown shown textOf twoCopies".split(" "),
     ],
     "takes what was checked": [..."backoffMs channelFor crashFields shouldRestart terminalLines".split(" ")],
-    "calls what it is given": [..."callGuarded onUnhandledRejection runOutside withoutStack".split(" ")],
+    "calls what it is given": [..."callGuarded endingQuietly onUnhandledRejection runOutside withoutStack".split(" ")],
     "is there to bear every log": ["guardLog", "withFields"],
   },
   transport: {

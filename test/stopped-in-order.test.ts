@@ -37,6 +37,11 @@ describe("a system that stops in order", () => {
     expect(await run("forgotten-while-stopping.ts", "an ask")).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
+  it("[X2] is heard by no listener of the program's own: no promise of the runtime's is forgotten because of it", async () => {
+    const { code, stdout, stderr } = await run("own-listener-while-stopping.ts", directory);
+    expect([stderr, JSON.parse(stdout), code]).toEqual(["", [], 0]);
+  });
+
   it.each([
     ["a fault of no actor", "TypeError: a fault of the program"],
     ["a fault because of another", "TypeError: a fault of the program"],

@@ -51,7 +51,7 @@ export const table: HouseTable = {
   fileLinesMax: 400,
   longFiles: {
     "packages/actor/src/actor/actor-cell.ts": 607,
-    "packages/actor/src/system/actor-system.ts": 459,
+    "packages/actor/src/system/actor-system.ts": 458,
     "packages/cluster/src/cluster.ts": 558,
     "packages/cluster/src/messages/remote-session.ts": 462,
     "packages/registry/src/registry.ts": 515,

@@ -88,6 +88,7 @@ export {
   showThrown,
 } from "./signal/exit-reason.ts";
 export type { Exit, ExitSignal } from "./signal/exit-signal.ts";
+export { endingQuietly } from "./signal/expected-end.ts";
 export type { Down, Monitor } from "./signal/monitor.ts";
 export type { Ties } from "./signal/ties.ts";
 export { ActorStream } from "./stream/actor-stream.ts";

@@ -3,6 +3,7 @@ import {
   callGuarded,
   checkValue,
   counted,
+  endingQuietly,
   inspectAs,
   optionRule,
   type ProgramEvents,
@@ -290,8 +291,9 @@ export class Cluster {
    * @param timeoutMs milliseconds. Default 10 000.
    * @throws ClusterError `notReady` at the deadline, with the members there are; `stopped` when this node stops or leaves.
    */
-  async ready(options: ReadyOptions): Promise<void> {
-    if ((await whenReady(this.#membership, this.#runtime, options)) === "leaving") throw this.#stopped();
+  ready(options: ReadyOptions): Promise<void> {
+    const port = { runtime: this.#runtime, stopped: () => this.#stopped() };
+    return endingQuietly(whenReady(this.#membership, options, port));
   }
 
   /** Adds a protocol between the same parts of all nodes. @throws ClusterError `protocolTaken`, `stopped`. */

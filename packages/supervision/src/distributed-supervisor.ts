@@ -2,6 +2,7 @@ import {
   type Actor,
   type ActorClass,
   checkValue,
+  endingQuietly,
   OptionTable,
   optionRule,
   type RefOf,
@@ -195,7 +196,7 @@ export class DistributedSupervisor {
     actorClass: ActorClass<A, Args> & { readonly protocol?: P },
     ...[options]: SingletonArguments<Args>
   ): Promise<RefOf<A, NoInfer<P>>> {
-    const made = this.#singleton<A, Args, P>(name, actorClass, options);
+    const made = endingQuietly(this.#singleton<A, Args, P>(name, actorClass, options));
     const isThere = this.#registry.holder(name) !== undefined;
     return (isThere ? undefined : this.#refusalToWait(name, made, "waited for its own start")) ?? made;
   }
@@ -238,7 +239,7 @@ export class DistributedSupervisor {
    * does not answer. `stopped`; RegistryError `invalidName`; ActorError `invalidOption`, `askSelf`.
    */
   remove(name: string, options: RemoveOptions = {}): Promise<boolean> {
-    const removed = runOutside(() => this.#remove(name, options));
+    const removed = endingQuietly(runOutside(() => this.#remove(name, options)));
     return this.#refusalToWait(name, removed, "waited for its own removal") ?? removed;
   }
 
@@ -420,10 +421,8 @@ export class DistributedSupervisor {
 
   #assertRunning(): void {
     if (this.#state === "running") return;
-    throw new SupervisionError(
-      "stopped",
-      `node ${this.#cluster.self.nodeId} is ${this.#state}; it asks for no singletons`,
-    );
+    const text = `node ${this.#cluster.self.nodeId} is ${this.#state}; it asks for no singletons`;
+    throw new SupervisionError("stopped", text);
   }
 
   // ---- waiting ----

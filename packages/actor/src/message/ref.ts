@@ -4,6 +4,7 @@ import { inspectAs } from "../log/short-inspect.ts";
 import { shown } from "../options/option-table.ts";
 import { isInstance } from "../realm/native-class.ts";
 import { brandClass, otherCopyOf, twoCopies } from "../realm/package-copy.ts";
+import { endingQuietly } from "../signal/expected-end.ts";
 import type { ActorStream } from "../stream/actor-stream.ts";
 import type { CallOptions } from "./call-options.ts";
 import { checkCallOptions } from "./call-options.ts";
@@ -115,7 +116,7 @@ export class ActorRef<A extends object = Actor> {
    * @throws ActorError `timeout` after the call's `timeoutMs`, `nodedown`; TransportError `linkClosed`, `unknownChannel`.
    */
   ready(): Promise<void> {
-    return this.recipient.ready(this.#options);
+    return endingQuietly(this.recipient.ready(this.#options));
   }
 
   /**

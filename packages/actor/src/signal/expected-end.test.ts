@@ -1,5 +1,6 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
+import { FoundationError } from "../errors.ts";
 import { expectEnd, isExpectedEnd } from "./expected-end.ts";
 
 const end = (): Error => expectEnd(new Error("the system stops"));
@@ -33,6 +34,7 @@ describe("an error is an end in order", () => {
     ["when it is of another realm", ofAnotherRealm([end(), because(end())])],
     ["when a block and its clean-up ended with one", suppressed(end(), because(end()))],
     ["when several clean-ups did", suppressed(end(), suppressed(end(), end()))],
+    ["when a node that has stopped is called", new FoundationError("stopped", "node a has stopped")],
     ["when it holds a thousand", new AggregateError(Array.from({ length: 1_000 }, end))],
   ])("[X2] %s", (_when, error) => {
     expect(isExpectedEnd(error)).toBe(true);
@@ -48,6 +50,7 @@ describe("an error is a failure", () => {
     ["when the block failed", suppressed(end(), fault())],
     ["when the clean-up failed", suppressed(fault(), end())],
     ["when it holds itself", endless()],
+    ["when it is another of the runtime's", new FoundationError("noproc", "it has ended")],
     ["when it is no error", { cause: end() }],
     ["when it cannot be read", new Proxy(fault(), { get: fault })],
   ])("[X2] %s", (_when, error) => {

@@ -12,6 +12,8 @@ const errorsMax = 10_000;
 
 const expected = new WeakSet<object>();
 
+const nothing = (): void => {};
+
 /** Notes that `error` only tells of an end in order. @returns the error. */
 export function expectEnd<E extends Error>(error: E): E {
   expected.add(error);
@@ -37,11 +39,29 @@ export function isExpectedEnd(error: unknown): boolean {
   }
 }
 
+/**
+ * A promise of the runtime's for its callers, with the outcome of `work`. Where nothing waits for it, an end in order is no unhandled
+ * rejection, for other listeners of the process neither: the async function that did the work cannot see to that itself.
+ */
+export function endingQuietly<T>(work: Promise<T>): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  work.then(resolve, (error: unknown) => {
+    if (isExpectedEnd(error)) promise.catch(nothing);
+    reject(error);
+  });
+  return promise;
+}
+
+/** Says that a node, or a part of it, has stopped, in whichever package: what calls it has nothing to do any more. */
+function isOfStopped(error: object): boolean {
+  return isInstance(error, FoundationError) && error.code === "stopped";
+}
+
 /** @param budget how many errors may still be looked at: one may hold many, and itself. */
 function leadsToExpected(error: unknown, depth: number, budget: { left: number }): boolean {
   let at = error;
   for (let steps = depth; steps <= causesMax && typeof at === "object" && at !== null; steps++) {
-    if (expected.has(at)) return true;
+    if (expected.has(at) || isOfStopped(at)) return true;
     if (budget.left-- <= 0 || !isError(at)) return false;
     const parts = errorsWithin(at, errorsMax + 1);
     if (parts.length > 0) return parts.every((part) => leadsToExpected(part.error, steps + 1, budget));

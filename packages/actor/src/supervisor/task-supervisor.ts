@@ -4,7 +4,7 @@ import { type ActorRef, assertRef } from "../message/ref.ts";
 import { askTimeoutMsDefault, askTimeoutMsMax } from "../message/timeouts.ts";
 import { callback, milliseconds } from "../options/option-rule.ts";
 import { checkValue, OptionTable } from "../options/option-table.ts";
-import { expectEnd } from "../signal/expected-end.ts";
+import { endingQuietly, expectEnd } from "../signal/expected-end.ts";
 import { childSpec, type Shutdown, shutdownRule } from "./child-spec.ts";
 import { DynamicSupervisor } from "./dynamic-supervisor.ts";
 
@@ -69,10 +69,18 @@ export interface TaskContext {
  * @throws ActorError `invalidOption` before anything is started; `noproc` when the supervisor is gone, `maxChildren`; `timeout`
  * when it does not come to it within 5 s, or what the asker of the handler at work still waits: then the function is not called.
  */
-export async function startTask<T>(
+export function startTask<T>(
   supervisor: ActorRef<TaskSupervisor>,
   run: (context: TaskContext) => T | Promise<T>,
   options: TaskOptions = {},
+): Promise<Task<T>> {
+  return endingQuietly(start(supervisor, run, options));
+}
+
+async function start<T>(
+  supervisor: ActorRef<TaskSupervisor>,
+  run: (context: TaskContext) => T | Promise<T>,
+  options: TaskOptions,
 ): Promise<Task<T>> {
   assertRef(supervisor);
   checkValue("what a task runs", run, callback);

@@ -24,7 +24,7 @@ import type { Log } from "../runtime/log.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { systemRuntime } from "../runtime/system-runtime.ts";
 import { describeExit, type ExitReason, exitReasonRule, showThrown } from "../signal/exit-reason.ts";
-import { expectEnd, isExpectedEnd } from "../signal/expected-end.ts";
+import { endingQuietly, expectEnd, isExpectedEnd } from "../signal/expected-end.ts";
 import { ActorStream } from "../stream/actor-stream.ts";
 import { streamWindowDefault } from "../stream/stream.ts";
 import { type ActorTree, actorTree } from "./actor-tree.ts";
@@ -222,13 +222,13 @@ export class ActorSystem {
    * @throws ActorError `startFailed` when the actor ended before that, with the exit reason as its cause; `askSelf` in what the
    * actor itself runs to start.
    */
-  async whenStarted(ref: ActorRef<object>): Promise<void> {
-    assertRef(ref);
-    try {
+  whenStarted(ref: ActorRef<object>): Promise<void> {
+    const started = async (): Promise<void> => {
+      assertRef(ref);
       if (ref.recipient instanceof ActorCell) await ref.recipient.whenStarted();
-    } finally {
-      await this.takeTurn();
-    }
+    };
+    // One that fails at once gives way to others, too.
+    return endingQuietly(started().finally(() => this.takeTurn()));
   }
 
   /**
@@ -430,8 +430,7 @@ export class ActorSystem {
 
   /** @internal Called by an actor that has been told to stop. */
   toldToStop(id: number): void {
-    const cell = this.#cells.get(id);
-    if (cell !== undefined) this.#stop.told(cell);
+    this.#stop.told(this.#cells.get(id));
   }
 
   /** @internal Called by a cell that has ended, before anybody is told. */

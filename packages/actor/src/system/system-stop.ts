@@ -36,8 +36,8 @@ export class SystemStop {
     this.#order?.spawned(cell);
   }
 
-  told(cell: ActorCell): void {
-    this.#standstill?.told(cell);
+  told(cell: ActorCell | undefined): void {
+    if (cell !== undefined) this.#standstill?.told(cell);
   }
 
   ended(cell: ActorCell): void {

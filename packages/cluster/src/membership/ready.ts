@@ -17,22 +17,23 @@ const readyTable = new OptionTable<ReadyOptions>("ready()", {
 });
 
 /**
- * Resolves to `ready` when at least `size` members are up, to `leaving` when this node leaves before that.
+ * Resolves when at least `size` members are up.
  *
- * @throws ActorError `invalidOption`; ClusterError `notReady` at the deadline, with the members there are.
+ * @throws ActorError `invalidOption`; ClusterError `notReady` at the deadline, with the members there are; `stopped`, made by the port,
+ * when this node leaves before that.
  */
 export async function whenReady(
   membership: Membership,
-  runtime: Runtime,
   options: ReadyOptions,
-): Promise<"ready" | "leaving"> {
+  { runtime, stopped }: { readonly runtime: Runtime; readonly stopped: () => ClusterError },
+): Promise<void> {
   readyTable.check(options);
   const { size, timeoutMs = 10_000 } = options;
   const { events } = membership;
-  if (membership.self.status === "leaving") return "leaving";
+  if (membership.self.status === "leaving") throw stopped();
   const isReady = (): boolean => membership.members().filter(({ status }) => status === "up").length >= size;
-  if (isReady()) return "ready";
-  return new Promise((resolve, reject) => {
+  if (isReady()) return;
+  await new Promise<void>((resolve, reject) => {
     const end = (settle: () => void): void => {
       timer.cancel();
       for (const detach of attached) detach();
@@ -46,10 +47,10 @@ export async function whenReady(
       end(() => reject(new ClusterError("notReady", text)));
     });
     const check = (): void => {
-      if (isReady()) end(() => resolve("ready"));
+      if (isReady()) end(resolve);
     };
     const giveUp = ({ isSelf }: Member): void => {
-      if (isSelf) end(() => resolve("leaving"));
+      if (isSelf) end(() => reject(stopped()));
     };
     const attached = [
       events.attach("memberUp", check),
