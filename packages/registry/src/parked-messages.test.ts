@@ -1,6 +1,6 @@
 import { Actor, type ActorRef, ActorSystem, Deadlines } from "@foundation/actor";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ManualTime } from "../../cluster/src/testing/manual-time.ts";
+import { ManualTime } from "../../actor/src/testing/manual-time.ts";
 import { ParkedMessages, parkedBytesInAllMax, parkedBytesMax, parkedInAllMax, parkedMax } from "./parked-messages.ts";
 
 describe("messages that wait for one name", () => {

@@ -1,6 +1,6 @@
 import { Deadlines } from "@foundation/actor";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ManualTime } from "../../cluster/src/testing/manual-time.ts";
+import { ManualTime } from "../../actor/src/testing/manual-time.ts";
 import { parkedInAllMax, parkedMax } from "./parked-messages.ts";
 import { ParkedNames } from "./parked-names.ts";
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { ManualTime } from "../../cluster/src/testing/manual-time.ts";
+import { ManualTime } from "../../actor/src/testing/manual-time.ts";
 import { type Removal, RemovalWaves } from "./removal-waves.ts";
 
 describe("a wave of questions about removals", () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { ManualTime } from "../../cluster/src/testing/manual-time.ts";
+import { ManualTime } from "../../actor/src/testing/manual-time.ts";
 import { type Electorate, isConclusive, type RoundEnd, Rounds } from "./rounds.ts";
 import type { Objection } from "./supervision-message.ts";
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { ManualTime } from "../../cluster/src/testing/manual-time.ts";
+import { ManualTime } from "../../actor/src/testing/manual-time.ts";
 import { NameWaiters } from "./name-waiters.ts";
 import { SingletonRemovals } from "./singleton-removals.ts";
 import { type SingletonSpec, tombstone } from "./singleton-spec.ts";

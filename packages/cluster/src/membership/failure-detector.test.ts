@@ -1,7 +1,7 @@
 import type { Runtime } from "@foundation/actor";
 import type { Link } from "@foundation/transport";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ManualTime } from "../testing/manual-time.ts";
+import { ManualTime } from "../../../actor/src/testing/manual-time.ts";
 import { FailureDetector } from "./failure-detector.ts";
 
 describe("the failure detector", () => {

@@ -1,6 +1,6 @@
 import { type Link, TransportError } from "@foundation/transport";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ManualTime } from "../testing/manual-time.ts";
+import { ManualTime } from "../../../actor/src/testing/manual-time.ts";
 import { LostPeers } from "./lost-peers.ts";
 
 const b = { nodeId: "b", incarnation: 7, address: { host: "b", port: 1 } };

@@ -1,6 +1,6 @@
 import { createLog, type LogEvent } from "@foundation/actor";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ManualTime } from "../testing/manual-time.ts";
+import { ManualTime } from "../../../actor/src/testing/manual-time.ts";
 import { MemberLog } from "./member-log.ts";
 import { Membership } from "./membership.ts";
 

@@ -2,7 +2,7 @@ import { createLog, type LogEvent } from "@foundation/actor";
 import type { DiscoveryStrategy } from "@foundation/discovery";
 import { formatAddress } from "@foundation/transport";
 import { expect, it } from "vitest";
-import { ManualTime } from "../testing/manual-time.ts";
+import { ManualTime } from "../../../actor/src/testing/manual-time.ts";
 import { Reconciler } from "./reconciler.ts";
 
 /** What is dialled and logged when strategies give these answers. */

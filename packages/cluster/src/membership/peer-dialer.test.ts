@@ -7,7 +7,7 @@ import {
   type TransportErrorCode,
 } from "@foundation/transport";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ManualTime } from "../testing/manual-time.ts";
+import { ManualTime } from "../../../actor/src/testing/manual-time.ts";
 import { PeerDialer } from "./peer-dialer.ts";
 
 const at = (port: number): PeerAddress => ({ host: "10.0.0.1", port });

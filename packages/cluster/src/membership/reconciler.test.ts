@@ -2,8 +2,8 @@ import { createLog, type LogEvent } from "@foundation/actor";
 import type { DiscoveryStrategy, PeerCandidate } from "@foundation/discovery";
 import { formatAddress } from "@foundation/transport";
 import { beforeEach, describe, expect, it } from "vitest";
+import { ManualTime } from "../../../actor/src/testing/manual-time.ts";
 import { reconcileIntervalMs } from "../cluster-options.ts";
-import { ManualTime } from "../testing/manual-time.ts";
 import { Reconciler } from "./reconciler.ts";
 
 const self = { cluster: "test", nodeId: "self", host: "self", port: 1 };

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { ManualTime } from "../../../actor/src/testing/manual-time.ts";
 import { agree } from "../link/channel-agreement.ts";
 import { channelOptionsSchema } from "../link/channel-options.ts";
 import { FramePool } from "../link/frame-pool.ts";
 import { PeerLink } from "../link/peer-link.ts";
 import { ReadingSlice } from "../link/reading-slice.ts";
 import { YoungGarbage } from "../link/young-garbage.ts";
-import { ManualTime } from "../testing/manual-time.ts";
 import { LinkTable } from "./link-table.ts";
 
 const here = { host: "10.0.0.1", port: 7450 };

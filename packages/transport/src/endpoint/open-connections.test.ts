@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { ManualTime } from "../../../actor/src/testing/manual-time.ts";
 import { MemoryConnection } from "../memory/memory-connection.ts";
-import { ManualTime } from "../testing/manual-time.ts";
 import { OpenConnections } from "./open-connections.ts";
 
 function start() {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { ManualTime } from "../../../actor/src/testing/manual-time.ts";
 import { channelOptionsSchema } from "../link/channel-options.ts";
-import { ManualTime } from "../testing/manual-time.ts";
 import { ReliablePeers } from "./reliable-peers.ts";
 
 const options = channelOptionsSchema.parse({

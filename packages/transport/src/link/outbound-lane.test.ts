@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { ManualTime } from "../../../actor/src/testing/manual-time.ts";
 import type { ByteReader } from "../bytes/byte-reader.ts";
 import { MemoryConnection } from "../memory/memory-connection.ts";
-import { ManualTime } from "../testing/manual-time.ts";
 import type { AgreedChannel } from "./channel-agreement.ts";
 import { channelOptionsSchema } from "./channel-options.ts";
 import { FramePool } from "./frame-pool.ts";

@@ -1,7 +1,7 @@
 import { type Runtime, systemRuntime } from "@foundation/actor";
 import { expect, test } from "vitest";
+import { ManualTime } from "../../../actor/src/testing/manual-time.ts";
 import { MemoryConnection } from "../memory/memory-connection.ts";
-import { ManualTime } from "../testing/manual-time.ts";
 import { agree } from "./channel-agreement.ts";
 import { channelOptionsSchema } from "./channel-options.ts";
 import { FramePool } from "./frame-pool.ts";
