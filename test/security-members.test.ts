@@ -261,6 +261,7 @@ describe("[T8] a node with a member that misbehaves", () => {
   it("[B27] takes no name that is none, and ends the link for one that cannot be", async () => {
     const stranger = await besieged.join();
     const { incarnation } = besieged.victim.transport.link("stranger")?.peer ?? { incarnation: 0 };
+    const before = besieged.victim.registry.size;
     for (const name of ["", "x".repeat(256), "a\nb", "a\0", 7, null, { length: 1 }]) {
       const registration = { name, actorId: 1, epoch: 1, stamp: [1, 1] };
       stranger.say(
@@ -269,7 +270,7 @@ describe("[T8] a node with a member that misbehaves", () => {
       stranger.say(protocol("supervision", { hosts: [name] }));
     }
     await stillLinked(stranger);
-    expect(besieged.victim.registry.owner("a\nb")).toBeUndefined();
+    expect(besieged.victim.registry.size).toBe(before);
     stranger.say(ask(1, "x".repeat(256), []));
     await endsWith(stranger, 4400);
   });

@@ -162,6 +162,7 @@ const leftOutParts: Record<string, string> = {
   "membership.view": "internal",
   "membership.events": "listeners: there is nothing more to tell",
   "registry.events": "listeners: there is nothing more to tell",
+  "registry.parked": "for the parts of a node among themselves",
 };
 
 /** The objects that have methods of their own and that a program gets from `owner`, by name. */
