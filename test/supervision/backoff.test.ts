@@ -46,6 +46,14 @@ class Worker extends Actor {
   }
 }
 
+/** Its start takes 50 ms, and fails when told so: time for what comes to the supervisor meanwhile. */
+class Slow extends Worker {
+  protected override async onStart(): Promise<void> {
+    await new Promise<void>((resolve) => void this.context.system.runtime.setTimer(50, resolve));
+    super.onStart();
+  }
+}
+
 const noJitter = { minMs: 100, maxMs: 1_000, jitter: 0 };
 
 function plan(): Plan {
@@ -244,6 +252,24 @@ describe("a supervised child with a back-off", () => {
       expect(test.system.size).toBe(0);
     });
 
+    it("a significant sibling that is temporary is gone for good, and nothing is left to wait for", async () => {
+      await using test = silent();
+      const given = plan();
+      const [a, b, c] = specs(given, "a", "b", "c") as [ChildSpec, ChildSpec, ChildSpec];
+      const children: ChildSpec[] = [
+        a,
+        { ...b, restart: "temporary", significant: true },
+        { ...c, restart: "transient", significant: true },
+      ];
+      const { supervisor } = await begin(test, children, { autoShutdown: "allSignificant" });
+      await crash(test, supervisor, "a");
+      await test.time.advance(100);
+      const last = (await childrenOf(test, supervisor)).find(({ id }) => id === "c")?.ref as ActorRef<Worker>;
+      last.tell.leave();
+      await test.time.advance(0);
+      expect(test.system.size).toBe(0);
+    });
+
     it("a significant sibling has not ended", async () => {
       await using test = silent();
       const given = plan();
@@ -258,6 +284,42 @@ describe("a supervised child with a back-off", () => {
       // It was the last one that ran, not the last one that there is.
       expect((await childrenOf(test, supervisor)).map(({ id }) => id)).toEqual(["a", "b", "x"]);
     });
+  });
+
+  it("[Y12] a start that failed counts although another child is terminated before it is tried again", async () => {
+    await using test = silent();
+    const given = plan();
+    const children = [Worker, Slow, Worker].map((actorClass, at) => {
+      const id = "abc".charAt(at);
+      return childSpec(actorClass, { id, args: [id, given] });
+    });
+    const args: [SupervisorOptions] = [{ children, strategy: "oneForAll", intensity: 1 }];
+    const supervisor = test.system.spawn(Supervisor, { args });
+    await test.time.advance(60);
+    given.failures.set("b", 1);
+    await crash(test, supervisor, "a");
+    await test.time.advance(10);
+    const terminated = supervisor.ask.terminateChild("c");
+    await test.time.advance(60);
+    await terminated;
+    expect(test.system.size).toBe(0);
+  });
+
+  it("[Y12] one whose wait is over as its supervisor gives up is not started any more", async () => {
+    await using test = silent();
+    const given = plan();
+    const children = [...specs(given, "a"), childSpec(Worker, { id: "b", args: ["b", given] })];
+    const supervisor = test.system.spawn(Supervisor, { args: [{ children, intensity: 0 }] });
+    await crash(test, supervisor, "a");
+    const b = (await childrenOf(test, supervisor)).find(({ id }) => id === "b")?.ref as ActorRef<Worker>;
+    await test.time.advance(90);
+    const held = supervisor.ask.startChild(childSpec(Slow, { id: "s", args: ["s", given] }));
+    await test.time.advance(1);
+    b.tell.crash();
+    await test.time.advance(60);
+    await held;
+    expect(given.lines).toEqual(["0 a starts", "0 b starts", "140 s starts", "140 s stops"]);
+    expect(test.system.size).toBe(0);
   });
 
   it("leaves no timer behind when its supervisor stops or is killed while it waits", async () => {

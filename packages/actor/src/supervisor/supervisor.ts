@@ -247,7 +247,6 @@ export class Supervisor extends Actor {
 
   /** Starts what need not wait any longer now that `child` is due, in order; what a caller has started meanwhile, too. */
   async #startDue(child: Child): Promise<void> {
-    if (this.#isEnding) return;
     const group = this.#dueGroup(child);
     await this.#stopRunning(group);
     for (const each of group) {
@@ -272,7 +271,7 @@ export class Supervisor extends Actor {
 
   /** Notes a restart that no back-off delays, and ends the supervisor when there were too many. */
   #givesUp(child: Child, reason: ExitReason): boolean {
-    if (this.#isEnding || this.#intensity.allow(this.context.system.runtime.now())) return this.#isEnding;
+    if (this.#intensity.allow(this.context.system.runtime.now())) return false;
     giveUp(this.context, { child, reason, intensity: this.#intensity });
     this.#end();
     return true;
