@@ -226,7 +226,7 @@ describe("messages that wait for a name", () => {
     await expect(world.settle(aborted.ask.work())).rejects.toThrow("given up");
     expect(node.registry.parkedMessages).toBe(0);
     const busy = node.system.spawn(Busy);
-    node.registry.register("busy", busy);
+    node.registry.register("busy", busy, { epoch: 1 });
     const asked = ["first", "second"].map(() => node.actor<Busy>("busy").with({ timeoutMs: 100 }).ask.work());
     const outcomes = Promise.allSettled(asked);
     await world.advance(200);
