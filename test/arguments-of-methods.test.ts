@@ -198,7 +198,9 @@ const parts: Readonly<Record<string, Part>> = {
       exit: strict((value, { context }) => context.exit(value, "normal")),
       continueWith: except(["a function"], (value, { context }) => context.continueWith(value)),
       // One without a function changes nothing, and may be left again.
-      become: except(["an object", "a thenable"], (value, { context }) => context.become(value)),
+      become: except(["an object", "a thenable", "what has the prototype of a ref"], (value, { context }) =>
+        context.become(value),
+      ),
       stop: except(["undefined"], (value, { context }) => context.stop(value)),
     },
     others: { deferReply: nothingAtAll, stash: nothingAtAll, unstash: nothingAtAll, unbecome: nothingAtAll },

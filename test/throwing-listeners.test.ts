@@ -9,6 +9,9 @@ class Thing extends Actor {
   }
 }
 
+/** A busy machine takes its time. */
+const patience = { timeout: 10_000 };
+
 const fail = (): never => {
   throw new Error("the listener's own fault");
 };
@@ -67,6 +70,58 @@ describe("listeners of the program that throw", () => {
     const registered = "a listener threw: registered fail";
     const unregistered = "a listener threw: unregistered freed";
     await expect.poll(() => lines().sort()).toEqual([registered, registered, unregistered, unregistered]);
+  });
+
+  it("[Y25] registry: listeners that change names are told of everything in order, and go on for ever for nobody", async () => {
+    await using nodes = new MemoryNodes();
+    const [a, b] = (await nodes.startAll("a", "b")) as [Node, Node];
+    const thing = a.spawn(Thing);
+    const heard: string[] = [];
+    const { events } = a.registry;
+    events.on("registered", function once({ name }) {
+      if (name === "first") a.registry.register("second", thing);
+      if (name === "third") a.registry.unregister("third");
+      if (name === "third") events.off("registered", once);
+    });
+    events.on("registered", ({ name }) => heard.push(`+${name}`));
+    events.on("unregistered", ({ name }) => heard.push(`-${name}`));
+    for (const name of ["first", "third", "fourth"]) a.registry.register(name, thing);
+    expect(heard).toEqual(["+first", "+second", "+third", "-third", "+fourth"]);
+    events.removeAllListeners();
+    events.on("registered", ({ name }) => void a.registry.unregister(name));
+    events.on("unregistered", ({ name }) => a.registry.register(name, thing));
+    a.registry.register("pong", thing);
+    events.removeAllListeners();
+    const names = [...a.registry.owners()].map(({ name }) => name).sort();
+    await expect.poll(() => [...b.registry.owners()].map(({ name }) => name).sort(), patience).toEqual(names);
+    expect(names.slice(0, 2)).toEqual(["first", "fourth"]);
+  });
+
+  it("[Y25] registry: a loop over owners() that registers more ends", async () => {
+    await using nodes = new MemoryNodes();
+    const a = await nodes.start("a");
+    const thing = a.spawn(Thing, { name: "0" });
+    for (const { name } of a.registry.owners()) {
+      a.registry.register(String(Number(name) + 1), thing);
+      if (a.registry.size > 10) break;
+    }
+    expect(a.registry.size).toBe(2);
+  });
+
+  it("[Y25] registry: 10,000 names of one actor, with refusals between, are taken and freed together", async () => {
+    await using nodes = new MemoryNodes();
+    const [a, b] = (await nodes.startAll("a", "b")) as [Node, Node];
+    const [thing, other] = [a.spawn(Thing), a.spawn(Thing)];
+    const count = 10_000;
+    for (let at = 0; at < count; at++) {
+      a.registry.register(`name-${at}`, thing);
+      if (at % 100 === 0) expect(() => a.registry.register(`name-${at}`, other)).toThrow("belongs to");
+      if (at % 100 === 1) expect(() => a.registry.register("", other)).toThrow("is no name");
+    }
+    await expect.poll(() => b.registry.size, patience).toBe(count);
+    a.system.cellOf(thing)?.kill();
+    expect([a.registry.size, other.equals(thing)]).toEqual([0, false]);
+    await expect.poll(() => b.registry.size, patience).toBe(0);
   });
 
   it("audit: a node that may start unencrypted does so", async () => {

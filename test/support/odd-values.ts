@@ -1,3 +1,5 @@
+import { ActorRef, type Recipient } from "@foundation/actor";
+
 /** What JavaScript hands over by mistake, or on purpose, where a name, an id or a ref should stand; by what it is. */
 export function oddValues(): ReadonlyMap<string, unknown> {
   const { proxy: revoked, revoke } = Proxy.revocable({}, {});
@@ -23,6 +25,8 @@ export function oddValues(): ReadonlyMap<string, unknown> {
     ["a symbol", Symbol("x".repeat(1_000))],
     ["an object", {}],
     ["what looks like a ref", { recipient: {} }],
+    ["what has the prototype of a ref", Object.create(ActorRef.prototype)],
+    ["a proxy of a ref", new Proxy(new ActorRef({} as Recipient), {})],
     ["an object whose text throws", { toString: fail, toJSON: fail, [Symbol.toPrimitive]: fail }],
     ["an array in itself", cyclic],
     ["a thenable", thenable],

@@ -24,6 +24,10 @@ export class NameIndex {
     return this.#owners.entries();
   }
 
+  claims(): Iterable<Claim> {
+    return this.#owners.values();
+  }
+
   /**
    * Decides anew who holds `name`.
    *

@@ -238,14 +238,14 @@ export class Registry {
     return owner;
   }
 
-  /** All names with their owners. @throws RegistryError `stopped`. */
+  /** All names with their owners, as they are at the moment. @throws RegistryError `stopped`. */
   owners(): Iterable<NameOwner> {
     this.#assertNotStopped();
-    return this.#allOwners();
+    return this.#ownersOf([...this.#index.claims()]);
   }
 
-  *#allOwners(): Iterable<NameOwner> {
-    for (const [, claim] of this.#index.entries()) yield this.#ownerOf(claim);
+  *#ownersOf(claims: readonly Claim[]): Iterable<NameOwner> {
+    for (const claim of claims) yield this.#ownerOf(claim);
   }
 
   #find(name: string): NameOwner | undefined {

@@ -2,7 +2,6 @@ import type { Actor } from "../actor/actor.ts";
 import { ActorError } from "../errors.ts";
 import { inspectAs } from "../log/short-inspect.ts";
 import { shown } from "../options/option-table.ts";
-import { isInstance } from "../realm/native-class.ts";
 import { brandClass, otherCopyOf, twoCopies } from "../realm/package-copy.ts";
 import { endingQuietly } from "../signal/expected-end.ts";
 import type { ActorStream } from "../stream/actor-stream.ts";
@@ -64,6 +63,11 @@ export class ActorRef<A extends object = Actor> {
   constructor(recipient: Recipient, options?: CallOptions) {
     this.recipient = recipient;
     this.#options = options;
+  }
+
+  /** @internal Whether `value` is one: not an object that has only its prototype, nor a proxy of one. Runs no code of the program's. */
+  static isRef(value: unknown): value is ActorRef<object> {
+    return typeof value === "object" && value !== null && #options in value;
   }
 
   /**
@@ -155,7 +159,7 @@ inspectAs(ActorRef, String);
 
 /** @throws ActorError `invalidOption` for what is no ref, `twoCopies` for one of another copy of this package. */
 export function assertRef(value: unknown): asserts value is ActorRef<object> {
-  if (isInstance(value, ActorRef)) return;
+  if (ActorRef.isRef(value)) return;
   const other = otherCopyOf(value, "ActorRef");
   if (other !== undefined) throw twoCopies("this is a ref", other);
   throw new ActorError("invalidOption", `${shown(value)} is no ref of an actor`);

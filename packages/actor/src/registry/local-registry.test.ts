@@ -160,6 +160,33 @@ describe("a local registry", () => {
     expect(test.registry.size).toBe(1);
   });
 
+  it("[Y25] tells all listeners in the order of the changes, also of those that a listener makes", async () => {
+    await using test = start("unique");
+    const room = test.room();
+    const heard: string[] = [];
+    test.registry.listen(({ kind, key }) => {
+      if (kind === "registered" && key === "lobby") test.registry.unregister("lobby");
+      if (kind === "unregistered" && key === "lobby") test.registry.register("bar", room, 2);
+    });
+    test.registry.listen(({ kind, key }) => heard.push(`${kind} ${key}`));
+    test.registry.register("lobby", room, 1);
+    expect(heard).toEqual(["registered lobby", "unregistered lobby", "registered bar"]);
+    expect(test.registry.select(() => true).map(({ key }) => key)).toEqual(["bar"]);
+  });
+
+  it("selects among what there is at the moment, whatever the predicate enters", async () => {
+    await using test = start("unique");
+    const room = test.room();
+    test.registry.register("0", room, 0);
+    let count = 0;
+    const selected = test.registry.select(() => {
+      count++;
+      if (count < 100) test.registry.register(String(count), room, count);
+      return true;
+    });
+    expect([selected.map(({ key }) => key), test.registry.size]).toEqual([["0"], 2]);
+  });
+
   it("takes nothing more once it is closed", async () => {
     await using test = start("unique");
     const room = test.room();

@@ -6,6 +6,7 @@ import { ActorRef, assertRef } from "../message/ref.ts";
 import { callback, oneOf, required, text, wholeNumber } from "../options/option-rule.ts";
 import { checkValue, OptionTable, shown } from "../options/option-table.ts";
 import { callGuarded } from "../runtime/guarded-callback.ts";
+import { ToldInOrder } from "../runtime/told-in-order.ts";
 import type { ActorSystem } from "../system/actor-system.ts";
 import { actorSystemRule } from "../system/actor-system-rule.ts";
 import { EntryGroup } from "./entry-group.ts";
@@ -67,7 +68,8 @@ export class NameTakenError extends ActorError {
  * ```
  *
  * An actor's entries are gone before anybody learns that it has ended, so whoever gets a `Down` can take its name. Reads are
- * map lookups. Listeners are called in order, in the turn of the change.
+ * map lookups. Listeners are called in the turn of the change, all of them in the order of the changes: what a listener changes is told
+ * after what it was told of.
  *
  * When not to use it: for names that other nodes know, use the cluster's registry.
  */
@@ -78,6 +80,7 @@ export class LocalRegistry<V = undefined> {
   readonly #entries = new Map<string, EntryGroup<RegistryEntry<V>>>();
   readonly #keys = new Map<ActorCell, Set<string>>();
   readonly #listeners = new Set<{ readonly told: (change: RegistryChange<V>) => void }>();
+  readonly #inOrder = new ToldInOrder();
   readonly #close: () => void;
   #size = 0;
   #isClosed = false;
@@ -180,7 +183,8 @@ export class LocalRegistry<V = undefined> {
   select(matches: (entry: RegistryEntry<V>) => boolean): RegistryEntry<V>[] {
     checkValue("what select() gets", matches, callback);
     const found: RegistryEntry<V>[] = [];
-    for (const entries of this.#entries.values()) {
+    // As they are now: `matches` is the program's, and may enter more.
+    for (const entries of [...this.#entries.values()]) {
       for (const entry of entries.entries()) if (matches(entry)) found.push(entry);
     }
     return found;
@@ -238,10 +242,13 @@ export class LocalRegistry<V = undefined> {
   }
 
   #tell(kind: RegistryChange<V>["kind"], entry: RegistryEntry<V>): void {
-    for (const listener of [...this.#listeners]) {
-      const about = { event: kind, listener: listener.told };
-      callGuarded(this.#system.log, about, () => listener.told({ kind, ...entry }));
-    }
+    if (this.#listeners.size === 0) return;
+    this.#inOrder.tell(() => {
+      for (const listener of [...this.#listeners]) {
+        const about = { event: kind, listener: listener.told };
+        callGuarded(this.#system.log, about, () => listener.told({ kind, ...entry }));
+      }
+    });
   }
 }
 

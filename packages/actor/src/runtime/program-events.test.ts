@@ -144,3 +144,25 @@ it("[Y16] nobody can begin to listen where nothing will happen any more; a liste
   events.off("rain", nothing);
   expect(events.listenerCount("rain")).toBe(0);
 });
+
+it("[Y14] what a listener brings about is told after what it was told of, so that all hear it in order", () => {
+  const { events, heard } = weather();
+  events.attach("sun", () => heard.push("part: sun"));
+  events.on("rain", () => events.announce("sun"));
+  events.on("rain", () => heard.push("rain"));
+  events.on("sun", () => heard.push("sun"));
+  events.announce("rain", 1);
+  expect(heard).toEqual(["part: sun", "rain", "sun"]);
+});
+
+it("[Y14] an emit() that a tool has put in the place of ours may throw: it is logged, and the parts are told", () => {
+  const { events, heard, errors } = weather();
+  events.attach("rain", () => heard.push("part"));
+  const emit = function patched(): boolean {
+    throw new Error("the tool's own fault");
+  };
+  Object.assign(events, { emit });
+  events.announce("rain", 1);
+  expect(heard).toEqual(["part"]);
+  expect(errors()).toEqual([{ event: "rain", listener: "patched", error: new Error("the tool's own fault") }]);
+});

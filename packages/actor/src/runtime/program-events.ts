@@ -6,6 +6,7 @@ import { callback } from "../options/option-rule.ts";
 import { checkValue, shown } from "../options/option-table.ts";
 import { callGuarded } from "./guarded-callback.ts";
 import type { Log } from "./log.ts";
+import { ToldInOrder } from "./told-in-order.ts";
 
 /** The arguments of each event, by its name. */
 type Arguments<Events, Name extends keyof Events> = Events[Name] extends readonly unknown[] ? Events[Name] : never;
@@ -37,6 +38,8 @@ const namesOfNode: ReadonlySet<unknown> = new Set(["newListener", "removeListene
  * listeners after it are told all the same. Parts of the runtime are no listeners: they are {@link attach}ed, told first, and
  * out of reach of `removeAllListeners` and `emit`.
  *
+ * All listeners hear of all events in the order in which these happened. What a listener brings about is told after what it was told of.
+ *
  * A name that is no event's is refused by every method that takes one, with ActorError `invalidOption`; so is what is no function.
  */
 export class ProgramEvents<Events extends Record<keyof Events, unknown[]>> extends EventEmitter<Events> {
@@ -45,6 +48,7 @@ export class ProgramEvents<Events extends Record<keyof Events, unknown[]>> exten
   readonly #log: Log;
   readonly #assertOpen: () => void;
   readonly #parts = new Map<keyof Events, Part[]>();
+  readonly #inOrder = new ToldInOrder();
 
   constructor({ what, names, log, assertOpen = () => {} }: ProgramEventsOptions<Events>) {
     super();
@@ -72,10 +76,15 @@ export class ProgramEvents<Events extends Record<keyof Events, unknown[]>> exten
     };
   }
 
-  /** @internal It has happened: tells the parts, in the order in which they were attached, then the listeners. */
+  /**
+   * @internal It has happened: tells the parts, in the order in which they were attached, then the listeners; when a listener is at
+   * work, after what that one is being told of.
+   */
   announce<Name extends keyof Events & string>(name: Name, ...args: Arguments<Events, Name>): void {
     for (const part of this.#partsOf(name)) part(...args);
-    this.emit(name, ...(args as readonly unknown[]));
+    // The method may be another one: tools put theirs in its place.
+    const tell = (): unknown => this.emit(name, ...(args as readonly unknown[]));
+    this.#inOrder.tell(() => callGuarded(this.#log, { event: name, listener: this.emit }, tell));
   }
 
   /** Calls the listeners alone, each of them guarded. */
