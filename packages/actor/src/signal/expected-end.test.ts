@@ -1,7 +1,7 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { FoundationError } from "../errors.ts";
-import { expectEnd, isExpectedEnd } from "./expected-end.ts";
+import { expectEnd, expectEndByStop, isExpectedEnd } from "./expected-end.ts";
 
 const end = (): Error => expectEnd(new Error("the system stops"));
 const fault = (): Error => new TypeError("a fault of the program");
@@ -38,6 +38,19 @@ describe("an error is an end in order", () => {
     ["when it holds a thousand", new AggregateError(Array.from({ length: 1_000 }, end))],
   ])("[X2] %s", (_when, error) => {
     expect(isExpectedEnd(error)).toBe(true);
+  });
+});
+
+describe("an error during a stop", () => {
+  const received = (name: string, code: unknown): Error => Object.assign(new Error("of another node"), { name, code });
+  it.each<[string, unknown, boolean]>([
+    ["of the runtime is an end", new FoundationError("noproc", "it has ended"), true],
+    ["of the runtime of another node is an end", received("ActorError", "noproc"), true],
+    ["of the runtime that no stop brings is none", received("ActorError", "badMessage"), false],
+    ["of the program is none, whatever its code", received("Error", "noproc"), false],
+    ["without a code that can be one is none", received("ActorError", 7), false],
+  ])("[X2] %s", (_which, error, isEnd) => {
+    expect(expectEndByStop(error)).toBe(isEnd);
   });
 });
 

@@ -22,8 +22,14 @@ export function expectEnd<E extends Error>(error: E): E {
 
 /** Notes that `error` is expected if it is one of those that a stop of the system gives to all that is under way. @returns whether. */
 export function expectEndByStop(error: unknown): boolean {
-  if (isInstance(error, FoundationError) && codesOfStop.has(error.code)) expected.add(error);
+  const isOfRuntime = isInstance(error, FoundationError) || isReceived(error);
+  if (isOfRuntime && codesOfStop.has(error.code)) expected.add(error);
   return isExpectedEnd(error);
+}
+
+/** Whether `error` is one of the runtime's that came from another node, which keeps its name and code, and not its class. */
+function isReceived(error: unknown): error is Error & { readonly code: string } {
+  return isError(error) && error.name === "ActorError" && "code" in error && typeof error.code === "string";
 }
 
 /**

@@ -147,15 +147,9 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Asyn
     this.#drop({ cause: expectEnd(error) });
   }
 
-  /** @internal The code that waits for the next item, if any does, and something that is another one for each item. */
-  get waiting(): { readonly reader: Execution | undefined; readonly token: object } | undefined {
-    const waiting = this.#waiting.peek();
-    return waiting && { reader: waiting.reader, token: waiting };
-  }
-
-  /** @internal Ends the stream in order: its reader is to end, and no item is expected any more. */
+  /** @internal Ends the stream in order: its reader is to end. */
   giveUp(): void {
-    const text = `${this.#source.describe()} had no item when the actor that reads was stopped`;
+    const text = `${this.#source.describe()} was still open when the actor that reads it was stopped`;
     this.#cancel({ cause: expectEnd(withoutStack(() => new ActorError("timeout", text))) });
   }
 

@@ -227,7 +227,6 @@ export class ActorSystem {
       assertRef(ref);
       if (ref.recipient instanceof ActorCell) await ref.recipient.whenStarted();
     };
-    // One that fails at once gives way to others, too.
     return endingQuietly(started().finally(() => this.takeTurn()));
   }
 
@@ -402,6 +401,7 @@ export class ActorSystem {
 
   /** @internal Counts, logs and tells of a message that reached nobody. */
   deadLetter(letter: DeadLetter, notes: DeadLetterNotes = {}): void {
+    if (this.#stop.explains(letter)) return this.lostWithItsActor(letter);
     this.#deadLetterLog.add(letter, this.classAtWork, notes);
     this.#tellDeadLetter(letter);
   }

@@ -51,6 +51,12 @@ class Store extends Actor {
     yield* this.#rows;
     await new Promise(() => {});
   }
+  async *ticks(): AsyncGenerator<string> {
+    for (;;) {
+      await turns(1);
+      yield "tick";
+    }
+  }
   async hang(): Promise<void> {
     await new Promise(() => {});
   }
@@ -75,6 +81,9 @@ class Writer extends Actor {
   }
   async follow(): Promise<void> {
     for await (const row of this.store.stream.changes()) this.events.push(`follows ${row}`);
+  }
+  async followTicks(): Promise<void> {
+    for await (const _ of this.store.stream.ticks());
   }
   async finish(row: string): Promise<void> {
     await turns(50);
@@ -223,7 +232,7 @@ class Parent extends Actor {
 }
 
 describe("[X2] a stop of the system takes no longer because of what nobody will answer", () => {
-  it.each(["work", "follow"] as const)(
+  it.each(["work", "follow", "followTicks"] as const)(
     "a handler that waits in %s() for an older one: it ends quietly, and may still hand over",
     async (method) => {
       const { system, events, log, store } = start();
@@ -256,6 +265,21 @@ describe("[X2] a stop of the system takes no longer because of what nobody will 
     await turns(5);
     await system.stop();
     expect(events.filter((event) => event === "saved row").length).toBe(20);
+    expect(log).toEqual([]);
+  });
+
+  it("a message to one that the stop has ended is no warning", async () => {
+    const { system, log, store } = start();
+    class Teller extends Actor {
+      protected override async onStop(): Promise<void> {
+        late.tell.save("row");
+      }
+    }
+    system.spawn(Teller);
+    const late = system.spawn(Store, { args: [[]] });
+    await system.stop();
+    store.tell.save("after the stop");
+    expect(system.deadLetters).toBe(2);
     expect(log).toEqual([]);
   });
 

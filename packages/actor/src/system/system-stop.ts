@@ -1,4 +1,5 @@
 import { ActorCell } from "../actor/actor-cell.ts";
+import type { DeadLetter } from "../message/dead-letter.ts";
 import { PendingReply } from "../message/reply.ts";
 import type { Timer } from "../runtime/runtime.ts";
 import type { ActorSystem } from "./actor-system.ts";
@@ -32,6 +33,11 @@ export class SystemStop {
     this.#standstill ??= new Standstill({ runtime, patienceMs, waits: () => this.#waits() });
   }
 
+  /** Whether a message reached nobody because of the stop: what was there before is gone. */
+  explains({ reason }: DeadLetter): boolean {
+    return this.hasBegun && (reason === "noproc" || reason === "nodedown");
+  }
+
   spawned(cell: ActorCell): void {
     this.#order?.spawned(cell);
   }
@@ -61,7 +67,7 @@ export class SystemStop {
     this.#standstill?.stop();
   }
 
-  /** What handlers and hooks of actors wait for: answers of asks, room, items of streams. */
+  /** What handlers and hooks of actors wait for: answers of asks, room, streams. */
   *#waits(): Iterable<Wait> {
     for (const ask of this.#system.deadlines.pending()) {
       if (!(ask instanceof PendingReply) || ask.asker?.envelope === undefined) continue;
@@ -70,11 +76,9 @@ export class SystemStop {
       if (isHere) yield { waiter: ask.asker.cell, source, token: ask, giveUp: () => ask.giveUp() };
     }
     for (const cell of this.#cells()) {
-      for (const stream of cell.reading) {
-        const { reader, token } = stream.waiting ?? {};
-        if (reader?.envelope === undefined || token === undefined) continue;
-        yield { waiter: cell, source: undefined, token, giveUp: () => stream.giveUp() };
-      }
+      // Also one whose items keep coming: most that a handler reads at a stop have no end.
+      for (const stream of cell.reading)
+        yield { waiter: cell, source: undefined, token: stream, giveUp: () => stream.giveUp() };
     }
   }
 }
