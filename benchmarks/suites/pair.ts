@@ -45,8 +45,9 @@ export async function startBarePair<Program extends BareProgram>(
   program: string,
   link?: SlowLink,
 ): Promise<NodeProcess<Program>> {
-  const receiver = processes.start<BareProgram>({ name: `${program} b`, program, ...namespaceOf(link?.b) });
-  const sender = processes.start<BareProgram>({ name: `${program} a`, program, ...namespaceOf(link?.a) });
+  const flags = ["--expose-gc"];
+  const receiver = processes.start<BareProgram>({ name: `${program} b`, program, flags, ...namespaceOf(link?.b) });
+  const sender = processes.start<BareProgram>({ name: `${program} a`, program, flags, ...namespaceOf(link?.a) });
   const host = link?.b.address ?? "127.0.0.1";
   await sender.call("connect", host, await receiver.call("listen", host));
   return sender as NodeProcess<unknown> as NodeProcess<Program>;

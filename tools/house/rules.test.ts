@@ -39,7 +39,7 @@ function lines(count: number): string {
 }
 
 const sound: Texts = {
-  "package.json": manifest("root", [], ["@foundation/low", "@foundation/high", "runner", "compiler"]),
+  "package.json": manifest("root", [], ["@foundation/low", "@foundation/high", "runner", "@types/runner", "compiler"]),
   "packages/tsconfig.json": references("./low", "./high"),
   "packages/low/package.json": manifest("@foundation/low", ["library"], ["@types/library"]),
   "packages/low/tsconfig.json": references(),
@@ -162,6 +162,7 @@ describe("manifests list what is imported", () => {
     ],
     ["package.json: devDependencies lack zod", { "tools/a.ts": 'import "zod";\n' }],
     ["package.json: devDependencies have runner", { "packages/low/src/ring.test.ts": "" }],
+    ["package.json: devDependencies have @types/runner", { "packages/low/src/ring.test.ts": "" }],
     ["compiler is imported, it does not belong to commands", { "tools/a.ts": 'import "compiler";\n' }],
   ])("so it is a fault that %s", (fault, changed) => {
     expect(faults(changed)).toContainEqual(expect.stringContaining(fault));
