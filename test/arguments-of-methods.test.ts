@@ -308,7 +308,7 @@ const parts: Readonly<Record<string, Part>> = {
   },
   "node protocol": {
     of: ({ protocol }) => protocol,
-    source: "packages/cluster/src/node-protocols.ts",
+    source: "packages/cluster/src/parts/node-protocols.ts",
     checked: {
       send: lookup((value, { protocol }) => protocol.send(value, "hello")),
       multicast: [
@@ -320,7 +320,7 @@ const parts: Readonly<Record<string, Part>> = {
   },
   messages: {
     of: ({ node }) => node.membership.messages,
-    source: "packages/cluster/src/messages/actor-messages.ts",
+    source: "packages/cluster/src/remote/actor-messages.ts",
     checked: {
       ref: [
         strict((value, { node }) => node.membership.messages.ref(value)),

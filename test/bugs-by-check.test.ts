@@ -10,22 +10,22 @@ const registry = "../packages/registry/src";
 const supervision = "../packages/supervision/src";
 const seedsMax = 100;
 
-type Sessions = typeof import("../packages/cluster/src/messages/remote-session.ts");
+type Sessions = typeof import("../packages/cluster/src/remote/remote-session.ts");
 type Session = InstanceType<Sessions["RemoteSession"]>;
 type Request = Parameters<Session["request"]>;
 type Watch = Parameters<Session["watch"]>;
-type Detectors = typeof import("../packages/cluster/src/membership/failure-detector.ts");
+type Detectors = typeof import("../packages/cluster/src/detection/failure-detector.ts");
 type Hosts = typeof import("../packages/supervision/src/singleton-host.ts");
 type Tied = typeof import("../packages/actor/src/signal/ties.ts");
 type Registries = typeof import("../packages/registry/src/registry.ts");
-type Protocols = typeof import("../packages/cluster/src/node-protocols.ts");
+type Protocols = typeof import("../packages/cluster/src/parts/node-protocols.ts");
 
 const files = {
   deadlines: `${actor}/message/deadlines.ts`,
   ties: `${actor}/signal/ties.ts`,
-  protocols: `${cluster}/node-protocols.ts`,
-  detector: `${cluster}/membership/failure-detector.ts`,
-  session: `${cluster}/messages/remote-session.ts`,
+  protocols: `${cluster}/parts/node-protocols.ts`,
+  detector: `${cluster}/detection/failure-detector.ts`,
+  session: `${cluster}/remote/remote-session.ts`,
   registry: `${registry}/registry.ts`,
   host: `${supervision}/singleton-host.ts`,
 };

@@ -18,7 +18,7 @@ import { testkitErrorCodes } from "@foundation/testkit";
 import { channelOptionsSchema, closeCode, Endpoint, transportErrorCodes } from "@foundation/transport";
 import { describe, expect, it } from "vitest";
 import { mailboxLimitsDefault } from "../packages/actor/src/mailbox/mailbox-options.ts";
-import { messageKind } from "../packages/cluster/src/messages/message-kind.ts";
+import { messageKind } from "../packages/cluster/src/remote/message-kind.ts";
 import { frameKind } from "../packages/transport/src/link/frame.ts";
 import { anchors, firstCodes, markdownFiles, members, read, root, rows, section } from "./support/pages.ts";
 

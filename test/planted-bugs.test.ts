@@ -23,9 +23,9 @@ async function firstFailure(name: string, kinds: readonly FaultName[]): Promise<
 }
 
 const replaced = [
-  `${cluster}/node-protocols.ts`,
-  `${cluster}/membership/failure-detector.ts`,
-  `${cluster}/messages/remote-session.ts`,
+  `${cluster}/parts/node-protocols.ts`,
+  `${cluster}/detection/failure-detector.ts`,
+  `${cluster}/remote/remote-session.ts`,
   `${supervision}/rounds.ts`,
   `${transport}/handshake/proof.ts`,
   `${transport}/link/connection-watch.ts`,
@@ -38,8 +38,8 @@ afterEach(() => {
 
 describe("simulations find", () => {
   it("a registry that forgets a delta", async () => {
-    vi.doMock(`${cluster}/node-protocols.ts`, async (load) => {
-      const real = await load<typeof import("../packages/cluster/src/node-protocols.ts")>();
+    vi.doMock(`${cluster}/parts/node-protocols.ts`, async (load) => {
+      const real = await load<typeof import("../packages/cluster/src/parts/node-protocols.ts")>();
       class Forgetful extends real.NodeProtocols {
         override add<Payload>(options: NodeProtocolOptions<Payload>): NodeProtocol<Payload> {
           const protocol = super.add<Payload>(options);
@@ -75,8 +75,8 @@ describe("simulations find", () => {
   }, 120_000);
 
   it("a failure detector that trusts a stalled clock", async () => {
-    vi.doMock(`${cluster}/membership/failure-detector.ts`, async (load) => {
-      const real = await load<typeof import("../packages/cluster/src/membership/failure-detector.ts")>();
+    vi.doMock(`${cluster}/detection/failure-detector.ts`, async (load) => {
+      const real = await load<typeof import("../packages/cluster/src/detection/failure-detector.ts")>();
       type Arguments = ConstructorParameters<typeof real.FailureDetector>;
       // Silence by the last message, no look at one's own lag, no reading of what waits, nobody else asked.
       class Trusting extends real.FailureDetector {
@@ -109,8 +109,8 @@ describe("simulations find", () => {
   }, 120_000);
 
   it("a queue that reorders", async () => {
-    vi.doMock(`${cluster}/messages/remote-session.ts`, async (load) => {
-      const real = await load<typeof import("../packages/cluster/src/messages/remote-session.ts")>();
+    vi.doMock(`${cluster}/remote/remote-session.ts`, async (load) => {
+      const real = await load<typeof import("../packages/cluster/src/remote/remote-session.ts")>();
       type Tell = Parameters<InstanceType<typeof real.RemoteSession>["tell"]>;
       class Reordering extends real.RemoteSession {
         #held: Tell | undefined;
@@ -142,8 +142,8 @@ describe("simulations find", () => {
   }, 120_000);
 
   it("links that are kept although they carry nothing, because others hear the peer", async () => {
-    vi.doMock(`${cluster}/membership/failure-detector.ts`, async (load) => {
-      const real = await load<typeof import("../packages/cluster/src/membership/failure-detector.ts")>();
+    vi.doMock(`${cluster}/detection/failure-detector.ts`, async (load) => {
+      const real = await load<typeof import("../packages/cluster/src/detection/failure-detector.ts")>();
       type Arguments = ConstructorParameters<typeof real.FailureDetector>;
       class Patient extends real.FailureDetector {
         constructor(...[runtime, options, port]: Arguments) {
@@ -171,8 +171,8 @@ describe("simulations find", () => {
   }, 120_000);
 
   it("asks that are sent twice", async () => {
-    vi.doMock(`${cluster}/messages/remote-session.ts`, async (load) => {
-      const real = await load<typeof import("../packages/cluster/src/messages/remote-session.ts")>();
+    vi.doMock(`${cluster}/remote/remote-session.ts`, async (load) => {
+      const real = await load<typeof import("../packages/cluster/src/remote/remote-session.ts")>();
       type Request = Parameters<InstanceType<typeof real.RemoteSession>["request"]>;
       class Stuttering extends real.RemoteSession {
         #count = 0;
@@ -197,8 +197,8 @@ describe("simulations find", () => {
   }, 120_000);
 
   it("monitors that are forgotten when a link breaks", async () => {
-    vi.doMock(`${cluster}/messages/remote-session.ts`, async (load) => {
-      const real = await load<typeof import("../packages/cluster/src/messages/remote-session.ts")>();
+    vi.doMock(`${cluster}/remote/remote-session.ts`, async (load) => {
+      const real = await load<typeof import("../packages/cluster/src/remote/remote-session.ts")>();
       type Watch = InstanceType<typeof real.RemoteSession>["watch"];
       class Forgetful extends real.RemoteSession {
         override watch(...[actorId, listener]: Parameters<Watch>): ReturnType<Watch> {
@@ -214,8 +214,8 @@ describe("simulations find", () => {
   }, 120_000);
 
   it("registrations that are lost on their way", async () => {
-    vi.doMock(`${cluster}/node-protocols.ts`, async (load) => {
-      const real = await load<typeof import("../packages/cluster/src/node-protocols.ts")>();
+    vi.doMock(`${cluster}/parts/node-protocols.ts`, async (load) => {
+      const real = await load<typeof import("../packages/cluster/src/parts/node-protocols.ts")>();
       class Lossy extends real.NodeProtocols {
         override add<Payload>(options: NodeProtocolOptions<Payload>): NodeProtocol<Payload> {
           let count = 0;

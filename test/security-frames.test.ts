@@ -2,7 +2,7 @@
 // What a member can do with the bytes of its WebSocket, and a stranger with its handshake, below what any library would send.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { messageKind } from "../packages/cluster/src/messages/message-kind.ts";
+import { messageKind } from "../packages/cluster/src/remote/message-kind.ts";
 import { HandshakeInitiator } from "../packages/transport/src/handshake/handshake.ts";
 import type { Hello } from "../packages/transport/src/handshake/hello.ts";
 import { Besieged, message, secret, type Target } from "./support/besieged.ts";

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { inspect } from "node:util";
 import { ByteWriter, Codec } from "@foundation/transport";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { messageKind } from "../packages/cluster/src/messages/message-kind.ts";
+import { messageKind } from "../packages/cluster/src/remote/message-kind.ts";
 import type { Hello } from "../packages/transport/src/handshake/hello.ts";
 import type { Stranger } from "../tools/fuzz/stranger.ts";
 import { batchedMessages } from "./support/batched-messages.ts";

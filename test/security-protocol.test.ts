@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Codec } from "@foundation/transport";
 import { beforeAll, describe, expect, it } from "vitest";
-import { messageKind } from "../packages/cluster/src/messages/message-kind.ts";
+import { messageKind } from "../packages/cluster/src/remote/message-kind.ts";
 import { frameUnpackers, unpackFrame } from "../packages/transport/src/link/frame-compression.ts";
 import {
   frameVectors,

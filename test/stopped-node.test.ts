@@ -8,7 +8,7 @@ import type { DiscoveryStrategy } from "@foundation/discovery";
 import { Actor, Foundation, type FoundationOptions, type Node, type Runtime, type Timer } from "@foundation/runtime";
 import { WebSocketTransport } from "@foundation/transport";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { membershipMessageSchema } from "../packages/cluster/src/membership/membership-message.ts";
+import { membershipMessageSchema } from "../packages/cluster/src/view/membership-message.ts";
 import { read } from "./support/pages.ts";
 
 class Counter extends Actor {

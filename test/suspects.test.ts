@@ -1,7 +1,7 @@
 import { World } from "@foundation/testkit";
 import { type ByteReader, ByteWriter, Codec, Endpoint, type Link } from "@foundation/transport";
 import { describe, expect, it } from "vitest";
-import { messageKind } from "../packages/cluster/src/messages/message-kind.ts";
+import { messageKind } from "../packages/cluster/src/remote/message-kind.ts";
 
 /** A member that says only what it is told to, and keeps what the others answer to its inquiries. */
 async function quietMember(world: World, target: string) {

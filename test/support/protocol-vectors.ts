@@ -3,7 +3,7 @@
 import { silentLog, systemRuntime } from "@foundation/actor";
 import { Actor, type ActorRef, Foundation, type Node } from "@foundation/runtime";
 import { ByteWriter, Codec, MemoryNetwork, MemoryTransport } from "@foundation/transport";
-import { messageKind } from "../../packages/cluster/src/messages/message-kind.ts";
+import { messageKind } from "../../packages/cluster/src/remote/message-kind.ts";
 import {
   HandshakeInitiator,
   type HandshakeOptions,

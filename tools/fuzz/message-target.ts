@@ -1,7 +1,7 @@
 import { type ActorRef, silentLog, systemRuntime } from "@foundation/actor";
 import { Actor, Foundation, type Node } from "@foundation/runtime";
 import { ByteWriter, Codec, MemoryNetwork, MemoryTransport } from "@foundation/transport";
-import { messageKind } from "../../packages/cluster/src/messages/message-kind.ts";
+import { messageKind } from "../../packages/cluster/src/remote/message-kind.ts";
 import { SeededRandom } from "../../packages/testkit/src/world/seeded-random.ts";
 import { Stranger } from "./stranger.ts";
 import { Finding, type FuzzTarget } from "./target.ts";

@@ -20,7 +20,7 @@ import {
   type FailureDetectorOptions,
   type FailureDetectorOptionsInput,
   failureDetectorOptionsSchema,
-} from "./membership/failure-detector-options.ts";
+} from "./detection/failure-detector-options.ts";
 
 /** Settings of a {@link Cluster}. */
 export interface ClusterOptions {

@@ -1,7 +1,7 @@
 import { Actor, ActorRef, type Down } from "@foundation/actor";
 import { describe, expect, it } from "vitest";
 import type { Cluster } from "./cluster.ts";
-import { RemoteActor } from "./messages/remote-actor.ts";
+import { RemoteActor } from "./remote/remote-actor.ts";
 import { MemoryCluster } from "./testing/memory-cluster.ts";
 
 class Echo extends Actor {

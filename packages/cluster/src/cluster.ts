@@ -30,26 +30,22 @@ import {
   formingMsMax,
   joinTimeoutMs,
 } from "./cluster-options.ts";
+import { FailureDetector } from "./detection/failure-detector.ts";
+import type { FailureDetectorOptions } from "./detection/failure-detector-options.ts";
+import { LostPeers } from "./detection/lost-peers.ts";
 import { ClusterError } from "./errors.ts";
-import { type CopyHolder, copyHolderTable, FirstCopies } from "./first-copies.ts";
-import { FailureDetector } from "./membership/failure-detector.ts";
-import type { FailureDetectorOptions } from "./membership/failure-detector-options.ts";
-import { LostPeers } from "./membership/lost-peers.ts";
-import type { Member, MembershipEvents } from "./membership/member.ts";
-import { MemberLog } from "./membership/member-log.ts";
-import { Membership } from "./membership/membership.ts";
-import {
-  type MembershipMessage,
-  membershipMessageSchema,
-  membersPerMessageMax,
-} from "./membership/membership-message.ts";
-import { checkLife, checkNodeId } from "./membership/node-id.ts";
-import { PeerDialer } from "./membership/peer-dialer.ts";
-import { type ReadyOptions, whenReady } from "./membership/ready.ts";
-import { Reconciler } from "./membership/reconciler.ts";
-import { ActorMessages } from "./messages/actor-messages.ts";
-import { messageKind } from "./messages/message-kind.ts";
-import { type NodeProtocol, type NodeProtocolOptions, NodeProtocols } from "./node-protocols.ts";
+import { type CopyHolder, copyHolderTable, FirstCopies } from "./parts/first-copies.ts";
+import { type NodeProtocol, type NodeProtocolOptions, NodeProtocols } from "./parts/node-protocols.ts";
+import { ActorMessages } from "./remote/actor-messages.ts";
+import { messageKind } from "./remote/message-kind.ts";
+import { PeerDialer } from "./topology/peer-dialer.ts";
+import { Reconciler } from "./topology/reconciler.ts";
+import type { Member, MembershipEvents } from "./view/member.ts";
+import { MemberLog } from "./view/member-log.ts";
+import { Membership } from "./view/membership.ts";
+import { type MembershipMessage, membershipMessageSchema, membersPerMessageMax } from "./view/membership-message.ts";
+import { checkLife, checkNodeId } from "./view/node-id.ts";
+import { type ReadyOptions, whenReady } from "./view/ready.ts";
 
 const ping = Uint8Array.of(messageKind.ping);
 const pong = Uint8Array.of(messageKind.pong);

@@ -1,8 +1,8 @@
 import { checkValue, type Log, OptionTable, optionRule } from "@foundation/actor";
 import { type ByteReader, ByteWriter, type Codec, type Link, TransportError } from "@foundation/transport";
-import { ClusterError } from "./errors.ts";
-import type { ActorMessages } from "./messages/actor-messages.ts";
-import { messageKind } from "./messages/message-kind.ts";
+import { ClusterError } from "../errors.ts";
+import type { ActorMessages } from "../remote/actor-messages.ts";
+import { messageKind } from "../remote/message-kind.ts";
 
 /** The longest name of a protocol. Bytes. */
 const nameBytesMax = 64;

@@ -1,5 +1,5 @@
 import { OptionTable, optionRule, type Runtime, type Timer } from "@foundation/actor";
-import type { Member } from "./membership/member.ts";
+import type { Member } from "../view/member.ts";
 
 /** A part of the node that keeps a copy of what the same part of each member says. */
 export interface CopyHolder {

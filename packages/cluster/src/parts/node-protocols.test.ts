@@ -1,8 +1,8 @@
 import { TransportError } from "@foundation/transport";
 import { describe, expect, it } from "vitest";
-import type { Cluster } from "./cluster.ts";
+import type { Cluster } from "../cluster.ts";
+import { MemoryCluster } from "../testing/memory-cluster.ts";
 import type { NodeProtocol } from "./node-protocols.ts";
-import { MemoryCluster } from "./testing/memory-cluster.ts";
 
 const any = { safeParse: (data: unknown) => ({ success: true, data }) as const };
 

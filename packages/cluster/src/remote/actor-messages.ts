@@ -1,6 +1,6 @@
 import { ActorCell, type ActorChannels, ActorRef, type ActorSystem, assertRef, checkValue } from "@foundation/actor";
 import { ByteWriter, Codec, type Link, type MessageRefusal, TransportError } from "@foundation/transport";
-import type { Membership } from "../membership/membership.ts";
+import type { Membership } from "../view/membership.ts";
 import { type OneWayCall, type PlainMessage, writeSend, writeTell } from "./one-way-messages.ts";
 import { RemoteActor } from "./remote-actor.ts";
 import { addressRule, type RemoteAddress, type RemoteRef, remoteRefSchema } from "./remote-address.ts";

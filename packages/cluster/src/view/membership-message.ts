@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { peerHostPattern } from "./peer-host.ts";
+import { peerHostPattern } from "../topology/peer-host.ts";
 
 const nodeIdSchema = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/);
 const incarnationSchema = z.int().min(0);
