@@ -144,7 +144,7 @@ const leftOut: Record<Part, readonly string[]> = {
   system: [
     ...["stop", "beginStop", "stopActor", "whenStarted", "cell", "cellOf", "tree", "protocolOf", "checkClass"],
     ...["actorStream", "beforeExitSignals", "deadLetter", "gaveUp", "killAll", "lostWithItsActor", "pendingReply"],
-    ...["removed", "takeTurn", "tellCrash", "transfer", "transferReply"],
+    ...["removed", "takeTurn", "tellCrash"],
   ],
   // Done already, or for the parts of a node among themselves.
   membership: ["stop", "leave", "onStop", "awaitCopies", "hasDeparted"],

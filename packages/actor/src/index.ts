@@ -9,9 +9,13 @@ export type { Crash } from "./actor/crash-log.ts";
 export { crashFields } from "./actor/crash-report.ts";
 export type { DeferredReply } from "./actor/deferred-reply.ts";
 export { type Execution, runOutside } from "./actor/execution.ts";
-export { type ActorClass, type ActorStatics, lifecycleHooks, type Method, Protocol } from "./actor/protocol.ts";
+export { type ActorClass, type ActorStatics, Protocol } from "./actor/protocol.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./actor/standard-schema.ts";
 export { isThenable } from "./actor/thenable.ts";
+export type { Envelope } from "./contract/envelope.ts";
+export { lifecycleHooks } from "./contract/lifecycle-hooks.ts";
+export type { Method } from "./contract/method.ts";
+export type { ReplyTo } from "./contract/reply-to.ts";
 export {
   ActorError,
   type ActorErrorCode,
@@ -27,7 +31,7 @@ export { RepeatedEvents } from "./log/repeated-events.ts";
 export { counted, inspectAs } from "./log/short-inspect.ts";
 export { textOf } from "./log/show-value.ts";
 export { type TerminalOptions, terminalLines } from "./log/terminal-lines.ts";
-export type { Envelope, Mailbox } from "./mailbox/mailbox.ts";
+export type { Mailbox } from "./mailbox/mailbox.ts";
 export type { MailboxLimits, MailboxOptions, Overflow, Priority } from "./mailbox/mailbox-options.ts";
 export type { Ring } from "./mailbox/ring.ts";
 export type { CallOptions } from "./message/call-options.ts";
@@ -38,13 +42,7 @@ export { type DeadlineList, Deadlines, Expiring } from "./message/deadlines.ts";
 export type { ExitListener, Recipient } from "./message/recipient.ts";
 export { ActorRef, assertRef, type ProtocolOf, type RefOf } from "./message/ref.ts";
 export { Rejection } from "./message/rejection.ts";
-export {
-  type AskingSystem,
-  PendingReply,
-  type PendingReplyOptions,
-  type ReplyTo,
-  type Target,
-} from "./message/reply.ts";
+export { type AskingSystem, PendingReply, type PendingReplyOptions, type Target } from "./message/reply.ts";
 export { askTimeoutMsDefault, askTimeoutMsMax } from "./message/timeouts.ts";
 export { describeIssues, type ValueIssue } from "./options/describe-issues.ts";
 export { nearestOf } from "./options/nearest-name.ts";

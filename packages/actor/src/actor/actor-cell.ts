@@ -1,7 +1,8 @@
 import type { AsyncResource } from "node:async_hooks";
+import type { Envelope } from "../contract/envelope.ts";
 import { ActorError, withoutStack } from "../errors.ts";
 import { inspectAs } from "../log/short-inspect.ts";
-import type { Envelope, Mailbox } from "../mailbox/mailbox.ts";
+import type { Mailbox } from "../mailbox/mailbox.ts";
 import type { ActorRef } from "../message/ref.ts";
 import { isRejection } from "../message/rejection.ts";
 import { isError } from "../realm/native-class.ts";

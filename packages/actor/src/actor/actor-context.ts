@@ -1,6 +1,6 @@
+import type { Envelope } from "../contract/envelope.ts";
 import { ActorError, OverloadedError } from "../errors.ts";
 import { inspectAs } from "../log/short-inspect.ts";
-import type { Envelope } from "../mailbox/mailbox.ts";
 import { type ActorRef, assertRef, type RefOf } from "../message/ref.ts";
 import { Rejection } from "../message/rejection.ts";
 import {

@@ -1,11 +1,14 @@
+import type { Envelope } from "../contract/envelope.ts";
+import type { Method } from "../contract/method.ts";
+import type { ReplyTo } from "../contract/reply-to.ts";
 import { ActorError, OverloadedError } from "../errors.ts";
-import { type Envelope, Mailbox } from "../mailbox/mailbox.ts";
+import { Mailbox } from "../mailbox/mailbox.ts";
 import { type MailboxLimits, mailboxLimits, type Priority } from "../mailbox/mailbox-options.ts";
 import type { CallOptions } from "../message/call-options.ts";
 import type { DeadLetterReason } from "../message/dead-letter.ts";
 import type { ExitListener, Recipient } from "../message/recipient.ts";
 import { ActorRef } from "../message/ref.ts";
-import type { ReplyTo } from "../message/reply.ts";
+import { CopyingReply } from "../message/reply.ts";
 import type { ExitSignal } from "../signal/exit-signal.ts";
 import type { ActorStream } from "../stream/actor-stream.ts";
 import { CopyingConsumer } from "../stream/copying-consumer.ts";
@@ -14,7 +17,7 @@ import { type StreamHost, StreamProducer } from "../stream/stream-producer.ts";
 import type { ActorSystem } from "../system/actor-system.ts";
 import type { CellOptions } from "../system/spawn-options.ts";
 import { currentExecution, hookAtWork } from "./execution.ts";
-import { checkArguments, type Method, type Protocol } from "./protocol.ts";
+import { checkArguments, type Protocol } from "./protocol.ts";
 
 /** What an actor's mailbox has seen. */
 export interface ActorCounters {
@@ -43,15 +46,15 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   /** Made for the first message: most actors of a large system are idle. */
   protected mailbox: Mailbox | undefined;
   readonly #limits: MailboxLimits;
-  /** Whether messages of this node are copied, as a trip to another node would do it. */
-  readonly #isCopying: boolean;
+  /** Copies messages of this node as a trip to another node would, when such trips are simulated. */
+  readonly #copy: ((value: unknown) => unknown) | undefined;
 
   constructor(system: ActorSystem, id: number, protocol: Protocol, options: CellOptions) {
     this.system = system;
     this.id = id;
     this.protocol = protocol;
     this.#limits = options.mailbox === undefined ? protocol.mailbox : mailboxLimits(options.mailbox);
-    this.#isCopying = system.simulateRemote !== undefined && protocol.isRemotable;
+    this.#copy = protocol.isRemotable ? system.simulateRemote : undefined;
     this.self = new ActorRef(this);
   }
 
@@ -107,7 +110,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   /** A class without `receive` takes no plain messages: what is sent to it becomes a dead letter. */
   send(message: unknown, options?: CallOptions): void {
     const method = this.protocol.receive;
-    const args = [this.#transfer(message)];
+    const args = [this.#copy === undefined ? message : this.#copy(message)];
     if (method !== undefined) return this.#enqueue(enclose(method, args, undefined), options?.priority);
     this.#deadLetter("receive", args, "noReceiver");
   }
@@ -134,7 +137,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     try {
       const method = this.#callOf(name);
       this.#assertNotSelf(method, "asked itself for");
-      const reply = this.#isCopying ? this.system.transferReply(replyTo) : replyTo;
+      const reply = this.#copy === undefined ? replyTo : new CopyingReply(replyTo, this.#copy);
       this.#enqueue(this.#envelope(method, args, reply), options?.priority);
     } catch (error) {
       // Not handed back, unless there was no room: sending the same again would fail the same way.
@@ -153,9 +156,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     options: CallOptions | undefined,
     consumer: StreamConsumer,
   ): StreamSubscription {
-    const { simulateRemote } = this.system;
-    const isCopied = simulateRemote !== undefined && this.protocol.isRemotable;
-    const reader = isCopied ? new CopyingConsumer(consumer, simulateRemote) : consumer;
+    const reader = this.#copy === undefined ? consumer : new CopyingConsumer(consumer, this.#copy);
     return this.#produce(reader, name, (producer) => {
       const method = this.#methodOf(name);
       this.#assertNotSelf(method, "read its own stream");
@@ -308,11 +309,8 @@ export abstract class ActorInbox implements Recipient, StreamHost {
 
   #envelope(method: Method, args: readonly unknown[], replyTo: ReplyTo | undefined): Envelope {
     const checked = method.schema === undefined ? args : checkArguments(this.protocol.className, method, args);
-    return enclose(method, this.#transfer(checked), replyTo);
-  }
-
-  #transfer<T>(value: T): T {
-    return this.#isCopying ? this.system.transfer(value) : value;
+    const own = this.#copy === undefined ? checked : (this.#copy(checked) as readonly unknown[]);
+    return enclose(method, own, replyTo);
   }
 
   /** A generator that nobody reads would be made, and never run. */

@@ -1,4 +1,4 @@
-import type { ReplyTo } from "../message/reply.ts";
+import type { ReplyTo } from "../contract/reply-to.ts";
 
 /**
  * An answer that a handler gives after it has returned, made by `this.context.deferReply()`.

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
-import type { Envelope } from "../mailbox/mailbox.ts";
+import type { Envelope } from "../contract/envelope.ts";
 import type { ActorCell } from "./actor-cell.ts";
 
 /** What becomes of the message that is being handled. */

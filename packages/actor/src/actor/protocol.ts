@@ -1,4 +1,6 @@
 import { types } from "node:util";
+import { lifecycleHooks } from "../contract/lifecycle-hooks.ts";
+import type { Method } from "../contract/method.ts";
 import { ActorError } from "../errors.ts";
 import { type MailboxLimits, type MailboxOptions, mailboxLimits, mailboxTable } from "../mailbox/mailbox-options.ts";
 import { nearestOf } from "../options/nearest-name.ts";
@@ -71,23 +73,6 @@ export interface ActorClass<A extends Actor = Actor, Args extends any[] = any[]>
   new (...args: Args): A;
   readonly prototype: Actor;
 }
-
-/** One method that messages may call. */
-export interface Method {
-  readonly name: string;
-  readonly call: (...args: never[]) => unknown;
-  /** Whether it may run while another handler is under way. */
-  readonly isReentrant: boolean;
-  /** Whether it is known to return a promise: as an `async` method from the start, any other once it has done so. */
-  isAsync: boolean;
-  /** Whether it is an async generator: read as a stream, and neither told nor asked. */
-  readonly isStream: boolean;
-  /** What its arguments, as an array, have to fit. */
-  readonly schema: StandardSchema | undefined;
-}
-
-/** Members of {@link Actor} that the runtime calls; never messages. */
-export const lifecycleHooks = ["onStart", "onStop", "onDown", "onExit", "onIdle", "onHandoff"] as const;
 
 const nothing = (): void => {};
 

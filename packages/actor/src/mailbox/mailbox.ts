@@ -1,17 +1,6 @@
-import type { Method } from "../actor/protocol.ts";
-import type { ReplyTo } from "../message/reply.ts";
+import type { Envelope } from "../contract/envelope.ts";
 import type { MailboxLimits, Priority } from "./mailbox-options.ts";
 import { Ring } from "./ring.ts";
-
-/** One message on its way to a handler. */
-export interface Envelope {
-  readonly method: Method;
-  readonly args: readonly unknown[];
-  /** Where the result goes; absent for messages that want none. */
-  readonly replyTo: ReplyTo | undefined;
-  /** How long it was on the wire, when it came from another node. Bytes. */
-  readonly bytes?: number;
-}
 
 /** Of so many messages of normal priority, one at most has its wait measured. */
 const sampleEvery = 64;

@@ -1,4 +1,4 @@
-import type { lifecycleHooks } from "../actor/protocol.ts";
+import type { lifecycleHooks } from "../contract/lifecycle-hooks.ts";
 import type { ActorStream } from "../stream/actor-stream.ts";
 
 /** Members of an actor class that are no messages although they are public; spawning refuses methods of the last three names. */

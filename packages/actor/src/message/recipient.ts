@@ -1,9 +1,9 @@
+import type { ReplyTo } from "../contract/reply-to.ts";
 import type { ExitReason } from "../signal/exit-reason.ts";
 import type { ExitSignal } from "../signal/exit-signal.ts";
 import type { ActorStream } from "../stream/actor-stream.ts";
 import type { StreamConsumer, StreamSubscription } from "../stream/stream.ts";
 import type { CallOptions } from "./call-options.ts";
-import type { ReplyTo } from "./reply.ts";
 
 /** Told when an actor has ended, after its names are free. */
 export type ExitListener = (reason: ExitReason) => void;

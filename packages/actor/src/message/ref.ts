@@ -1,6 +1,7 @@
 import type { Actor } from "../actor/actor.ts";
 import { ActorError } from "../errors.ts";
 import { inspectAs } from "../log/short-inspect.ts";
+import { showAs } from "../log/show-value.ts";
 import { shown } from "../options/option-table.ts";
 import { brandClass, otherCopyOf, twoCopies } from "../realm/package-copy.ts";
 import { endingQuietly } from "../signal/expected-end.ts";
@@ -156,6 +157,7 @@ export class ActorRef<A extends object = Actor> {
 
 brandClass(ActorRef.prototype, "ActorRef");
 inspectAs(ActorRef, String);
+showAs(ActorRef, String);
 
 /** @throws ActorError `invalidOption` for what is no ref, `twoCopies` for one of another copy of this package. */
 export function assertRef(value: unknown): asserts value is ActorRef<object> {

@@ -1,4 +1,5 @@
 import { currentExecution, type Execution, runInOrOutside } from "../actor/execution.ts";
+import type { ReplyTo } from "../contract/reply-to.ts";
 import { ActorError, FoundationError, withoutStack } from "../errors.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { showThrown } from "../signal/exit-reason.ts";
@@ -6,22 +7,6 @@ import { expectEnd, expectEndByStop } from "../signal/expected-end.ts";
 import { onAbort } from "./abort-listeners.ts";
 import { rejectFromAsker } from "./asked-from.ts";
 import { type Deadlines, Expiring } from "./deadlines.ts";
-
-/** Where the outcome of an ask goes. The first outcome counts; later ones are dropped. */
-export interface ReplyTo {
-  /** The handler's result. */
-  succeed(value: unknown): void;
-  /** The handler's error, or that the outcome is not known (`timeout`, `nodedown`). */
-  fail(error: unknown): void;
-  /** The message was handed back: no handler has seen it and none will, so it may be sent again. */
-  refuse(error: FoundationError): void;
-  /** Milliseconds that the asker will still wait; infinite when that is not known here. */
-  timeLeftMs(): number;
-  /** Whether the asker has taken its ask back: a message that still waits then need not be handled. */
-  readonly isAborted: boolean;
-  /** Set by whoever keeps a record of the ask; called once when its outcome is known, by whatever means. */
-  onSettled: (() => void) | undefined;
-}
 
 /** Whom an ask is for, in its errors. */
 export interface Target {

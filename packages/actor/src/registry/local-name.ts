@@ -1,8 +1,8 @@
+import type { ReplyTo } from "../contract/reply-to.ts";
 import { ActorError } from "../errors.ts";
 import type { CallOptions } from "../message/call-options.ts";
 import type { ExitListener, Recipient } from "../message/recipient.ts";
 import type { ActorRef } from "../message/ref.ts";
-import type { ReplyTo } from "../message/reply.ts";
 import type { ExitSignal } from "../signal/exit-signal.ts";
 import type { ActorStream } from "../stream/actor-stream.ts";
 import type { StreamConsumer, StreamSubscription } from "../stream/stream.ts";

@@ -1,5 +1,5 @@
+import type { ReplyTo } from "../contract/reply-to.ts";
 import { ActorError, type FoundationError } from "../errors.ts";
-import type { ReplyTo } from "../message/reply.ts";
 import type { StreamConsumer, StreamSubscription } from "./stream.ts";
 
 /** The actor whose handler makes a stream. */

@@ -14,7 +14,7 @@ import { DeadLetterLog, type DeadLetterNotes } from "../message/dead-letter-log.
 import { Deadlines } from "../message/deadlines.ts";
 import type { Recipient } from "../message/recipient.ts";
 import { type ActorRef, assertRef, type RefOf } from "../message/ref.ts";
-import { CopyingReply, PendingReply, type ReplyTo } from "../message/reply.ts";
+import { PendingReply } from "../message/reply.ts";
 import { askTimeoutMsDefault } from "../message/timeouts.ts";
 import { callback, either, infinite, instanceOf, milliseconds, wholeNumber } from "../options/option-rule.ts";
 import { checkValue } from "../options/option-table.ts";
@@ -337,16 +337,6 @@ export class ActorSystem {
   }
 
   // ---- for cells and other recipients ----
-
-  /** @internal Copies the arguments of a call, or a plain message, when remote hops are simulated. */
-  transfer<T>(value: T): T {
-    return this.simulateRemote === undefined ? value : (this.simulateRemote(value) as T);
-  }
-
-  /** @internal Copies the outcome when remote hops are simulated. */
-  transferReply(replyTo: ReplyTo): ReplyTo {
-    return this.simulateRemote === undefined ? replyTo : new CopyingReply(replyTo, this.simulateRemote);
-  }
 
   /**
    * @internal An ask's outcome that is still open: its promise settles by an answer, by the deadline or by the signal in `options`.
