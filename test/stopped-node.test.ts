@@ -1,4 +1,5 @@
 // What is left of a node that has stopped: nothing, and it says so.
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -110,6 +111,8 @@ const calls: Record<Part, Calls> = {
     member: (node) => node.membership.member(node.name),
     ready: (node) => node.membership.ready({ size: 1 }),
     start: (node) => node.membership.start(),
+    "events.on": (node) => node.membership.events.on("memberUp", () => {}),
+    "events.once of node:events": (node) => once(node.membership.events, "memberDown"),
     protocol: (node) => node.membership.protocol({ name: "late", schema: membershipMessageSchema, receive() {} }),
   },
   registry: {
@@ -120,6 +123,7 @@ const calls: Record<Part, Calls> = {
     owner: (node) => node.registry.owner("counter"),
     owners: (node) => node.registry.owners(),
     ref: (node) => node.registry.ref("counter"),
+    "events.once": (node) => node.registry.events.once("registered", () => {}),
   },
   supervisor: {
     declare: (node) => node.supervisor.declare(Undeclared),
