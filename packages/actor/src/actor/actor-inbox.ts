@@ -10,6 +10,7 @@ import type { ExitListener, Recipient } from "../message/recipient.ts";
 import { ActorRef } from "../message/ref.ts";
 import { CopyingReply } from "../message/reply.ts";
 import type { ExitSignal } from "../signal/exit-signal.ts";
+import { endingQuietly } from "../signal/expected-end.ts";
 import type { ActorStream } from "../stream/actor-stream.ts";
 import { CopyingConsumer } from "../stream/copying-consumer.ts";
 import type { StreamConsumer, StreamSubscription } from "../stream/stream.ts";
@@ -115,9 +116,14 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     this.#deadLetter("receive", args, "noReceiver");
   }
 
-  async ready(options?: CallOptions): Promise<void> {
+  ready(options?: CallOptions): Promise<void> {
     // A sender that is never held up would hold up all others, and what it sends to.
     const turn = this.system.takeTurn();
+    if (turn === undefined && !(this.mailbox?.isFull && this.isAlive)) return Promise.resolve();
+    return endingQuietly(this.#whenRoom(turn, options));
+  }
+
+  async #whenRoom(turn: Promise<void> | undefined, options: CallOptions | undefined): Promise<void> {
     if (turn !== undefined) await turn;
     const { mailbox } = this;
     if (mailbox === undefined || !mailbox.isFull || !this.isAlive) return;
@@ -347,7 +353,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     const refused = { recipient: this.label, method: method.name, args };
     const overloaded = (what: string): OverloadedError =>
       new OverloadedError(
-        `${this.protocol.className} ${this.label} has ${describeWaiting(mailbox)} waiting, all it takes; ${method.name}() was ${what}; await ref.ready() first`,
+        `${this.protocol.className} ${this.label} has ${mailbox.describeWaiting()} waiting, all it takes; ${method.name}() was ${what}; await ref.ready() first`,
         refused,
       );
     if (overflow === "reject") throw overloaded("handed back");
@@ -379,11 +385,6 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   #deadLetter(method: string, args: readonly unknown[], reason: DeadLetterReason): void {
     this.system.deadLetter({ recipient: this.label, method, args, reason }, { className: this.protocol.className });
   }
-}
-
-function describeWaiting({ length, bytes, limits }: Mailbox): string {
-  const what = length === 1 ? "1 message" : `${length} messages`;
-  return bytes < limits.capacityBytes ? what : `${what} with ${bytes} bytes from other nodes`;
 }
 
 /** As {@link enclose}, for what came from another node. */

@@ -99,6 +99,12 @@ export class Mailbox {
     return this.#room <= 0 || this.#bytes * 2 > this.limits.capacityBytes;
   }
 
+  /** What waits, as text for errors. */
+  describeWaiting(): string {
+    const what = this.length === 1 ? "1 message" : `${this.length} messages`;
+    return this.#bytes < this.limits.capacityBytes ? what : `${what} with ${this.#bytes} bytes from other nodes`;
+  }
+
   /** Bytes of waiting messages that came from other nodes. */
   get bytes(): number {
     return this.#bytes;

@@ -121,7 +121,9 @@ export class ActorRef<A extends object = Actor> {
    * @throws ActorError `timeout` after the call's `timeoutMs`, `nodedown`; TransportError `linkClosed`, `unknownChannel`.
    */
   ready(): Promise<void> {
-    return endingQuietly(this.recipient.ready(this.#options));
+    const ready = this.recipient.ready(this.#options);
+    // An actor of this process sees to it itself: there is room most of the time, and looking is to cost nothing.
+    return this.recipient.isLocal ? ready : endingQuietly(ready);
   }
 
   /**
