@@ -36,7 +36,7 @@ describe("the benchmark's arguments", () => {
     [["remote", "--alone", "--peers"], "--alone and --peers exclude each other."],
     [["compare"], "Compare with which commit?"],
     [["compare", "main", "--json"], 'Unknown option "--json".'],
-    [["compare", "main", "--rounds=0"], '--rounds is a whole number from 1 to 50, not "0".'],
+    [["compare", "main", "--rounds=1"], '--rounds is a whole number from 2 to 50, not "1".'],
     [["compare", "main", "locl"], 'Unknown suite "locl".'],
   ])("%j is refused: %s", (words, message) => {
     expect(() => parseArguments(words)).toThrow(new UsageError(message));

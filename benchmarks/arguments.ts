@@ -31,6 +31,8 @@ export interface CompareArguments {
 type Arguments = MeasureArguments | CompareArguments;
 
 const roundsDefault = 3;
+/** One round says nothing of how far rounds are apart. */
+const roundsMin = 2;
 const roundsMax = 50;
 
 /** How the command is called. */
@@ -94,8 +96,8 @@ function parseCompare(
   if (rest.length > 0) throw new UsageError(`One suite at a time; "${rest.join(" ")}" is too much.`);
   const [count = String(roundsDefault)] = counts;
   const rounds = Number(count);
-  if (!Number.isInteger(rounds) || rounds < 1 || rounds > roundsMax) {
-    throw new UsageError(`--rounds is a whole number from 1 to ${roundsMax}, not "${count}".`);
+  if (!Number.isInteger(rounds) || rounds < roundsMin || rounds > roundsMax) {
+    throw new UsageError(`--rounds is a whole number from ${roundsMin} to ${roundsMax}, not "${count}".`);
   }
   return { command: "compare", ref, suite: suiteName(suite), rounds };
 }

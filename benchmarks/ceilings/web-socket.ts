@@ -3,6 +3,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocket, WebSocketServer } from "ws";
+import { collectYoungGarbage } from "../memory.ts";
+
+/** What is read between two collections, as in packages/transport/src/link/young-garbage.ts. */
+const bytesBetweenCollections = 3 * 1024 * 1024;
 
 /** Listens at a free port of `host`. @returns the port. */
 export async function listenForWebSockets(
@@ -11,7 +15,10 @@ export async function listenForWebSockets(
 ): Promise<number> {
   const http = createServer({ noDelay: true });
   const server = new WebSocketServer({ server: http, perMessageDeflate: false });
-  server.on("connection", (socket, request) => onSocket(socket, request.url ?? ""));
+  server.on("connection", (socket, request) => {
+    onSocket(socket, request.url ?? "");
+    collectWhatIsRead(socket);
+  });
   http.listen(0, host);
   await once(http, "listening");
   return (http.address() as AddressInfo).port;
@@ -26,4 +33,18 @@ export async function dialWebSocket(host: string, port: number, path = "/"): Pro
   });
   await once(socket, "open");
   return socket;
+}
+
+/**
+ * Whoever wants to read fast has young garbage collected: left alone, V8 marks its whole heap all the time, which halves the rate and
+ * more (docs/adr/0008).
+ */
+function collectWhatIsRead(socket: WebSocket): void {
+  let bytes = 0;
+  socket.on("message", (data: Buffer) => {
+    bytes += data.length;
+    if (bytes < bytesBetweenCollections) return;
+    bytes = 0;
+    collectYoungGarbage();
+  });
 }

@@ -1,13 +1,8 @@
-// Bulk between processes, bare: whole messages over one WebSocket, with a credit back for every four of them. The receiver has the
-// young garbage collected, as whoever wants to be fast has to: left alone, V8 marks its whole heap all the time
-// (docs/adr/0008), which halves the rate.
+// Bulk between processes, bare: whole messages over one WebSocket, with a credit back for every four of them.
 import type { WebSocket } from "ws";
-import { collectYoungGarbage } from "../memory.ts";
 import { tellFor } from "../traffic.ts";
 import { dialWebSocket, listenForWebSockets } from "./web-socket.ts";
 
-/** Some megabytes of them. */
-const collectedEvery = 3;
 const pace = { batch: 4, window: 4 };
 let socket: WebSocket;
 /** Over all rounds, as the receiver counts. */
@@ -20,7 +15,6 @@ export function listen(host: string): Promise<number> {
     let received = 0;
     accepted.on("message", () => {
       received++;
-      if (received % collectedEvery === 0) collectYoungGarbage();
       if (received % pace.batch === 0) accepted.send(String(received));
     });
   });
