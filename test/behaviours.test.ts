@@ -1,3 +1,4 @@
+import { askRecipient } from "@foundation/actor";
 import { Actor, Rejection } from "@foundation/runtime";
 import { describe, expect, it } from "vitest";
 import { type Place, places } from "./support/places.ts";
@@ -189,7 +190,7 @@ describe.each(places)("[A7] become %s", (_where, makePlace) => {
     const { place, ref } = await light(makePlace);
     await using _ = place;
     await place.settle(ref.ask.text());
-    expect(await place.settle(ref.recipient.ask("toString", [], undefined))).toBe("of the class");
+    expect(await place.settle(askRecipient(ref.recipient, "toString", []))).toBe("of the class");
   });
 
   it("may take the plain messages, too", async () => {

@@ -1,3 +1,4 @@
+import { askRecipient } from "@foundation/actor";
 // What a hostile reading of the runtime came up with, in a simulated world.
 
 import { RemoteActor } from "@foundation/cluster";
@@ -103,7 +104,7 @@ describe("a cluster bears", () => {
     a.node.spawn(Worker, { name: "echo" });
     await world.until(() => b.node.registry.owner("echo") !== undefined);
     const { recipient } = b.node.actor<Worker>("echo");
-    await expect(world.settle(recipient.ask("x".repeat(300), [], undefined))).rejects.toMatchObject({
+    await expect(world.settle(askRecipient(recipient, "x".repeat(300), []))).rejects.toMatchObject({
       code: "badMessage",
     });
     expect(b.node.membership.member("a")?.status).toBe("up");

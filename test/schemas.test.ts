@@ -1,3 +1,4 @@
+import { askRecipient } from "@foundation/actor";
 import { Actor } from "@foundation/runtime";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -43,7 +44,7 @@ describe.each(places)("static protocol %s", (where, makePlace) => {
     taken = [];
     const place = await makePlace();
     const ref = place.spawn(Till);
-    const result = await place.settle(ref.recipient.ask(method, args, undefined).catch(codeAndText));
+    const result = await place.settle(askRecipient(ref.recipient, method, args).catch(codeAndText));
     const isAlive = place.cell(ref).isAlive;
     await place[Symbol.asyncDispose]();
     return { result, isAlive };

@@ -147,7 +147,7 @@ const leftOut: Record<Part, readonly string[]> = {
   // Done already; about actors, all of which have ended; or for the runtime itself.
   system: [
     ...["stop", "beginStop", "stopActor", "whenStarted", "cell", "cellOf", "tree", "protocolOf", "checkClass"],
-    ...["actorStream", "beforeExitSignals", "deadLetter", "gaveUp", "killAll", "lostWithItsActor", "pendingReply"],
+    ...["beforeExitSignals", "deadLetter", "gaveUp", "killAll", "lostWithItsActor"],
     ...["removed", "takeTurn", "tellCrash"],
   ],
   // Done already, or for the parts of a node among themselves.

@@ -1,4 +1,4 @@
-import { ActorStream, StreamProducer } from "@foundation/actor";
+import { ActorStream, askRecipient, StreamProducer } from "@foundation/actor";
 import { Actor, type ActorRef, Rejection } from "@foundation/runtime";
 import { ByteWriter, Codec } from "@foundation/transport";
 import { describe, expect, it } from "vitest";
@@ -307,10 +307,10 @@ describe.each(places)("a stream %s", (where, makePlace) => {
   it("says badMessage of a method that is no stream, and of a stream that is told or asked", async () => {
     const { place, source } = await start();
     await using _ = place;
-    const stream = source.recipient.stream("ping", [], undefined);
+    const stream = new ActorStream(source.recipient, { method: "ping", args: [], options: undefined });
     const [result] = await place.settle(Promise.allSettled([stream.next()]));
     expect(result).toMatchObject({ status: "rejected", reason: { code: "badMessage" } });
-    const ask = source.recipient.ask("count", [3], undefined);
+    const ask = askRecipient(source.recipient, "count", [3]);
     const [asked] = await place.settle(Promise.allSettled([ask]));
     expect(asked).toMatchObject({ status: "rejected", reason: { code: "badMessage" } });
     if (where !== "between two nodes") {

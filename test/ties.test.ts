@@ -168,13 +168,14 @@ class Model {
 /** One actor as another one sees it: signals of both go over the wire. */
 class Distant implements Recipient {
   readonly isLocal = false;
-  readonly knownChannels = undefined;
+  readonly system: ActorSystem;
   readonly label: string;
   readonly #run: Run;
   readonly #by: number;
   readonly #of: number;
 
   constructor(run: Run, by: number, of: number) {
+    this.system = run.system;
     this.label = `elsewhere/${of}`;
     this.#run = run;
     this.#by = by;
@@ -207,20 +208,11 @@ class Distant implements Recipient {
   tell(): void {}
   send(): void {}
   request(): void {}
-  ask(): Promise<never> {
-    return this.#unused();
-  }
   ready(): Promise<never> {
-    return this.#unused();
-  }
-  stream(): never {
-    throw new Error("only signals travel here");
+    return Promise.reject(new Error("only signals travel here"));
   }
   openStream(): never {
     throw new Error("only signals travel here");
-  }
-  #unused(): Promise<never> {
-    return Promise.reject(new Error("only signals travel here"));
   }
 }
 
@@ -271,7 +263,7 @@ class Run {
   readonly wire = new Wire();
   readonly lines: string[] = [];
   readonly #time = new VirtualTime();
-  readonly #system = new ActorSystem({
+  readonly system = new ActorSystem({
     runtime: new SimulatedRuntime(this.#time, new SeededRandom(1), () => {}),
   });
   readonly #cells: ReturnType<ActorSystem["cell"]>[] = [];
@@ -280,9 +272,9 @@ class Run {
 
   start(): void {
     for (let id = 0; id < actors; id++) {
-      const ref = this.#system.spawn(Party, { args: [this, id] });
+      const ref = this.system.spawn(Party, { args: [this, id] });
       this.#refs.push(ref);
-      this.#cells.push(this.#system.cellOf(ref));
+      this.#cells.push(this.system.cellOf(ref));
     }
   }
 
@@ -329,7 +321,7 @@ class Run {
   }
 
   async stop(): Promise<void> {
-    const stopped = this.#system.stop();
+    const stopped = this.system.stop();
     await this.#time.advance(10);
     await stopped;
   }

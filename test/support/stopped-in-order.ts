@@ -4,6 +4,7 @@ import {
   Actor,
   type ActorRef,
   ActorSystem,
+  askRecipient,
   childSpec,
   createLog,
   LocalRegistry,
@@ -194,7 +195,7 @@ const scenarios: Record<string, (running: Running) => unknown> = {
   "an actor that starts": ({ system, target }) => {
     const late = system.spawn(Late, { args: [target] });
     void system.whenStarted(late);
-    void late.recipient.ask("hold", [], undefined).catch(() => {});
+    void askRecipient(late.recipient, "hold", []).catch(() => {});
   },
   "a supervisor's children": async ({ system, target }) => {
     const supervisor = system.spawn(Supervisor, {

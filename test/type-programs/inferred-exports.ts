@@ -73,7 +73,6 @@ export const stats = endpoint.stats();
 export const link = endpoint.link("a");
 export const cell = system.cellOf(counter);
 export const spawnHere = system.spawn.bind(system);
-export const pending = system.pendingReply.bind(system);
 export const runtime = systemRuntime();
 export const alone = new ActorSystem();
 export const timer = runtime.setTimer(1, () => {});

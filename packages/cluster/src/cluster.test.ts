@@ -1,4 +1,4 @@
-import { Actor, ActorRef, type Down } from "@foundation/actor";
+import { Actor, ActorRef, askRecipient, type Down } from "@foundation/actor";
 import { describe, expect, it } from "vitest";
 import type { Cluster } from "./cluster.ts";
 import { RemoteActor } from "./remote/remote-actor.ts";
@@ -113,7 +113,7 @@ describe("messages to actors of other nodes", () => {
     const [a, b] = await pair(cluster);
     const { there } = remote(a, b);
     for (const name of ["onStart", "constructor", "__proto__", "toString", "_hidden", "receive", "nothing"]) {
-      await expect(there.recipient.ask(name, [], undefined)).rejects.toMatchObject({ code: "badMessage" });
+      await expect(askRecipient(there.recipient, name, [])).rejects.toMatchObject({ code: "badMessage" });
     }
     expect(await there.ask.echo(1)).toBe(1);
   });

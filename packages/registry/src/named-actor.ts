@@ -1,15 +1,15 @@
-import type {
-  ActorRef,
-  ActorStream,
-  ActorSystem,
-  CallOptions,
-  ExitListener,
-  ExitSignal,
-  FoundationError,
-  Recipient,
-  ReplyTo,
-  StreamConsumer,
-  StreamSubscription,
+import {
+  type ActorRef,
+  type ActorSystem,
+  type CallOptions,
+  type ExitListener,
+  type ExitSignal,
+  type FoundationError,
+  PendingReply,
+  type Recipient,
+  type ReplyTo,
+  type StreamConsumer,
+  type StreamSubscription,
 } from "@foundation/actor";
 import { LateSubscription } from "./late-subscription.ts";
 import type { Registry } from "./registry.ts";
@@ -24,20 +24,16 @@ export class NamedActor implements Recipient {
   readonly name: string;
   readonly isLocal: boolean = false;
   readonly #registry: Registry;
-  readonly #system: ActorSystem;
+  readonly system: ActorSystem;
 
   constructor(registry: Registry, system: ActorSystem, name: string) {
     this.name = name;
     this.#registry = registry;
-    this.#system = system;
+    this.system = system;
   }
 
   get label(): string {
     return `name:${this.name}`;
-  }
-
-  get knownChannels(): ReadonlySet<string> | undefined {
-    return this.#system.knownChannels;
   }
 
   /** What the error of an ask that came to nothing in time says besides. */
@@ -69,11 +65,11 @@ export class NamedActor implements Recipient {
     const owner = this.resolve();
     if (owner !== undefined) await owner.ready(options);
     else if (this.#registry.isExpected(this.name)) await this.#readyOfNext(options);
-    else await this.#system.takeTurn();
+    else await this.system.takeTurn();
   }
 
   async #readyOfNext(options: CallOptions | undefined): Promise<void> {
-    const pending = this.#system.pendingReply(this, "ready", options);
+    const pending = new PendingReply(this, "ready", options);
     const settle = (room: Promise<void>): void =>
       void room.then(
         () => pending.succeed(undefined),
@@ -93,12 +89,6 @@ export class NamedActor implements Recipient {
     await pending.promise;
   }
 
-  ask(method: string, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
-    const pending = this.#system.pendingReply(this, method, options);
-    this.request(method, args, options, pending);
-    return pending.promise;
-  }
-
   request(method: string, args: readonly unknown[], options: CallOptions | undefined, replyTo: ReplyTo): void {
     const owner = this.#registry.reached(this.name);
     const attempt = new Attempt(replyTo, (ref, error) => this.#handedBack(attempt, ref, error), {
@@ -110,10 +100,6 @@ export class NamedActor implements Recipient {
     else if (owner !== undefined) attempt.send(owner);
     else if (this.#registry.isExpected(this.name)) this.#parkAttempt(attempt);
     else replyTo.refuse(this.#registry.unreached(this.name));
-  }
-
-  stream(method: string, args: readonly unknown[], options: CallOptions | undefined): ActorStream<unknown> {
-    return this.#system.actorStream(this, method, args, options);
   }
 
   /** A stream does not outlive the owner that it was opened at. */
@@ -182,7 +168,7 @@ export class NamedActor implements Recipient {
 
   #reachedNobody(method: string, args: readonly unknown[], sender: string | undefined): void {
     const letter = { recipient: this.label, method, args, reason: "noproc", sender } as const;
-    this.#system.deadLetter(letter, { advise: () => this.#registry.adviceOn(this.name) });
+    this.system.deadLetter(letter, { advise: () => this.#registry.adviceOn(this.name) });
   }
 
   /** @param giveUp gets the class of the sender when the message has waited. */
@@ -190,7 +176,7 @@ export class NamedActor implements Recipient {
     const owner = this.#registry.reached(this.name);
     // Behind what waits: nothing overtakes it.
     if (this.#registry.parked.has(this.name) || (owner === undefined && this.#registry.isExpected(this.name))) {
-      const sender = this.#system.classAtWork;
+      const sender = this.system.classAtWork;
       this.#registry.parked.park(this.name, { send, giveUp: () => giveUp(sender), hasDeadline: false, content });
     } else if (owner !== undefined) send(owner);
     else giveUp();

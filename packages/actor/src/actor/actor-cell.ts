@@ -1,5 +1,7 @@
 import type { AsyncResource } from "node:async_hooks";
 import type { Envelope } from "../contract/envelope.ts";
+import type { Execution, ExecutionOwner } from "../contract/execution.ts";
+import type { ReadStream } from "../contract/read-stream.ts";
 import { ActorError, withoutStack } from "../errors.ts";
 import { inspectAs } from "../log/short-inspect.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
@@ -8,7 +10,6 @@ import { isRejection } from "../message/rejection.ts";
 import { isError } from "../realm/native-class.ts";
 import { type Log, withFields } from "../runtime/log.ts";
 import { describeExit, type ExitReason, isAbnormal, reasonFrom } from "../signal/exit-reason.ts";
-import type { ActorStream } from "../stream/actor-stream.ts";
 import type { StreamProducer } from "../stream/stream-producer.ts";
 import type { ActorSystem } from "../system/actor-system.ts";
 import type { CellOptions, SpawnOptions } from "../system/spawn-options.ts";
@@ -16,15 +17,7 @@ import { type Actor, type ActorHooks, beginConstruction, endConstruction } from 
 import { ActorContext } from "./actor-context.ts";
 import { ActorSignals, type ActorState, type Signal } from "./actor-signals.ts";
 import { crashReason, isDragged, noteCrash, tellAfterEnd } from "./crash-report.ts";
-import {
-  type Execution,
-  type HandlerExecution,
-  hookAtWork,
-  OwnExecution,
-  runIn,
-  SharedExecution,
-  scopeOf,
-} from "./execution.ts";
+import { type HandlerExecution, hookAtWork, OwnExecution, runIn, SharedExecution, scopeOf } from "./execution.ts";
 import { invoke } from "./invoke.ts";
 import type { ActorClass, Protocol } from "./protocol.ts";
 import { needsOwnStack, noteStartWithin, runOnOwnStack } from "./start-depth.ts";
@@ -52,7 +45,7 @@ interface Birth {
  * When not to use it: programs hold refs. `system.cellOf(ref)` gives the cell to packages that build on actors, to tools and to
  * tests, for what a ref does not say: `state`, `exitReason`, `counters`, `onExit`, `kill`.
  */
-export class ActorCell extends ActorSignals implements Execution {
+export class ActorCell extends ActorSignals implements Execution, ExecutionOwner {
   /** Who spawned it, when it was another actor; undefined once this one has ended: it must not hold on to all before it. */
   parent: ActorCell | undefined;
   readonly epoch: number | undefined;
@@ -136,7 +129,7 @@ export class ActorCell extends ActorSignals implements Execution {
     return this.#state === "starting" ? hookAtWork : undefined;
   }
 
-  get cell(): this {
+  get owner(): this {
     return this;
   }
 
@@ -185,7 +178,6 @@ export class ActorCell extends ActorSignals implements Execution {
 
   // ---- for signals and the context ----
 
-  /** The message whose handler is on the stack, when it is one that returns no promise. */
   get takenEnvelope(): Envelope | undefined {
     return this.mailbox?.taken;
   }
@@ -230,7 +222,7 @@ export class ActorCell extends ActorSignals implements Execution {
   }
 
   /** Streams of others that its code reads. */
-  get reading(): Iterable<ActorStream<unknown>> {
+  get reading(): Iterable<ReadStream> {
     return this.#underWay?.reading ?? [];
   }
 
@@ -451,7 +443,7 @@ export class ActorCell extends ActorSignals implements Execution {
     else tellAfterEnd(this.log, error);
   }
 
-  /** A promise that this actor's code made and forgot was rejected: a crash, as soon as the handler at work is through. */
+  /** A crash, as soon as the handler at work is through. */
   promiseRejected(error: unknown): void {
     const reason = reasonFrom(error);
     noteCrash(reason, this, { why: "a promise was rejected and nobody handled it" });
@@ -479,12 +471,11 @@ export class ActorCell extends ActorSignals implements Execution {
     return error;
   }
 
-  /** The actor's code has opened a stream, which ends with the actor. */
-  reads(stream: ActorStream<unknown>): void {
+  reads(stream: ReadStream): void {
     this.#working.reads(stream);
   }
 
-  readsNoMore(stream: ActorStream<unknown>): void {
+  readsNoMore(stream: ReadStream): void {
     this.#underWay?.readsNoMore(stream);
   }
 

@@ -350,7 +350,7 @@ export class ActorContext {
   #execution(what: string): HandlerExecution {
     const execution = currentExecution();
     const isHandler = execution?.envelope !== undefined && execution.envelope !== hookAtWork;
-    const isOurs = isHandler && execution.cell === this.#cell;
+    const isOurs = isHandler && execution.owner === this.#cell;
     if (isOurs && this.#cell.isAlive) return execution as HandlerExecution;
     if (isOurs) throw new ActorError("noproc", `${what}: ${this.#cell.label} has ended; its handler should, too`);
     throw new ActorError(

@@ -8,10 +8,9 @@ import type { CallOptions } from "../message/call-options.ts";
 import type { DeadLetterReason } from "../message/dead-letter.ts";
 import type { ExitListener, Recipient } from "../message/recipient.ts";
 import { ActorRef } from "../message/ref.ts";
-import { CopyingReply } from "../message/reply.ts";
+import { CopyingReply, PendingReply } from "../message/reply.ts";
 import type { ExitSignal } from "../signal/exit-signal.ts";
 import { endingQuietly } from "../signal/expected-end.ts";
-import type { ActorStream } from "../stream/actor-stream.ts";
 import { CopyingConsumer } from "../stream/copying-consumer.ts";
 import type { StreamConsumer, StreamSubscription } from "../stream/stream.ts";
 import { type StreamHost, StreamProducer } from "../stream/stream-producer.ts";
@@ -80,10 +79,6 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     return true;
   }
 
-  get knownChannels(): ReadonlySet<string> | undefined {
-    return this.system.knownChannels;
-  }
-
   resolve(): Recipient {
     return this;
   }
@@ -128,15 +123,9 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     const { mailbox } = this;
     if (mailbox === undefined || !mailbox.isFull || !this.isAlive) return;
     this.assertNotHeldHere("waited for room in its own mailbox", "tell without waiting");
-    const pending = this.system.pendingReply(this, "ready", options);
+    const pending = new PendingReply(this, "ready", options);
     pending.onSettled = mailbox.onceRoom(() => pending.succeed(undefined));
     await pending.promise;
-  }
-
-  ask(name: string, args: readonly unknown[], options?: CallOptions): Promise<unknown> {
-    const pending = this.system.pendingReply(this, name, options);
-    this.request(name, args, options, pending);
-    return pending.promise;
   }
 
   request(name: string, args: readonly unknown[], options: CallOptions | undefined, replyTo: ReplyTo): void {
@@ -150,10 +139,6 @@ export abstract class ActorInbox implements Recipient, StreamHost {
       if (error instanceof OverloadedError) replyTo.refuse(error);
       else replyTo.fail(error);
     }
-  }
-
-  stream(name: string, args: readonly unknown[], options?: CallOptions): ActorStream<unknown> {
-    return this.system.actorStream(this, name, args, options);
   }
 
   openStream(
@@ -293,9 +278,8 @@ export abstract class ActorInbox implements Recipient, StreamHost {
 
   /** A handler may ask for a reentrant method, which runs meanwhile; a hook may not, because nothing runs beside it. */
   #assertNotSelf(method: Method, what: string): void {
-    const asker = currentExecution();
-    if (asker?.envelope === undefined || asker.cell.self !== this.self) return;
-    if (method.isReentrant && asker.envelope !== hookAtWork) return;
+    const envelope = this.#atWorkHere();
+    if (envelope === undefined || (method.isReentrant && envelope !== hookAtWork)) return;
     this.#refuseSelf(`${what} ${method.name}()`, "call the method");
   }
 
@@ -304,9 +288,15 @@ export abstract class ActorInbox implements Recipient, StreamHost {
    * @throws ActorError `askSelf` when it holds this actor until it is through.
    */
   assertNotHeldHere(what: string, instead: string): void {
-    const { envelope, cell } = currentExecution() ?? {};
-    if (envelope !== undefined && cell?.self === this.self && !envelope.method.isReentrant)
-      this.#refuseSelf(what, instead);
+    const envelope = this.#atWorkHere();
+    if (envelope !== undefined && !envelope.method.isReentrant) this.#refuseSelf(what, instead);
+  }
+
+  /** What this actor's code that calls is handling. */
+  #atWorkHere(): Envelope | undefined {
+    const execution = currentExecution();
+    const owner: object | undefined = execution?.owner;
+    return owner === this ? execution?.envelope : undefined;
   }
 
   #refuseSelf(what: string, instead: string): never {

@@ -1,21 +1,9 @@
 import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import type { Envelope } from "../contract/envelope.ts";
-import type { ActorCell } from "./actor-cell.ts";
+import type { Execution, ExecutionOwner } from "../contract/execution.ts";
 
 /** What becomes of the message that is being handled. */
 type Fate = "answer" | "stashed" | "deferred";
-
-/**
- * One run of a handler or hook: whose it is, and for which message.
- *
- * It follows the code over every `await`, so that a nested ask knows its asker's deadline and a forgotten promise that
- * rejects belongs to the actor that made it.
- */
-export interface Execution {
-  readonly cell: ActorCell;
-  /** The message that is being handled, or {@link hookAtWork}; undefined in what goes on after handler or hook have returned. */
-  readonly envelope: Envelope | undefined;
-}
 
 /** An execution of handlers and hooks of an actor that has started. */
 export interface HandlerExecution extends Execution {
@@ -37,12 +25,12 @@ export const hookAtWork: Envelope = {
 
 /** An execution of its own, for what may be under way beside others. */
 export class OwnExecution implements HandlerExecution {
-  readonly cell: ActorCell;
+  readonly owner: ExecutionOwner;
   envelope: Envelope | undefined;
   fate: Fate = "answer";
 
-  constructor(cell: ActorCell, envelope: Envelope | undefined) {
-    this.cell = cell;
+  constructor(owner: ExecutionOwner, envelope: Envelope | undefined) {
+    this.owner = owner;
     this.envelope = envelope;
   }
 
@@ -62,18 +50,18 @@ export class OwnExecution implements HandlerExecution {
  * costs as much as a tenth of a tell (the collector's write barrier).
  */
 export class SharedExecution implements HandlerExecution {
-  readonly cell: ActorCell;
+  readonly owner: ExecutionOwner;
   fate: Fate = "answer";
   #isAtWork = false;
   #own: Envelope | undefined;
 
-  constructor(cell: ActorCell) {
-    this.cell = cell;
+  constructor(owner: ExecutionOwner) {
+    this.owner = owner;
   }
 
   get envelope(): Envelope | undefined {
     if (this.#own !== undefined) return this.#own;
-    return this.#isAtWork ? this.cell.takenEnvelope : undefined;
+    return this.#isAtWork ? this.owner.takenEnvelope : undefined;
   }
 
   /** The message that the mailbox gave last is being handled. */

@@ -1,5 +1,5 @@
+import type { ReadStream } from "../contract/read-stream.ts";
 import type { ActorError } from "../errors.ts";
-import type { ActorStream } from "../stream/actor-stream.ts";
 import type { StreamProducer } from "../stream/stream-producer.ts";
 import type { HandlerExecution } from "./execution.ts";
 
@@ -8,19 +8,19 @@ export class UnderWay {
   /** The one that holds the mailbox, if any, and those of reentrant methods. */
   readonly handlers: Set<HandlerExecution> = new Set();
   readonly streams: Set<StreamProducer> = new Set();
-  #reading: Set<ActorStream<unknown>> | undefined;
+  #reading: Set<ReadStream> | undefined;
 
-  reads(stream: ActorStream<unknown>): void {
+  reads(stream: ReadStream): void {
     this.#reading ??= new Set();
     this.#reading.add(stream);
   }
 
-  readsNoMore(stream: ActorStream<unknown>): void {
+  readsNoMore(stream: ReadStream): void {
     this.#reading?.delete(stream);
   }
 
   /** What the actor reads. */
-  get reading(): Iterable<ActorStream<unknown>> {
+  get reading(): Iterable<ReadStream> {
     return this.#reading ?? [];
   }
 

@@ -100,9 +100,8 @@ describe("the place that asked, of asks that fail", () => {
   it("[X21] costs a burst of failures next to nothing: all of them settle, the first have their place", async () => {
     const runtime = { ...systemRuntime({ log: silentLog }), now: () => 0 };
     await using system = new ActorSystem({ runtime });
-    const target = { label: "x" };
-    const options = { timeoutMs: 60_000, signal: undefined, target, method: "m" };
-    const replies = Array.from({ length: 1_000 }, () => new PendingReply(system, options));
+    const target = { system, label: "x" };
+    const replies = Array.from({ length: 1_000 }, () => new PendingReply(target, "m", { timeoutMs: 60_000 }));
     const outcomes = Promise.all(replies.map((reply) => stackOf(() => reply.promise)));
     for (const reply of replies) reply.fail(received("burst"));
     const placed = (await outcomes).filter((stack) => stack.includes("asked from"));

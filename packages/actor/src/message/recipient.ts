@@ -1,9 +1,9 @@
 import type { ReplyTo } from "../contract/reply-to.ts";
 import type { ExitReason } from "../signal/exit-reason.ts";
 import type { ExitSignal } from "../signal/exit-signal.ts";
-import type { ActorStream } from "../stream/actor-stream.ts";
 import type { StreamConsumer, StreamSubscription } from "../stream/stream.ts";
 import type { CallOptions } from "./call-options.ts";
+import type { AskingSystem } from "./reply.ts";
 
 /** Told when an actor has ended, after its names are free. */
 export type ExitListener = (reason: ExitReason) => void;
@@ -14,18 +14,15 @@ export interface Recipient {
   readonly label: string;
   /** Whether this object is the recipient itself, not a way to it. */
   readonly isLocal: boolean;
-  /** The channels that calls may name: those of this node. Undefined where there are no other nodes, and any may be named. */
-  readonly knownChannels: ReadonlySet<string> | undefined;
+  /** The system of this node. */
+  readonly system: AskingSystem;
   /** @throws ActorError `badMessage`, `overloaded`; see {@link ActorRef.tell}. */
   tell(method: string, args: readonly unknown[], options: CallOptions | undefined): void;
-  ask(method: string, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown>;
-  /** Like {@link ask}, but the outcome goes to `replyTo`, which also keeps the deadline. Throws nothing. */
+  /** The outcome goes to `replyTo`, which also keeps the deadline. Throws nothing. */
   request(method: string, args: readonly unknown[], options: CallOptions | undefined, replyTo: ReplyTo): void;
   send(message: unknown, options: CallOptions | undefined): void;
   /** Resolves when there is room for a message: see {@link ActorRef.ready}. */
   ready(options: CallOptions | undefined): Promise<void>;
-  /** A stream that opens when its first item is asked for. */
-  stream(method: string, args: readonly unknown[], options: CallOptions | undefined): ActorStream<unknown>;
   /** Opens a stream. The reader keeps the deadline. Failures go to `consumer`. */
   openStream(
     method: string,

@@ -1,4 +1,5 @@
-import { currentExecution, type Execution, runInOrOutside } from "../actor/execution.ts";
+import { currentExecution, runInOrOutside } from "../actor/execution.ts";
+import type { Execution } from "../contract/execution.ts";
 import type { ReplyTo } from "../contract/reply-to.ts";
 import { ActorError, FoundationError, withoutStack } from "../errors.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -6,10 +7,15 @@ import { showThrown } from "../signal/exit-reason.ts";
 import { expectEnd, expectEndByStop } from "../signal/expected-end.ts";
 import { onAbort } from "./abort-listeners.ts";
 import { rejectFromAsker } from "./asked-from.ts";
+import type { CallOptions } from "./call-options.ts";
+import { callTimeoutMs } from "./call-timeout.ts";
 import { type Deadlines, Expiring } from "./deadlines.ts";
 
-/** Whom an ask is for, in its errors. */
+/** Whom an ask is for. */
 export interface Target {
+  /** The system of this node, which asks. */
+  readonly system: AskingSystem;
+  /** Names it in errors. */
   readonly label: string;
   /** What stands behind it now, where that is known. */
   resolve?(): unknown;
@@ -23,30 +29,26 @@ export interface AskingSystem {
   readonly runtime: Pick<Runtime, "now">;
   /** Whether it has begun to stop: what ends from then on ends because of it. */
   readonly isStopping: boolean;
+  /** The channels that calls may name: those of this node. Undefined where there are no other nodes, and any may be named. */
+  readonly knownChannels: ReadonlySet<string> | undefined;
   /** See {@link ActorSystem.takeTurn}. */
   takeTurn(): Promise<void> | undefined;
 }
 
 const nothing = (): void => {};
 
-/** Settings of a {@link PendingReply}. */
-export interface PendingReplyOptions {
-  /** Milliseconds until the ask fails with `timeout`. */
-  readonly timeoutMs: number;
-  /** Ends the ask with the signal's reason. */
-  readonly signal: AbortSignal | undefined;
-  readonly target: Target;
-  readonly method: string;
-}
-
 /**
- * The caller's side of an ask in flight: settles its promise once, by an answer or by its deadline.
+ * The caller's side of an ask in flight: settles its promise once, by an answer, by its deadline or by the signal
+ * of its call.
  *
  * When not to use it: `ref.ask` makes one. This is for packages that carry asks elsewhere.
  */
 export class PendingReply extends Expiring implements ReplyTo {
   readonly #system: AskingSystem;
-  readonly #options: PendingReplyOptions;
+  /** Whom the ask is for. */
+  readonly target: Target;
+  readonly #method: string;
+  readonly #timeoutMs: number;
   #resolve: ((value: unknown) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
   readonly #asker = currentExecution();
@@ -55,16 +57,18 @@ export class PendingReply extends Expiring implements ReplyTo {
   onSettled: (() => void) | undefined;
   readonly promise: Promise<unknown>;
 
-  constructor(system: AskingSystem, options: PendingReplyOptions) {
+  constructor(target: Target, method: string, options: CallOptions | undefined) {
     super();
-    this.#system = system;
-    this.#options = options;
+    this.#system = target.system;
+    this.target = target;
+    this.#method = method;
+    this.#timeoutMs = callTimeoutMs(options);
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    system.deadlines.add(this, options.timeoutMs);
-    if (options.signal !== undefined) this.#listenTo(options.signal);
+    this.#system.deadlines.add(this, this.#timeoutMs);
+    if (options?.signal !== undefined) this.#listenTo(options.signal);
   }
 
   /** Whether the outcome is known. */
@@ -79,11 +83,6 @@ export class PendingReply extends Expiring implements ReplyTo {
   /** The run of a handler or hook that asked, if it was one. */
   get asker(): Execution | undefined {
     return this.#asker;
-  }
-
-  /** Whom the ask is for. */
-  get target(): Target {
-    return this.#options.target;
   }
 
   timeLeftMs(): number {
@@ -103,11 +102,10 @@ export class PendingReply extends Expiring implements ReplyTo {
     this.#settled();
     // Where nothing waits for it, an end in order is no unhandled rejection.
     if (this.#system.isStopping && expectEndByStop(error)) this.promise.catch(nothing);
-    const { method, target } = this.#options;
     const fail = (): void =>
       rejectFromAsker(
         {
-          call: `${method}() of ${target.label}`,
+          call: this.#call,
           error,
           resolve,
           // Here another actor's code may be running, and a rejection that nobody handles belongs to the asker.
@@ -126,23 +124,24 @@ export class PendingReply extends Expiring implements ReplyTo {
   }
 
   override expire(): void {
-    const { method, target, timeoutMs } = this.#options;
-    const why = target.whyLate?.();
-    const text = `${method}() of ${target.label} got no answer within ${timeoutMs} ms${why === undefined ? "" : `: ${why}`}`;
+    const why = this.target.whyLate?.();
+    const text = `${this.#call} got no answer within ${this.#timeoutMs} ms${why === undefined ? "" : `: ${why}`}`;
     this.fail(withoutStack(() => new ActorError("timeout", text)));
   }
 
   /** Ends the ask in order: its asker is to end, and no answer is expected any more. */
   giveUp(): void {
-    const { method, target } = this.#options;
-    const text = `${method}() of ${target.label} had no answer when the actor that asked was stopped, and nothing worked at one`;
+    const text = `${this.#call} had no answer when the actor that asked was stopped, and nothing worked at one`;
     this.fail(expectEnd(withoutStack(() => new ActorError("timeout", text))));
   }
 
   override abandon(): void {
-    const { method, target } = this.#options;
-    const text = `this node stopped before ${method}() of ${target.label} answered; the outcome is unknown`;
+    const text = `this node stopped before ${this.#call} answered; the outcome is unknown`;
     this.fail(withoutStack(() => new ActorError("nodedown", text)));
+  }
+
+  get #call(): string {
+    return `${this.#method}() of ${this.target.label}`;
   }
 
   #listenTo(signal: AbortSignal): void {

@@ -4,7 +4,6 @@ import type { CallOptions } from "../message/call-options.ts";
 import type { ExitListener, Recipient } from "../message/recipient.ts";
 import type { ActorRef } from "../message/ref.ts";
 import type { ExitSignal } from "../signal/exit-signal.ts";
-import type { ActorStream } from "../stream/actor-stream.ts";
 import type { StreamConsumer, StreamSubscription } from "../stream/stream.ts";
 import type { ActorSystem } from "../system/actor-system.ts";
 
@@ -12,51 +11,37 @@ import type { ActorSystem } from "../system/actor-system.ts";
 export class LocalName implements Recipient {
   readonly isLocal: boolean = false;
   readonly label: string;
-  readonly #system: ActorSystem;
+  readonly system: ActorSystem;
   readonly #find: () => ActorRef | undefined;
 
   constructor(system: ActorSystem, key: string, find: () => ActorRef | undefined) {
     this.label = `${system.name}/${JSON.stringify(key)}`;
-    this.#system = system;
+    this.system = system;
     this.#find = find;
-  }
-
-  get knownChannels(): ReadonlySet<string> | undefined {
-    return this.#system.knownChannels;
   }
 
   tell(method: string, args: readonly unknown[], options: CallOptions | undefined): void {
     const owner = this.#find();
     if (owner !== undefined) return owner.recipient.tell(method, args, options);
-    this.#system.deadLetter({ recipient: this.label, method, args, reason: "noproc" });
+    this.system.deadLetter({ recipient: this.label, method, args, reason: "noproc" });
   }
 
   send(message: unknown, options: CallOptions | undefined): void {
     const owner = this.#find();
     if (owner !== undefined) return owner.recipient.send(message, options);
-    this.#system.deadLetter({ recipient: this.label, method: "receive", args: [message], reason: "noproc" });
+    this.system.deadLetter({ recipient: this.label, method: "receive", args: [message], reason: "noproc" });
   }
 
   /** A name without an owner has no queue; what is sent says so. */
   async ready(options: CallOptions | undefined): Promise<void> {
     const owner = this.#find();
-    await (owner === undefined ? this.#system.takeTurn() : owner.recipient.ready(options));
-  }
-
-  ask(method: string, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
-    const pending = this.#system.pendingReply(this, method, options);
-    this.request(method, args, options, pending);
-    return pending.promise;
+    await (owner === undefined ? this.system.takeTurn() : owner.recipient.ready(options));
   }
 
   request(method: string, args: readonly unknown[], options: CallOptions | undefined, replyTo: ReplyTo): void {
     const owner = this.#find();
     if (owner === undefined) replyTo.refuse(this.#noproc());
     else owner.recipient.request(method, args, options, replyTo);
-  }
-
-  stream(method: string, args: readonly unknown[], options: CallOptions | undefined): ActorStream<unknown> {
-    return this.#system.actorStream(this, method, args, options);
   }
 
   openStream(

@@ -1,25 +1,35 @@
-import type { ActorCell } from "../actor/actor-cell.ts";
-import { currentExecution, type Execution, runInOrOutside } from "../actor/execution.ts";
+import { currentExecution, runInOrOutside } from "../actor/execution.ts";
+import type { Execution, ExecutionOwner } from "../contract/execution.ts";
+import type { ReadStream } from "../contract/read-stream.ts";
 import { ActorError, withoutStack } from "../errors.ts";
 import { Ring } from "../mailbox/ring.ts";
 import { onAbort } from "../message/abort-listeners.ts";
+import type { CallOptions } from "../message/call-options.ts";
+import { callTimeoutMs } from "../message/call-timeout.ts";
 import { type Deadlines, Expiring } from "../message/deadlines.ts";
 import type { AskingSystem } from "../message/reply.ts";
 import { expectEnd, expectEndByStop, isExpectedEnd } from "../signal/expected-end.ts";
-import type { StreamConsumer, StreamSubscription } from "./stream.ts";
+import { type StreamConsumer, type StreamSubscription, streamWindowDefault } from "./stream.ts";
 
-/** How an {@link ActorStream} reaches its source. */
+/** Whose stream an {@link ActorStream} reads. */
 interface StreamSource {
   /** That of the reader. */
   readonly system: AskingSystem;
-  /** Names the actor and the method in errors. */
-  describe(): string;
-  open(consumer: StreamConsumer): StreamSubscription;
-  /** Milliseconds until the handler must have begun. */
-  readonly timeoutMs: number;
-  /** Items under way at most. */
-  readonly window: number;
-  readonly signal: AbortSignal | undefined;
+  /** Names the source in errors. */
+  readonly label: string;
+  openStream(
+    method: string,
+    args: readonly unknown[],
+    options: CallOptions | undefined,
+    consumer: StreamConsumer,
+  ): StreamSubscription;
+}
+
+/** What makes a source stream. */
+interface StreamCall {
+  readonly method: string;
+  readonly args: readonly unknown[];
+  readonly options: CallOptions | undefined;
 }
 
 interface Waiting<T> {
@@ -59,22 +69,32 @@ const nothing = (): void => {};
  * When not to use it: for one answer ask, and for a stream that must outlive its actor or its node's link keep a position and
  * open another one.
  */
-export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, AsyncDisposable, StreamConsumer {
+export class ActorStream<T>
+  implements AsyncIterableIterator<T, undefined>, AsyncDisposable, StreamConsumer, ReadStream
+{
   readonly #source: StreamSource;
+  readonly #call: StreamCall;
+  /** Milliseconds until the handler must have begun. */
+  readonly #timeoutMs: number;
+  /** Items under way at most. */
+  readonly #window: number;
   readonly #items = new Ring<{ readonly value: T }>();
   readonly #waiting = new Ring<Waiting<T>>();
   #subscription: StreamSubscription | undefined;
   #opening: Opening | undefined;
   #stopListening: (() => void) | undefined;
   /** The actor that reads, which it ends with; undefined for code of none. */
-  #reader: ActorCell | undefined;
+  #reader: ExecutionOwner | undefined;
   #state: "unopened" | "open" | "ended" = "unopened";
   #error: { readonly cause: unknown } | undefined;
   /** Items read since the source was last allowed more. */
   #read = 0;
 
-  constructor(source: StreamSource) {
+  constructor(source: StreamSource, call: StreamCall) {
     this.#source = source;
+    this.#call = call;
+    this.#timeoutMs = callTimeoutMs(call.options);
+    this.#window = call.options?.window ?? streamWindowDefault;
   }
 
   [Symbol.asyncIterator](): this {
@@ -89,7 +109,7 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Asyn
    * reads a stream of its own actor.
    */
   next(): Promise<IteratorResult<T, undefined>> {
-    const { signal } = this.#source;
+    const signal = this.#signal;
     if (this.#state === "unopened") this.#open();
     else if (signal?.aborted) this.#drop({ cause: signal.reason });
     const item = this.#items.shift();
@@ -149,42 +169,52 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Asyn
 
   /** @internal Ends the stream in order: its reader is to end. */
   giveUp(): void {
-    const text = `${this.#source.describe()} was still open when the actor that reads it was stopped`;
+    const text = `${this.#describe()} was still open when the actor that reads it was stopped`;
     this.#cancel({ cause: expectEnd(withoutStack(() => new ActorError("timeout", text))) });
   }
 
   // ---- the work ----
 
+  get #signal(): AbortSignal | undefined {
+    return this.#call.options?.signal;
+  }
+
+  #describe(): string {
+    return `${this.#call.method}() of ${this.#source.label}`;
+  }
+
   #open(): void {
-    const { signal, window } = this.#source;
+    const signal = this.#signal;
     this.#state = "open";
     if (signal?.aborted) return this.fail(signal.reason);
-    const reader = currentExecution()?.cell;
+    const reader = currentExecution()?.owner;
     // The code of one that was killed goes on, and must leave nothing behind.
     if (reader?.isAlive === false) return this.fail(expectEnd(reader.noproc()));
     this.#reader = reader;
-    reader?.reads(this as ActorStream<unknown>);
+    reader?.reads(this);
     if (signal !== undefined) this.#stopListening = onAbort(signal, () => this.#drop({ cause: signal.reason }));
-    this.#opening = new Opening(this.#source, () => this.#giveUp());
+    this.#opening = new Opening(this.#source.system.deadlines, () => this.#giveUp());
+    this.#source.system.deadlines.add(this.#opening, this.#timeoutMs);
     try {
-      const subscription = this.#source.open(this);
+      const { method, args, options } = this.#call;
+      const subscription = this.#source.openStream(method, args, options, this);
       // A source may fail before it returns.
       if ((this.#state as string) === "ended") return subscription.cancel();
       this.#subscription = subscription;
-      subscription.request(window);
+      subscription.request(this.#window);
     } catch (error) {
       this.fail(error);
     }
   }
 
   #allowMore(): void {
-    if (++this.#read < this.#source.window / 2) return;
+    if (++this.#read < this.#window / 2) return;
     this.#subscription?.request(this.#read);
     this.#read = 0;
   }
 
   #giveUp(): void {
-    const text = `${this.#source.describe()} did not begin to stream within ${this.#source.timeoutMs} ms`;
+    const text = `${this.#describe()} did not begin to stream within ${this.#timeoutMs} ms`;
     this.#cancel({ cause: withoutStack(() => new ActorError("timeout", text)) });
   }
 
@@ -207,7 +237,7 @@ export class ActorStream<T> implements AsyncIterableIterator<T, undefined>, Asyn
     this.#state = "ended";
     this.#subscription = undefined;
     this.started();
-    this.#reader?.readsNoMore(this as ActorStream<unknown>);
+    this.#reader?.readsNoMore(this);
     this.#reader = undefined;
     this.#stopListening?.();
     this.#stopListening = undefined;
@@ -247,11 +277,10 @@ class Opening extends Expiring {
   readonly #deadlines: Deadlines;
   readonly #giveUp: () => void;
 
-  constructor({ system, timeoutMs }: StreamSource, giveUp: () => void) {
+  constructor(deadlines: Deadlines, giveUp: () => void) {
     super();
-    this.#deadlines = system.deadlines;
+    this.#deadlines = deadlines;
     this.#giveUp = giveUp;
-    this.#deadlines.add(this, timeoutMs);
   }
 
   done(): void {

@@ -4,10 +4,12 @@ import {
   type ActorCell,
   type ActorRef,
   ActorSystem,
+  askRecipient,
   createLog,
   type DeadLetter,
   type Down,
   type ExitReason,
+  PendingReply,
   silentLog,
   systemRuntime,
 } from "../index.ts";
@@ -80,7 +82,7 @@ describe("an actor", () => {
       }
     }
     const { recipient } = system.spawn(Silent);
-    const open = system.pendingReply(recipient, "wait", { timeoutMs: 60_000 }).promise;
+    const open = new PendingReply(recipient, "wait", { timeoutMs: 60_000 }).promise;
     const failure = expect(open).rejects.toMatchObject({ code: "nodedown" });
     await system.stop();
     await failure;
@@ -139,7 +141,7 @@ describe("an actor", () => {
     async (name) => {
       await using system = new ActorSystem({ runtime });
       const counter = system.spawn(Counter);
-      await expect(counter.recipient.ask(name, [], undefined)).rejects.toMatchObject({ code: "badMessage" });
+      await expect(askRecipient(counter.recipient, name, [])).rejects.toMatchObject({ code: "badMessage" });
       expect(await counter.ask.increment()).toBe(1);
     },
   );

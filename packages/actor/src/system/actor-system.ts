@@ -8,14 +8,11 @@ import { type ActorClass, Protocol } from "../actor/protocol.ts";
 import { refusalOf } from "../actor/refusal-to-wait.ts";
 import { ActorError, innermostStart } from "../errors.ts";
 import { counted, inspectAs } from "../log/short-inspect.ts";
-import type { CallOptions } from "../message/call-options.ts";
 import type { DeadLetter } from "../message/dead-letter.ts";
 import { DeadLetterLog, type DeadLetterNotes } from "../message/dead-letter-log.ts";
 import { Deadlines } from "../message/deadlines.ts";
-import type { Recipient } from "../message/recipient.ts";
 import { type ActorRef, assertRef, type RefOf } from "../message/ref.ts";
-import { PendingReply } from "../message/reply.ts";
-import { askTimeoutMsDefault } from "../message/timeouts.ts";
+import type { AskingSystem } from "../message/reply.ts";
 import { callback, either, infinite, instanceOf, milliseconds, wholeNumber } from "../options/option-rule.ts";
 import { checkValue } from "../options/option-table.ts";
 import { brandClass } from "../realm/package-copy.ts";
@@ -25,8 +22,6 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { systemRuntime } from "../runtime/system-runtime.ts";
 import { describeExit, type ExitReason, exitReasonRule, showThrown } from "../signal/exit-reason.ts";
 import { endingQuietly, expectEnd, isExpectedEnd } from "../signal/expected-end.ts";
-import { ActorStream } from "../stream/actor-stream.ts";
-import { streamWindowDefault } from "../stream/stream.ts";
 import { type ActorTree, actorTree } from "./actor-tree.ts";
 import { withDependents } from "./dependents.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -76,7 +71,7 @@ const stopMsRule = either(milliseconds({ min: 0 }), infinite);
  *
  * When not to use it: a node of a cluster has one, `node.system`; do not make another beside it.
  */
-export class ActorSystem {
+export class ActorSystem implements AskingSystem {
   readonly name: string;
   readonly runtime: Runtime;
   /** @internal */ readonly scheduler: Scheduler;
@@ -300,8 +295,8 @@ export class ActorSystem {
     what = "waited for the end of its system",
     instead = "call stop() without waiting",
   ): Promise<never> | undefined {
-    const cell = ref === undefined ? currentExecution()?.cell : this.cellOf(ref);
-    return cell?.system === this && cell.isAlive ? refusalOf(cell, what, instead) : undefined;
+    const held = ref === undefined ? currentExecution()?.owner : this.cellOf(ref);
+    return held?.system === this && held.isAlive ? refusalOf(held, what, instead) : undefined;
   }
 
   async #stopAll(timeoutMs: number): Promise<void> {
@@ -339,32 +334,6 @@ export class ActorSystem {
   // ---- for cells and other recipients ----
 
   /**
-   * @internal An ask's outcome that is still open: its promise settles by an answer, by the deadline or by the signal in `options`.
-   * An ask within a handler waits no longer than that handler's own asker does.
-   */
-  pendingReply(target: Recipient, method: string, options: CallOptions | undefined): PendingReply {
-    const timeoutMs = this.#timeoutMs(options);
-    return new PendingReply(this, { timeoutMs, signal: options?.signal, target, method });
-  }
-
-  /** @internal A stream of `target` that opens when its first item is asked for. */
-  actorStream(
-    target: Recipient,
-    method: string,
-    args: readonly unknown[],
-    options: CallOptions | undefined,
-  ): ActorStream<unknown> {
-    return new ActorStream({
-      system: this,
-      describe: () => `${method}() of ${target.label}`,
-      open: (consumer) => target.openStream(method, args, options, consumer),
-      timeoutMs: this.#timeoutMs(options),
-      window: options?.window ?? streamWindowDefault,
-      signal: options?.signal,
-    });
-  }
-
-  /**
    * Resolves at once, as undefined, or in the next turn of the event loop when actors have run long enough in this one: for
    * what answers without a message, so that a loop that waits for it lets timers and I/O have their turns.
    */
@@ -372,16 +341,9 @@ export class ActorSystem {
     return this.scheduler.giveWay();
   }
 
-  #timeoutMs(options: CallOptions | undefined): number {
-    const ownMs = options?.timeoutMs ?? askTimeoutMsDefault;
-    const execution = currentExecution();
-    const asker = execution?.envelope?.replyTo;
-    return asker === undefined ? ownMs : Math.min(ownMs, asker.timeLeftMs());
-  }
-
   /** The class of the actor whose code is at work, if it is one's. */
   get classAtWork(): string | undefined {
-    return currentExecution()?.cell.protocol.className;
+    return currentExecution()?.owner.protocol.className;
   }
 
   /** @internal Logs an abnormal end, unless there are too many. @param log with the fields of those that tell of it. */
@@ -439,9 +401,9 @@ brandClass(ActorSystem.prototype, "ActorSystem");
 /** A promise that an actor's code made and forgot. One function for all systems: it holds on to none of them. */
 function rejectedInActor(error: unknown): boolean {
   if (isExpectedEnd(error)) return true;
-  const cell = currentExecution()?.cell;
-  if (cell === undefined) return false;
-  cell.promiseRejected(error);
+  const owner = currentExecution()?.owner;
+  if (owner === undefined) return false;
+  owner.promiseRejected(error);
   return true;
 }
 

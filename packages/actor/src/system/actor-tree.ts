@@ -1,4 +1,3 @@
-import type { ActorCell } from "../actor/actor-cell.ts";
 import type { ActorCounters } from "../actor/actor-inbox.ts";
 import type { ActorState } from "../actor/actor-signals.ts";
 
@@ -23,9 +22,23 @@ export interface ActorTree {
   readonly system: readonly ActorTreeNode[];
 }
 
+/** What has to be known of an actor. */
+interface TreeActor<Cell> {
+  readonly id: number;
+  /** The actor that spawned it, while it lives itself. */
+  readonly parent: Cell | undefined;
+  readonly state: ActorState;
+  readonly counters: ActorCounters;
+  readonly protocol: { readonly className: string };
+}
+
 /** Arranges `cells` by who spawned whom, in order of their start. */
-export function actorTree(name: string, cells: Iterable<ActorCell>, isSystem: (cell: ActorCell) => boolean): ActorTree {
-  const nodes = new Map<ActorCell, ActorTreeNode & { readonly children: ActorTreeNode[] }>();
+export function actorTree<Cell extends TreeActor<Cell>>(
+  name: string,
+  cells: Iterable<Cell>,
+  isSystem: (cell: Cell) => boolean,
+): ActorTree {
+  const nodes = new Map<Cell, ActorTreeNode & { readonly children: ActorTreeNode[] }>();
   const tree = { name, user: [] as ActorTreeNode[], system: [] as ActorTreeNode[] };
   for (const cell of cells) {
     const { id, state, counters, protocol } = cell;

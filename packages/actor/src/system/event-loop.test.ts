@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { Actor, type ActorRef, ActorSystem, LocalRegistry, silentLog, systemRuntime } from "../index.ts";
+import {
+  Actor,
+  type ActorRef,
+  ActorStream,
+  ActorSystem,
+  askRecipient,
+  LocalRegistry,
+  silentLog,
+  systemRuntime,
+} from "../index.ts";
 
 const runtime = systemRuntime({ log: silentLog });
 
@@ -123,7 +132,7 @@ const loops: readonly [name: string, step: (stage: Stage) => (i: number) => Prom
     "asks that are no messages",
     ({ sink }) =>
       () =>
-        failure(sink.recipient.ask("nonsense", [], undefined)),
+        failure(askRecipient(sink.recipient, "nonsense", [])),
   ],
   [
     "asks of a full mailbox",
@@ -148,7 +157,7 @@ const loops: readonly [name: string, step: (stage: Stage) => (i: number) => Prom
     "streams that are none",
     ({ sink }) =>
       () =>
-        failure(sink.recipient.stream("store", [], undefined).next()),
+        failure(new ActorStream(sink.recipient, { method: "store", args: [], options: undefined }).next()),
   ],
   [
     "answers",

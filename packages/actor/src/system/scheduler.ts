@@ -1,7 +1,14 @@
-import type { ActorCell } from "../actor/actor-cell.ts";
 import { Ring } from "../mailbox/ring.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { TurnSlice } from "./turn-slice.ts";
+
+/** An actor, as far as its turns are concerned. */
+export interface Schedulable {
+  /** Whether it is in the queue. Owned by the scheduler. */
+  isScheduled: boolean;
+  /** Handles up to `budget` signals and messages. @returns whether more is ready to be handled. */
+  run(budget: number): boolean;
+}
 
 /** Messages one actor may handle before the next one has its turn. */
 const messagesPerTurnMax = 256;
@@ -18,7 +25,7 @@ const messagesPerTurnMax = 256;
  */
 export class Scheduler {
   readonly #runtime: Runtime;
-  readonly #ready = new Ring<ActorCell>();
+  readonly #ready = new Ring<Schedulable>();
   readonly #actors: TurnSlice;
   readonly #others: TurnSlice;
   #isArmed = false;
@@ -37,7 +44,7 @@ export class Scheduler {
   }
 
   /** Puts `cell` at the end of the queue. */
-  schedule(cell: ActorCell): void {
+  schedule(cell: Schedulable): void {
     cell.isScheduled = true;
     this.#ready.push(cell);
     if (this.#isArmed) return;

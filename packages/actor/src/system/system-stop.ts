@@ -71,9 +71,10 @@ export class SystemStop {
   *#waits(): Iterable<Wait> {
     for (const ask of this.#system.deadlines.pending()) {
       if (!(ask instanceof PendingReply) || ask.asker?.envelope === undefined) continue;
+      const waiter = ask.asker.owner;
       const source = ask.target.resolve?.();
       const isHere = source instanceof ActorCell && source.system === this.#system;
-      if (isHere) yield { waiter: ask.asker.cell, source, token: ask, giveUp: () => ask.giveUp() };
+      if (isHere && waiter instanceof ActorCell) yield { waiter, source, token: ask, giveUp: () => ask.giveUp() };
     }
     for (const cell of this.#cells()) {
       // Also one whose items keep coming: most that a handler reads at a stop have no end.

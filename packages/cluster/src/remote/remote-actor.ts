@@ -3,11 +3,12 @@ import {
   type ActorChannels,
   ActorError,
   ActorRef,
-  type ActorStream,
+  type ActorSystem,
   type CallOptions,
   channelFor,
   type ExitListener,
   type ExitSignal,
+  PendingReply,
   type Recipient,
   type ReplyTo,
   type StreamConsumer,
@@ -36,8 +37,8 @@ export class RemoteActor implements Recipient {
     return `${nodeId}@${incarnation}/${actorId}`;
   }
 
-  get knownChannels(): ReadonlySet<string> | undefined {
-    return this.#messages.system.knownChannels;
+  get system(): ActorSystem {
+    return this.#messages.system;
   }
 
   /** A message to a node that is not linked is lost, unless its channel is reliable: it becomes a dead letter. */
@@ -47,7 +48,7 @@ export class RemoteActor implements Recipient {
     if (session !== undefined) return session.tell(this.address[2], method, args, options);
     const [nodeId, incarnation, actorId] = this.address;
     if (this.#messages.tellLater(nodeId, incarnation, { actorId, method, args, options })) return;
-    this.#messages.system.deadLetter({ recipient: this.label, method, args, reason: "nodedown" });
+    this.system.deadLetter({ recipient: this.label, method, args, reason: "nodedown" });
   }
 
   send(message: unknown, given: CallOptions | undefined): void {
@@ -56,15 +57,14 @@ export class RemoteActor implements Recipient {
     if (session !== undefined) return session.send(this.address[2], message, options);
     const [nodeId, incarnation, actorId] = this.address;
     if (this.#messages.plainLater(nodeId, incarnation, { actorId, message, options })) return;
-    this.#messages.system.deadLetter({ recipient: this.label, method: "receive", args: [message], reason: "nodedown" });
+    this.system.deadLetter({ recipient: this.label, method: "receive", args: [message], reason: "nodedown" });
   }
 
   /** Waits for room on the way and, from time to time, in the mailbox at its end. */
   async ready(options: CallOptions | undefined): Promise<void> {
-    const { system } = this.#messages;
-    await system.takeTurn();
+    await this.system.takeTurn();
     const session = this.#session();
-    const pending = system.pendingReply(this, "ready", options);
+    const pending = new PendingReply(this, "ready", options);
     if (session === undefined) pending.fail(new ActorError("nodedown", `${this.address[0]} is not connected`));
     session?.room(this.address[2], options?.channel, this.channels).then(
       () => pending.succeed(undefined),
@@ -73,21 +73,11 @@ export class RemoteActor implements Recipient {
     await pending.promise;
   }
 
-  ask(method: string, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
-    const pending = this.#messages.system.pendingReply(this, method, options);
-    this.request(method, args, options, pending);
-    return pending.promise;
-  }
-
   request(method: string, args: readonly unknown[], given: CallOptions | undefined, replyTo: ReplyTo): void {
     const options = this.#routed(method, given);
     const session = this.#session();
     if (session !== undefined) return session.request(this.address[2], method, args, options, replyTo);
     replyTo.refuse(new ActorError("nodedown", `${this.address[0]} is not connected; nothing was sent`));
-  }
-
-  stream(method: string, args: readonly unknown[], options: CallOptions | undefined): ActorStream<unknown> {
-    return this.#messages.system.actorStream(this, method, args, options);
   }
 
   openStream(
