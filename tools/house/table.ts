@@ -9,7 +9,7 @@ import type { HouseTable } from "./house-table.ts";
 export const table: HouseTable = {
   // From low to high: a package imports only those of its row, which stand above it (docs/adr/0001).
   packages: {
-    actor: { mayImport: [], circleFilesMax: 18 },
+    actor: { mayImport: [], circleFilesMax: 7 },
     transport: { mayImport: ["actor"] },
     discovery: { mayImport: ["actor"] },
     cluster: { mayImport: ["actor", "transport", "discovery"], circleFilesMax: 2 },
@@ -51,7 +51,6 @@ export const table: HouseTable = {
   fileLinesMax: 400,
   longFiles: {
     "packages/actor/src/actor/actor-cell.ts": 607,
-    "packages/actor/src/system/actor-system.ts": 410,
     "packages/cluster/src/cluster.ts": 558,
     "packages/cluster/src/remote/remote-session.ts": 462,
     "packages/registry/src/registry.ts": 515,

@@ -14,12 +14,13 @@ import type { StreamProducer } from "../stream/stream-producer.ts";
 import type { ActorSystem } from "../system/actor-system.ts";
 import type { CellOptions, SpawnOptions } from "../system/spawn-options.ts";
 import { type Actor, type ActorHooks, beginConstruction, endConstruction } from "./actor.ts";
+import type { ActorClass } from "./actor-class.ts";
 import { ActorContext } from "./actor-context.ts";
 import { ActorSignals, type ActorState, type Signal } from "./actor-signals.ts";
 import { crashReason, isDragged, noteCrash, tellAfterEnd } from "./crash-report.ts";
 import { type HandlerExecution, hookAtWork, OwnExecution, runIn, SharedExecution, scopeOf } from "./execution.ts";
 import { invoke } from "./invoke.ts";
-import type { ActorClass, Protocol } from "./protocol.ts";
+import type { Protocol } from "./protocol.ts";
 import { needsOwnStack, noteStartWithin, runOnOwnStack } from "./start-depth.ts";
 import { isThenable, whenSettled } from "./thenable.ts";
 import { UnderWay } from "./under-way.ts";
@@ -46,6 +47,7 @@ interface Birth {
  * tests, for what a ref does not say: `state`, `exitReason`, `counters`, `onExit`, `kill`.
  */
 export class ActorCell extends ActorSignals implements Execution, ExecutionOwner {
+  declare readonly system: ActorSystem;
   /** Who spawned it, when it was another actor; undefined once this one has ended: it must not hold on to all before it. */
   parent: ActorCell | undefined;
   readonly epoch: number | undefined;

@@ -3,7 +3,14 @@ import { shown } from "../options/option-table.ts";
 import { isInstance } from "../realm/native-class.ts";
 import { brandClass, otherCopyOf, twoCopies } from "../realm/package-copy.ts";
 import { Actor } from "./actor.ts";
-import type { ActorClass } from "./protocol.ts";
+import type { ActorStatics } from "./protocol.ts";
+
+/** A class of actors: any constructor of a subclass of {@link Actor}. */
+// biome-ignore lint/suspicious/noExplicitAny: only `any` accepts every parameter list while keeping it inferable.
+export interface ActorClass<A extends Actor = Actor, Args extends any[] = any[]> extends ActorStatics {
+  new (...args: Args): A;
+  readonly prototype: Actor;
+}
 
 brandClass(Actor.prototype, "Actor");
 

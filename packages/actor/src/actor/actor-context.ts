@@ -1,7 +1,8 @@
 import type { Envelope } from "../contract/envelope.ts";
 import { ActorError, OverloadedError } from "../errors.ts";
 import { inspectAs } from "../log/short-inspect.ts";
-import { type ActorRef, assertRef, type RefOf } from "../message/ref.ts";
+import { type ActorRef, assertRef } from "../message/ref.ts";
+import type { RefOf } from "../message/ref-of.ts";
 import { Rejection } from "../message/rejection.ts";
 import {
   callback as callbackRule,
@@ -22,10 +23,11 @@ import type { ActorSystem } from "../system/actor-system.ts";
 import type { SpawnArguments } from "../system/spawn-options.ts";
 import type { Actor } from "./actor.ts";
 import type { ActorCell } from "./actor-cell.ts";
+import type { ActorClass } from "./actor-class.ts";
 import { ActorTimers } from "./actor-timers.ts";
+import type { ContextOwner } from "./context-owner.ts";
 import { DeferredReply } from "./deferred-reply.ts";
 import { currentExecution, type HandlerExecution, hookAtWork } from "./execution.ts";
-import type { ActorClass } from "./protocol.ts";
 
 /** Messages that may be stashed at a time. */
 const stashMax = 10_000;
@@ -69,7 +71,7 @@ export type Behaviour = Readonly<Record<string, (...args: never[]) => unknown>>;
  * (`timeLeftMs`, `deferReply`, `stash` throw `badMessage` then).
  */
 export class ActorContext {
-  readonly #cell: ActorCell;
+  readonly #owner: ContextOwner;
   #timers: ActorTimers | undefined;
   #stash: Envelope[] | undefined;
   #behaviours: Behaviour[] | undefined;
@@ -86,23 +88,23 @@ export class ActorContext {
   /** When the actor did something last. Monotonic milliseconds. */
   #activeAt = 0;
 
-  constructor(cell: ActorCell) {
-    this.#cell = cell;
+  constructor(owner: ContextOwner) {
+    this.#owner = owner;
   }
 
   // ---- who it is ----
 
   get self(): ActorRef {
-    return this.#cell.self;
+    return this.#owner.self;
   }
 
   get system(): ActorSystem {
-    return this.#cell.system;
+    return this.#owner.system;
   }
 
   /** Who spawned this actor, when it was another actor. */
   get parent(): ActorRef | undefined {
-    return this.#cell.parent?.self;
+    return this.#owner.parent?.self;
   }
 
   /**
@@ -110,12 +112,12 @@ export class ActorContext {
    * resources the actor writes to, so that they can refuse an older owner (a fencing token).
    */
   get epoch(): number | undefined {
-    return this.#cell.epoch;
+    return this.#owner.epoch;
   }
 
   /** The system's log with this actor's class and id on every event. */
   get log(): Log {
-    return this.#cell.log;
+    return this.#owner.log;
   }
 
   // ---- other actors ----
@@ -125,13 +127,13 @@ export class ActorContext {
     actorClass: ActorClass<A, Args> & { readonly protocol?: P },
     ...options: SpawnArguments<Args>
   ): RefOf<A, NoInfer<P>> {
-    return this.#cell.spawn(actorClass, options[0]) as RefOf<A, NoInfer<P>>;
+    return this.#owner.spawn(actorClass, options[0]) as RefOf<A, NoInfer<P>>;
   }
 
   /** Observes `ref`: `onDown` is called once when it ends, at once with `noproc` when it already has. */
   monitor(ref: ActorRef<object>): Monitor {
     assertRef(ref);
-    return this.#cell.monitor(ref as ActorRef);
+    return this.#owner.monitor(ref);
   }
 
   /**
@@ -140,7 +142,7 @@ export class ActorContext {
    */
   link(ref: ActorRef<object>): void {
     assertRef(ref);
-    this.#cell.link(ref as ActorRef);
+    this.#owner.link(ref);
   }
 
   /**
@@ -149,7 +151,7 @@ export class ActorContext {
    */
   unlink(ref: ActorRef<object>): void {
     assertRef(ref);
-    this.#cell.unlink(ref as ActorRef);
+    this.#owner.unlink(ref);
   }
 
   /**
@@ -159,12 +161,12 @@ export class ActorContext {
   exit(ref: ActorRef<object>, reason: ExitReason | "kill"): void {
     assertRef(ref);
     checkValue("the reason of an exit signal", reason, signalReasonRule);
-    ref.recipient.signal({ kind: "exit", from: this.#cell.self, reason });
+    ref.recipient.signal({ kind: "exit", from: this.#owner.self, reason });
   }
 
   /** Whether exit signals go to `onExit` instead of ending the actor. Default: whether the class has `onExit`. */
   get trapExits(): boolean {
-    return this.#trapExits ?? this.#cell.hasExitHook;
+    return this.#trapExits ?? this.#owner.hasExitHook;
   }
 
   set trapExits(value: boolean) {
@@ -175,14 +177,14 @@ export class ActorContext {
   /** Ends this actor after the current message. Default reason `normal`. */
   stop(reason?: ExitReason): void {
     if (reason !== undefined) checkValue("the reason to stop", reason, exitReasonRule);
-    this.#cell.stop(reason);
+    this.#owner.stop(reason);
   }
 
   // ---- time ----
 
   /** The actor's timers, see {@link ActorTimers}. */
   get timers(): ActorTimers {
-    return (this.#timers ??= new ActorTimers(this.#cell));
+    return (this.#timers ??= new ActorTimers(this.#owner));
   }
 
   /** Milliseconds without a message after which `onIdle` is called. Default infinite: never. */
@@ -196,7 +198,7 @@ export class ActorContext {
     this.#idleTimeoutMs = value;
     this.#idleTimer?.cancel();
     this.#idleTimer = undefined;
-    if (value === Number.POSITIVE_INFINITY || !this.#cell.isAlive) return;
+    if (value === Number.POSITIVE_INFINITY || !this.#owner.isAlive) return;
     this.#activeAt = this.system.runtime.now();
     this.#armIdleTimer(value);
   }
@@ -207,7 +209,7 @@ export class ActorContext {
    */
   continueWith(callback: () => void | Promise<void>): void {
     checkValue("what continueWith() gets", callback, callbackRule);
-    this.#cell.continueWith(callback);
+    this.#owner.continueWith(callback);
   }
 
   // ---- the message at hand ----
@@ -262,8 +264,8 @@ export class ActorContext {
     this.#stash ??= [];
     if (this.#stash.length >= stashMax) {
       const { method, args } = envelope;
-      const refused = { recipient: this.#cell.label, method: method.name, args };
-      throw new Rejection(new OverloadedError(`${this.#cell.label} has stashed ${stashMax} messages`, refused));
+      const refused = { recipient: this.#owner.label, method: method.name, args };
+      throw new Rejection(new OverloadedError(`${this.#owner.label} has stashed ${stashMax} messages`, refused));
     }
     this.#stash.push(envelope);
     execution.fate = "stashed";
@@ -274,7 +276,7 @@ export class ActorContext {
   unstash(): number {
     const stashed = this.#stash ?? [];
     this.#stash = undefined;
-    this.#cell.putBack(stashed);
+    this.#owner.putBack(stashed);
     return stashed.length;
   }
 
@@ -290,7 +292,7 @@ export class ActorContext {
    * 1 000 behaviours; `invalidOption` for what is no object of functions.
    */
   become(behaviour: Behaviour): void {
-    const { protocol, label } = this.#cell;
+    const { protocol, label } = this.#owner;
     // A table of its own: it has nothing of Object.prototype, and nobody changes it.
     const handlers: Record<string, (...args: never[]) => unknown> = Object.create(null);
     checkValue("the behaviour", behaviour, behaviourRule);
@@ -304,7 +306,7 @@ export class ActorContext {
     }
     this.#behaviours ??= [];
     if (this.#behaviours.length >= behavioursMax) {
-      throw new ActorError("overloaded", `${this.#cell.label} has taken on ${behavioursMax} behaviours and left none`);
+      throw new ActorError("overloaded", `${this.#owner.label} has taken on ${behavioursMax} behaviours and left none`);
     }
     this.#behaviours.push(handlers);
     this.behaviour = handlers;
@@ -326,7 +328,7 @@ export class ActorContext {
   /** @internal Whether nothing was done for {@link idleTimeoutMs}, and nothing is under way. */
   get isIdle(): boolean {
     const isWaitedFor = (this.#deferred?.size ?? 0) > 0 || (this.#stash?.length ?? 0) > 0;
-    if (isWaitedFor || this.#cell.isOccupied) this.#activeAt = this.system.runtime.now();
+    if (isWaitedFor || this.#owner.isOccupied) this.#activeAt = this.system.runtime.now();
     return this.#idleLeftMs() <= 0;
   }
 
@@ -334,7 +336,7 @@ export class ActorContext {
   withdraw(envelope: Envelope): void {
     const at = this.#stash?.lastIndexOf(envelope) ?? -1;
     if (at >= 0) this.#stash?.splice(at, 1);
-    else this.#cell.withdraw(envelope);
+    else this.#owner.withdraw(envelope);
   }
 
   /** @internal The actor has ended. @returns what was stashed. */
@@ -350,18 +352,19 @@ export class ActorContext {
   #execution(what: string): HandlerExecution {
     const execution = currentExecution();
     const isHandler = execution?.envelope !== undefined && execution.envelope !== hookAtWork;
-    const isOurs = isHandler && execution.owner === this.#cell;
-    if (isOurs && this.#cell.isAlive) return execution as HandlerExecution;
-    if (isOurs) throw new ActorError("noproc", `${what}: ${this.#cell.label} has ended; its handler should, too`);
+    const owner: object | undefined = execution?.owner;
+    const isOurs = isHandler && owner === this.#owner;
+    if (isOurs && this.#owner.isAlive) return execution as HandlerExecution;
+    if (isOurs) throw new ActorError("noproc", `${what}: ${this.#owner.label} has ended; its handler should, too`);
     throw new ActorError(
       "badMessage",
-      `${what} belongs into a handler of ${this.#cell.label}, where a message is at hand`,
+      `${what} belongs into a handler of ${this.#owner.label}, where a message is at hand`,
     );
   }
 
   /** A message that came back although it was answered, or the other way round, would have two fates. */
   #refuseFate(what: string, fate: string): never {
-    throw new ActorError("badMessage", `${what}: the message at hand of ${this.#cell.label} ${fate} already`);
+    throw new ActorError("badMessage", `${what}: the message at hand of ${this.#owner.label} ${fate} already`);
   }
 
   #armIdleTimer(delayMs: number): void {
@@ -371,7 +374,7 @@ export class ActorContext {
   #lookIdle(): void {
     if (!this.isIdle) return this.#armIdleTimer(this.#idleLeftMs());
     this.#armIdleTimer(this.#idleTimeoutMs);
-    this.#cell.becameIdle();
+    this.#owner.becameIdle();
   }
 
   #idleLeftMs(): number {

@@ -14,8 +14,8 @@ import { endingQuietly } from "../signal/expected-end.ts";
 import { CopyingConsumer } from "../stream/copying-consumer.ts";
 import type { StreamConsumer, StreamSubscription } from "../stream/stream.ts";
 import { type StreamHost, StreamProducer } from "../stream/stream-producer.ts";
-import type { ActorSystem } from "../system/actor-system.ts";
 import type { CellOptions } from "../system/spawn-options.ts";
+import type { CellHost } from "./cell-host.ts";
 import { currentExecution, hookAtWork } from "./execution.ts";
 import { checkArguments, type Protocol } from "./protocol.ts";
 
@@ -36,7 +36,7 @@ const nothingYet: ActorCounters = { processed: 0, dropped: 0, mailboxLength: 0, 
 /** How messages get to an actor: checks and copies them as they come, and keeps them until the actor takes them. */
 export abstract class ActorInbox implements Recipient, StreamHost {
   readonly id: number;
-  readonly system: ActorSystem;
+  readonly system: CellHost;
   readonly protocol: Protocol;
   readonly self: ActorRef;
   /** Whether nodes that were never given a ref may reach this actor: set when it is registered or its ref is sent. */
@@ -49,7 +49,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   /** Copies messages of this node as a trip to another node would, when such trips are simulated. */
   readonly #copy: ((value: unknown) => unknown) | undefined;
 
-  constructor(system: ActorSystem, id: number, protocol: Protocol, options: CellOptions) {
+  constructor(system: CellHost, id: number, protocol: Protocol, options: CellOptions) {
     this.system = system;
     this.id = id;
     this.protocol = protocol;

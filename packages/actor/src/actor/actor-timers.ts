@@ -1,14 +1,22 @@
 import { ActorError } from "../errors.ts";
 import { callback as callbackRule, milliseconds, text } from "../options/option-rule.ts";
 import { checkValue } from "../options/option-table.ts";
-import type { Timer } from "../runtime/runtime.ts";
-import type { ActorCell } from "./actor-cell.ts";
+import type { Runtime, Timer } from "../runtime/runtime.ts";
 
 const delayRule = milliseconds({ min: 0 });
 const intervalRule = milliseconds();
 
 /** Timers of one actor; more than this is taken for a leak. */
 const timersMax = 100_000;
+
+/** The actor whose timers they are. */
+interface TimersOwner {
+  readonly label: string;
+  readonly isAlive: boolean;
+  readonly system: { readonly runtime: Runtime };
+  /** Puts work of the actor itself behind the messages that wait. */
+  post(name: string, callback: () => unknown): void;
+}
 
 /** What a timer does. */
 interface TimerWork {
@@ -60,11 +68,11 @@ interface NamedTimer {
  * `context.idleTimeoutMs`.
  */
 export class ActorTimers {
-  readonly #cell: ActorCell;
+  readonly #owner: TimersOwner;
   readonly #timers = new Map<string, NamedTimer>();
 
-  constructor(cell: ActorCell) {
-    this.#cell = cell;
+  constructor(owner: TimersOwner) {
+    this.#owner = owner;
   }
 
   /** How many timers run. */
@@ -123,11 +131,11 @@ export class ActorTimers {
     checkName(name);
     checkValue("the callback of a timer", work.callback, callbackRule);
     this.cancel(name);
-    if (!this.#cell.isAlive) return;
+    if (!this.#owner.isAlive) return;
     if (this.#timers.size >= timersMax) {
       throw new ActorError(
         "overloaded",
-        `${this.#cell.label} has ${timersMax} timers; cancel some, or name them so that they replace each other`,
+        `${this.#owner.label} has ${timersMax} timers; cancel some, or name them so that they replace each other`,
       );
     }
     const timer: NamedTimer = { work, handle: { cancel: () => {} } };
@@ -136,8 +144,8 @@ export class ActorTimers {
   }
 
   #arm(name: string, delayMs: number, timer: NamedTimer): Timer {
-    return this.#cell.system.runtime.setTimer(delayMs, () =>
-      this.#cell.post(`timer ${name}`, this.#callOf(name, timer)),
+    return this.#owner.system.runtime.setTimer(delayMs, () =>
+      this.#owner.post(`timer ${name}`, this.#callOf(name, timer)),
     );
   }
 

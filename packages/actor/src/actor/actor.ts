@@ -6,14 +6,14 @@ import type { Down } from "../signal/monitor.ts";
 import type { ActorContext } from "./actor-context.ts";
 
 /** What gives the actor that is being constructed its context. */
-interface ContextOwner {
+interface Constructing {
   readonly context: ActorContext;
 }
 
 /** Constructors that spawn each other, within each other; several times as many would not fit on the stack. */
 const constructionsMax = 250;
 
-let constructing: ContextOwner | undefined;
+let constructing: Constructing | undefined;
 let constructions = 0;
 
 /**
@@ -58,7 +58,7 @@ let constructions = 0;
  * what may fail by itself.
  */
 export class Actor {
-  readonly #owner: ContextOwner | undefined = constructing;
+  readonly #owner: Constructing | undefined = constructing;
 
   /**
    * What this actor may do to its surroundings. Usable from field initialisers and the constructor on.
@@ -115,7 +115,7 @@ export interface ActorHooks {
  * @returns what {@link endConstruction} needs.
  * @throws ActorError `overloaded` for more than 250 constructors that spawn each other.
  */
-export function beginConstruction(owner: ContextOwner): ContextOwner | undefined {
+export function beginConstruction(owner: Constructing): Constructing | undefined {
   if (constructions >= constructionsMax) {
     const text = `${constructionsMax} constructors have spawned each other; look for a class that spawns itself, or spawn in onStart`;
     throw new ActorError("overloaded", text);
@@ -127,7 +127,7 @@ export function beginConstruction(owner: ContextOwner): ContextOwner | undefined
 }
 
 /** The constructor has returned, or thrown. */
-export function endConstruction(outer: ContextOwner | undefined): void {
+export function endConstruction(outer: Constructing | undefined): void {
   constructions--;
   constructing = outer;
 }

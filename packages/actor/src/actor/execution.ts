@@ -95,6 +95,11 @@ export function currentExecution(): Execution | undefined {
   return storage.getStore();
 }
 
+/** The class of the actor whose code is at work, if it is one's. */
+export function classAtWork(): string | undefined {
+  return currentExecution()?.owner.protocol.className;
+}
+
 /**
  * Runs `callback` as part of `execution`, without what the code that calls keeps in an AsyncLocalStorage. Costs about 35 ns: `run` of
  * an AsyncLocalStorage, with 180, makes a second frame to restore the first one, a scope of an AsyncResource restores it for nothing.

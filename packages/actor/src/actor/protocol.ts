@@ -6,7 +6,6 @@ import { type MailboxLimits, type MailboxOptions, mailboxLimits, mailboxTable } 
 import { nearestOf } from "../options/nearest-name.ts";
 import { flag, listOf, rule, text } from "../options/option-rule.ts";
 import { OptionTable, shown } from "../options/option-table.ts";
-import type { Actor } from "./actor.ts";
 import { type ActorChannels, channelsOf } from "./actor-channels.ts";
 import { describeIssues, isStandardSchema, type StandardSchema } from "./standard-schema.ts";
 import { isThenable, whenSettled } from "./thenable.ts";
@@ -59,7 +58,7 @@ const statics = new OptionTable<ActorStatics>("class", {
 });
 
 /** Inherited ones, too: a static of a class is one of those that extend it. */
-function checkStatics(actorClass: ActorClass): void {
+function checkStatics(actorClass: ProtocolClass): void {
   const { name, actorName, remotable, reentrant, protocol, mailbox, channel, channels, isSupervisor } = actorClass;
   statics.check(
     { actorName, remotable, reentrant, protocol, mailbox, channel, channels, isSupervisor },
@@ -67,11 +66,10 @@ function checkStatics(actorClass: ActorClass): void {
   );
 }
 
-/** A class of actors: any constructor of a subclass of {@link Actor}. */
-// biome-ignore lint/suspicious/noExplicitAny: only `any` accepts every parameter list while keeping it inferable.
-export interface ActorClass<A extends Actor = Actor, Args extends any[] = any[]> extends ActorStatics {
-  new (...args: Args): A;
-  readonly prototype: Actor;
+/** A class, as far as its messages are concerned. */
+interface ProtocolClass extends ActorStatics {
+  readonly name: string;
+  readonly prototype: object;
 }
 
 const nothing = (): void => {};
@@ -112,7 +110,7 @@ export class Protocol {
    * @throws ActorError `invalidOption` when a static of the class names a method that it does not have, or a method has a name that
    * is taken: `self`, `context`, `then`.
    */
-  constructor(actorClass: ActorClass, base: object) {
+  constructor(actorClass: ProtocolClass, base: object) {
     checkStatics(actorClass);
     const { remotable, reentrant = [], protocol, mailbox, channels = {}, isSupervisor = false } = actorClass;
     this.className = actorClass.name;

@@ -1,4 +1,3 @@
-import type { Actor } from "../actor/actor.ts";
 import { ActorError } from "../errors.ts";
 import { inspectAs } from "../log/short-inspect.ts";
 import { showAs } from "../log/show-value.ts";
@@ -11,22 +10,6 @@ import type { CallOptions } from "./call-options.ts";
 import { checkCallOptions } from "./call-options.ts";
 import type { Ask, Stream, Tell } from "./calls.ts";
 import type { Recipient } from "./recipient.ts";
-
-/**
- * The ref of a spawned actor: all public methods of `A`, or those that `static protocol` of its class names.
- *
- * A ref by name does not know the class: `registry.ref<ProtocolOf<typeof Counter>>("counter")` says it.
- */
-export type RefOf<A extends Actor, P = unknown> = unknown extends P
-  ? ActorRef<A>
-  : ActorRef<Pick<A, keyof P & keyof A>>;
-
-/** The messages of a class: its public methods, or those that its `static protocol` names. */
-export type ProtocolOf<Class extends abstract new (...args: never[]) => Actor> = Class extends {
-  readonly protocol: infer P;
-}
-  ? Pick<InstanceType<Class>, keyof P & keyof InstanceType<Class>>
-  : InstanceType<Class>;
 
 /**
  * A handle to an actor, wherever it lives: all that others have of it. Its calls are typed from the actor's class.
@@ -54,7 +37,7 @@ export type ProtocolOf<Class extends abstract new (...args: never[]) => Actor> =
  *
  * When not to use it: for an actor that is restarted or moved, keep a ref by name (`registry.ref`, `node.actor`) instead.
  */
-export class ActorRef<A extends object = Actor> {
+export class ActorRef<A extends object = object> {
   /** Where this ref's messages go. */
   readonly recipient: Recipient;
   readonly #options: CallOptions | undefined;

@@ -1,6 +1,6 @@
 import type { Actor } from "../actor/actor.ts";
+import type { ActorClass } from "../actor/actor-class.ts";
 import { assertActorClass } from "../actor/actor-class.ts";
-import type { ActorClass } from "../actor/protocol.ts";
 import {
   either,
   flag,

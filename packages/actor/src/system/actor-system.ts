@@ -1,18 +1,21 @@
 import { Actor } from "../actor/actor.ts";
 import { ActorCell } from "../actor/actor-cell.ts";
 import { checkChannels } from "../actor/actor-channels.ts";
-import { assertActorClass } from "../actor/actor-class.ts";
+import { type ActorClass, assertActorClass } from "../actor/actor-class.ts";
+import type { CellHost } from "../actor/cell-host.ts";
 import { type Crash, CrashLog } from "../actor/crash-log.ts";
-import { currentExecution, runOutside } from "../actor/execution.ts";
-import { type ActorClass, Protocol } from "../actor/protocol.ts";
+import { classAtWork, currentExecution, runOutside } from "../actor/execution.ts";
+import { rejectedInActor } from "../actor/forgotten-promise.ts";
+import { Protocol } from "../actor/protocol.ts";
 import { refusalOf } from "../actor/refusal-to-wait.ts";
 import { ActorError, innermostStart } from "../errors.ts";
 import { counted, inspectAs } from "../log/short-inspect.ts";
 import type { DeadLetter } from "../message/dead-letter.ts";
-import { DeadLetterLog, type DeadLetterNotes } from "../message/dead-letter-log.ts";
+import type { DeadLetterNotes } from "../message/dead-letter-log.ts";
+import { DeadLetters } from "../message/dead-letters.ts";
 import { Deadlines } from "../message/deadlines.ts";
-import { type ActorRef, assertRef, type RefOf } from "../message/ref.ts";
-import type { AskingSystem } from "../message/reply.ts";
+import { type ActorRef, assertRef } from "../message/ref.ts";
+import type { RefOf } from "../message/ref-of.ts";
 import { callback, either, infinite, instanceOf, milliseconds, wholeNumber } from "../options/option-rule.ts";
 import { checkValue } from "../options/option-table.ts";
 import { brandClass } from "../realm/package-copy.ts";
@@ -21,7 +24,7 @@ import type { Log } from "../runtime/log.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { systemRuntime } from "../runtime/system-runtime.ts";
 import { describeExit, type ExitReason, exitReasonRule, showThrown } from "../signal/exit-reason.ts";
-import { endingQuietly, expectEnd, isExpectedEnd } from "../signal/expected-end.ts";
+import { endingQuietly, expectEnd } from "../signal/expected-end.ts";
 import { type ActorTree, actorTree } from "./actor-tree.ts";
 import { withDependents } from "./dependents.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -71,7 +74,7 @@ const stopMsRule = either(milliseconds({ min: 0 }), infinite);
  *
  * When not to use it: a node of a cluster has one, `node.system`; do not make another beside it.
  */
-export class ActorSystem implements AskingSystem {
+export class ActorSystem implements CellHost {
   readonly name: string;
   readonly runtime: Runtime;
   /** @internal */ readonly scheduler: Scheduler;
@@ -79,9 +82,8 @@ export class ActorSystem implements AskingSystem {
   /** @internal */ readonly simulateRemote: ((value: unknown) => unknown) | undefined;
   /** @internal Set by the cluster: the channels to other nodes, which classes may name. Without one they may name any. */
   knownChannels: ReadonlySet<string> | undefined;
-  readonly #deadLetterLog: DeadLetterLog;
+  readonly #deadLetters: DeadLetters;
   readonly #crashLog: CrashLog;
-  readonly #onDeadLetter: ((letter: DeadLetter) => void) | undefined;
   readonly #onGiveUp: ((giveUp: GiveUp) => void) | undefined;
   readonly #cells = new Map<number, ActorCell>();
   readonly #systemCells = new Set<ActorCell>();
@@ -90,7 +92,6 @@ export class ActorSystem implements AskingSystem {
   readonly #protocols = new WeakMap<ActorClass, Protocol>();
   readonly #stopListening: (() => void) | undefined;
   #lastId = 0;
-  #deadLetters = 0;
   #isStopped = false;
   #stopping: Promise<void> | undefined;
   readonly #stop: SystemStop;
@@ -104,9 +105,8 @@ export class ActorSystem implements AskingSystem {
     this.scheduler = new Scheduler(runtime);
     this.deadlines = new Deadlines(runtime);
     this.simulateRemote = simulateRemote;
-    this.#onDeadLetter = onDeadLetter;
     this.#onGiveUp = onGiveUp;
-    this.#deadLetterLog = new DeadLetterLog(runtime.log, () => runtime.now());
+    this.#deadLetters = new DeadLetters(runtime, onDeadLetter);
     this.#crashLog = new CrashLog(runtime.log, () => runtime.now());
     this.#stop = new SystemStop(this, () => this.#cells.values());
     this.#stopListening = runtime.onUnhandledRejection?.(rejectedInActor);
@@ -123,7 +123,7 @@ export class ActorSystem implements AskingSystem {
 
   /** How many messages could not be delivered so far. */
   get deadLetters(): number {
-    return this.#deadLetters;
+    return this.#deadLetters.count;
   }
 
   // ---- actors ----
@@ -343,7 +343,7 @@ export class ActorSystem implements AskingSystem {
 
   /** The class of the actor whose code is at work, if it is one's. */
   get classAtWork(): string | undefined {
-    return currentExecution()?.owner.protocol.className;
+    return classAtWork();
   }
 
   /** @internal Logs an abnormal end, unless there are too many. @param log with the fields of those that tell of it. */
@@ -353,21 +353,13 @@ export class ActorSystem implements AskingSystem {
 
   /** @internal Counts, logs and tells of a message that reached nobody. */
   deadLetter(letter: DeadLetter, notes: DeadLetterNotes = {}): void {
-    if (this.#stop.explains(letter)) return this.lostWithItsActor(letter);
-    this.#deadLetterLog.add(letter, this.classAtWork, notes);
-    this.#tellDeadLetter(letter);
+    if (this.#stop.explains(letter)) this.#deadLetters.addLost(letter);
+    else this.#deadLetters.add(letter, notes);
   }
 
   /** @internal Of a message that waited for an actor when it ended: the log tells of that end already. */
   lostWithItsActor(letter: DeadLetter): void {
-    this.log.debug("dead letter", { to: letter.recipient, method: letter.method, reason: letter.reason });
-    this.#tellDeadLetter(letter);
-  }
-
-  #tellDeadLetter(letter: DeadLetter): void {
-    this.#deadLetters++;
-    const told = this.#onDeadLetter;
-    if (told !== undefined) callGuarded(this.log, { event: "onDeadLetter", listener: told }, () => told(letter));
+    this.#deadLetters.addLost(letter);
   }
 
   /** @internal A supervisor ends because its children end too often. */
@@ -397,14 +389,5 @@ export class ActorSystem implements AskingSystem {
 }
 
 brandClass(ActorSystem.prototype, "ActorSystem");
-
-/** A promise that an actor's code made and forgot. One function for all systems: it holds on to none of them. */
-function rejectedInActor(error: unknown): boolean {
-  if (isExpectedEnd(error)) return true;
-  const owner = currentExecution()?.owner;
-  if (owner === undefined) return false;
-  owner.promiseRejected(error);
-  return true;
-}
 
 inspectAs(ActorSystem, ({ name, size }) => `ActorSystem(${name}, ${counted(size, "actor")})`);

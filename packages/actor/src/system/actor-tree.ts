@@ -1,9 +1,6 @@
 import type { ActorCounters } from "../actor/actor-inbox.ts";
 import type { ActorState } from "../actor/actor-signals.ts";
 
-/** Whose actors they are: the program's or the runtime's own. */
-export type Guardian = "user" | "system";
-
 /** One actor and those that it has spawned. */
 export interface ActorTreeNode {
   readonly id: number;

@@ -1,7 +1,9 @@
 import { type MailboxOptions, mailboxTable } from "../mailbox/mailbox-options.ts";
 import { either, flag, infinite, list, milliseconds, oneOf, rule, wholeNumber } from "../options/option-rule.ts";
 import { OptionTable } from "../options/option-table.ts";
-import type { Guardian } from "./actor-tree.ts";
+
+/** Whose actors they are: the program's or the runtime's own. */
+export type Guardian = "user" | "system";
 
 /** What can be said about an actor when it is spawned. */
 export interface SpawnOptions<Args extends unknown[]> {
