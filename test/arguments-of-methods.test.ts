@@ -298,16 +298,15 @@ const parts: Readonly<Record<string, Part>> = {
         lookup((value, { node }) => node.membership.hasDeparted(value, 1)),
         { ...parameter, call: (value, { node }) => node.membership.hasDeparted("b", value), answers: ["5"] },
       ],
-      onStop: except(["a function"], (value, { node }) => node.membership.onStop(value)),
     },
     others: {
       members: nothingAtAll,
       start: nothingAtAll,
-      leave: nothingAtAll,
+      leave: options,
       stop: nothingAtAll,
       ready: options,
       protocol: options,
-      awaitCopies: options,
+      addPart: options,
     },
   },
   "node protocol": {
@@ -365,7 +364,7 @@ const parts: Readonly<Record<string, Part>> = {
         ),
       ],
     },
-    others: { owners: nothingAtAll },
+    others: { owners: nothingAtAll, follow: options },
   },
   "distributed supervisor": {
     of: ({ node }) => node.supervisor,
@@ -475,7 +474,7 @@ async function methodsOf({ of, source }: Part): Promise<string[]> {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(owner)))
       if (typeof value === "function" && !hidden.has(name) && !/^(_|on[A-Z])/.test(name)) found.add(name);
   }
-  return of(world) === world.node.membership ? [...found, "onStop"] : [...found];
+  return [...found];
 }
 
 const each = Object.entries(parts).flatMap(([part, { checked }]) =>

@@ -79,11 +79,14 @@ describe("[X12] wrong options are refused in the call that was given them, by", 
     },
   );
 
-  it("what parts of a node are added with: awaitCopies, protocol, onStop, registry.reserve", () => {
+  it("what parts of a node are added with: addPart, protocol, registry.follow, registry.reserve", () => {
     const { membership } = node;
-    const holder = { name: "a", hasCopyOf: () => true };
-    for (const wrong of [undefined, {}, { ...holder, name: 5 }, { ...holder, hasCopyOf: 5 }, { ...holder, learnd: 5 }])
-      expect(() => membership.awaitCopies(odd(wrong))).toThrow(refusal);
+    const part = { name: "a", hasCopyOf: () => true };
+    for (const wrong of [undefined, {}, { ...part, name: 5 }, { ...part, hasCopyOf: 5 }, { ...part, learnd: () => {} }])
+      expect(() => membership.addPart(odd(wrong))).toThrow(refusal);
+    const follower = { taken: () => {}, freed: () => {}, synced: () => {} };
+    for (const wrong of [undefined, {}, { ...follower, taken: undefined }, { ...follower, free: () => {} }])
+      expect(() => node.registry.follow(odd(wrong))).toThrow(refusal);
     const protocol = { name: "mine", schema: { safeParse: () => {} }, receive: () => {} };
     for (const wrong of [
       undefined,
@@ -98,7 +101,6 @@ describe("[X12] wrong options are refused in the call that was given them, by", 
     expect(() => membership.protocol(odd<never>({ ...protocol, channel: "none" }))).toThrow(
       'protocol(): channel is "none"; allowed: control, events, telemetry, data, gossip',
     );
-    expect(() => membership.onStop(odd("hook"))).toThrow(refusal);
     for (const name of [5, "", "a\n"])
       expect(() => node.registry.reserve(odd(name))).toThrow(expect.objectContaining({ code: "invalidName" }));
   });

@@ -113,6 +113,7 @@ const calls: Record<Part, Calls> = {
     start: (node) => node.membership.start(),
     "events.on": (node) => node.membership.events.on("memberUp", () => {}),
     "events.once of node:events": (node) => once(node.membership.events, "memberDown"),
+    addPart: (node) => node.membership.addPart({ name: "late" }),
     protocol: (node) => node.membership.protocol({ name: "late", schema: membershipMessageSchema, receive() {} }),
   },
   registry: {
@@ -124,6 +125,7 @@ const calls: Record<Part, Calls> = {
     owners: (node) => node.registry.owners(),
     ref: (node) => node.registry.ref("counter"),
     "events.once": (node) => node.registry.events.once("registered", () => {}),
+    follow: (node) => node.registry.follow({ taken() {}, freed() {}, synced() {} }),
   },
   supervisor: {
     declare: (node) => node.supervisor.declare(Undeclared),
@@ -151,7 +153,7 @@ const leftOut: Record<Part, readonly string[]> = {
     ...["removed", "takeTurn", "tellCrash"],
   ],
   // Done already, or for the parts of a node among themselves.
-  membership: ["stop", "leave", "onStop", "awaitCopies", "hasDeparted"],
+  membership: ["stop", "leave", "hasDeparted"],
   registry: ["reserve", "release", "isExpected", "isSyncedWith"],
   supervisor: ["leave", "stop"],
   // Done already; says that there are no links, and what was counted; or for the parts of a node among themselves.
@@ -163,6 +165,7 @@ const leftOutParts: Record<string, string> = {
   "system.deadlines": "internal",
   "system.knownChannels": "internal",
   "membership.messages": "for the parts of a node among themselves",
+  "membership.clock": "internal",
   "membership.view": "internal",
   "membership.events": "listeners: there is nothing more to tell",
   "registry.events": "listeners: there is nothing more to tell",

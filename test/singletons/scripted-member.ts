@@ -51,8 +51,11 @@ export class ScriptedMember {
       schema: supervisionMessageSchema,
       receive: (message, from) => this.#heard(message, from),
     });
-    this.cluster.events.attach("memberLinked", ({ nodeId }) => {
-      if (this.greeting !== undefined) this.say(nodeId, { classes, ...this.greeting, isComplete: true });
+    this.cluster.addPart({
+      name: "script",
+      memberLinked: ({ nodeId }) => {
+        if (this.greeting !== undefined) this.say(nodeId, { classes, ...this.greeting, isComplete: true });
+      },
     });
   }
 

@@ -83,6 +83,7 @@ export type { Runtime, Timer, TimerOptions } from "./runtime/runtime.ts";
 export { runtimeRule } from "./runtime/runtime-rule.ts";
 export { type SystemRuntimeOptions, systemRuntime } from "./runtime/system-runtime.ts";
 export { type LogFormat, type StandardErrorOptions, standardErrorLog } from "./runtime/system-standard-error.ts";
+export { ToldInOrder } from "./runtime/told-in-order.ts";
 export { onUnhandledRejection, type RejectionListener } from "./runtime/unhandled-rejections.ts";
 export {
   describeExit,

@@ -198,7 +198,7 @@ describe("membership", () => {
     const events: string[] = [];
     b.events.on("memberLeaving", (member) => events.push(`${member.nodeId} leaving`));
     b.events.on("memberDown", (member, reason) => events.push(`${member.nodeId} ${reason}`));
-    a.leave();
+    await a.leave();
     await expect.poll(() => events).toEqual(["a leaving"]);
     expect(b.member("a")?.status).toBe("leaving");
     await a.stop();

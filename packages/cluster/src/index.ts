@@ -6,7 +6,7 @@ export {
   failureDetectorOptionsSchema,
 } from "./detection/failure-detector-options.ts";
 export { ClusterError, type ClusterErrorCode, clusterErrorCodes } from "./errors.ts";
-export type { CopyHolder } from "./parts/first-copies.ts";
+export type { NodePart, PartPort } from "./parts/node-part.ts";
 export type { NodeProtocol, NodeProtocolOptions, PayloadSchema } from "./parts/node-protocols.ts";
 export { ActorMessages, type MessageStats, type NamedReferences } from "./remote/actor-messages.ts";
 export type { OneWayCall, PlainMessage } from "./remote/one-way-messages.ts";
@@ -15,6 +15,7 @@ export { actorChannelsSchema, type RemoteAddress, remoteAddressSchema } from "./
 export type { RemoteLinks } from "./remote/remote-links.ts";
 export type { RemoteSession } from "./remote/remote-session.ts";
 export type { RemoteStreams } from "./remote/remote-streams.ts";
+export { compareStamps, HybridClock, type Stamp } from "./view/hybrid-clock.ts";
 export type { DepartureReason, Member, MemberStatus, MembershipEvents } from "./view/member.ts";
 export { nodeIdRule } from "./view/node-id.ts";
 export type { ReadyOptions } from "./view/ready.ts";

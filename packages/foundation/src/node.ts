@@ -184,9 +184,8 @@ export class Node implements AsyncDisposable {
 
   async #stop(timeoutMs: number): Promise<void> {
     this.system.beginStop(timeoutMs);
-    this.membership.leave();
     const steps = [
-      () => this.supervisor.leave(timeoutMs),
+      () => this.membership.leave({ timeoutMs }),
       () => this.system.stop(timeoutMs),
       // Before the endpoint, which takes no other cookie then.
       async () => this.#cookie?.stop(),

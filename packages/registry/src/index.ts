@@ -1,5 +1,5 @@
 export { RegistryError, type RegistryErrorCode, registryErrorCodes } from "./errors.ts";
-export { compareStamps, HybridClock, type Stamp } from "./hybrid-clock.ts";
+export type { NameFollower } from "./name-follower.ts";
 export { NamedActor } from "./named-actor.ts";
 export type { ParkedMessage } from "./parked-messages.ts";
 export type { ParkedNames } from "./parked-names.ts";

@@ -1,4 +1,4 @@
-import type { Stamp } from "./hybrid-clock.ts";
+import type { Stamp } from "@foundation/cluster";
 import { NameCopy } from "./name-copy.ts";
 import { type RegistryMessage, unpackChange, unpackRegistration } from "./registry-message.ts";
 import { nameOf } from "./replica.ts";

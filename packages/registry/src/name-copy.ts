@@ -1,4 +1,4 @@
-import { compareStamps } from "./hybrid-clock.ts";
+import { compareStamps } from "@foundation/cluster";
 import type { Registration } from "./registration.ts";
 import { type Change, nameOf, type Registrations } from "./replica.ts";
 

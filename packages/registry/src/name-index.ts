@@ -1,3 +1,4 @@
+import { nearestOf } from "@foundation/actor";
 import { type Claim, winnerOf } from "./registration.ts";
 import type { Registrations } from "./replica.ts";
 
@@ -20,8 +21,9 @@ export class NameIndex {
     return this.#owners.size;
   }
 
-  entries(): Iterable<[string, Claim]> {
-    return this.#owners.entries();
+  /** The name that `name` is probably a misspelling of, if not more than `namesMax` are to be compared. */
+  nearestTo(name: string, namesMax: number): string | undefined {
+    return this.size > namesMax ? undefined : nearestOf(name, this.#owners.keys());
   }
 
   claims(): Iterable<Claim> {

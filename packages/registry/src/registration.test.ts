@@ -1,5 +1,5 @@
+import { compareStamps, HybridClock } from "@foundation/cluster";
 import { describe, expect, it } from "vitest";
-import { compareStamps, HybridClock } from "./hybrid-clock.ts";
 import { NameIndex } from "./name-index.ts";
 import { type Claim, isName, winnerOf } from "./registration.ts";
 import { Replica } from "./replica.ts";

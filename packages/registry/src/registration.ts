@@ -1,6 +1,6 @@
 import { type ActorChannels, shown } from "@foundation/actor";
+import { compareStamps, type Stamp } from "@foundation/cluster";
 import { RegistryError } from "./errors.ts";
-import { compareStamps, type Stamp } from "./hybrid-clock.ts";
 
 /** The longest name. Bytes of UTF-8. */
 export const nameBytesMax = 255;

@@ -1,6 +1,5 @@
 import {
   type Actor,
-  type ActorCell,
   ActorError,
   ActorRef,
   callGuarded,
@@ -8,17 +7,17 @@ import {
   counted,
   type FoundationError,
   inspectAs,
-  nearestOf,
   OptionTable,
   optionRule,
   ProgramEvents,
   RepeatedEvents,
 } from "@foundation/actor";
-import { type Cluster, type Member, type NodeProtocol, nodeIdRule } from "@foundation/cluster";
+import { type Cluster, type Member, type NodeProtocol, nodeIdRule, type PartPort } from "@foundation/cluster";
 import { RegistryError } from "./errors.ts";
-import { HybridClock } from "./hybrid-clock.ts";
+import { HeldNames } from "./held-names.ts";
 import { NameCopies, namesPerMemberMax } from "./name-copies.ts";
 import { NameFeeds } from "./name-feeds.ts";
+import { type NameFollower, nameFollowerTable } from "./name-follower.ts";
 import { type Claimants, NameIndex, winningClaim } from "./name-index.ts";
 import { NamedActor } from "./named-actor.ts";
 import { OwnNames } from "./own-names.ts";
@@ -43,7 +42,7 @@ export interface RegisterOptions {
 }
 
 /** Not `instanceof`: what counts is what it can do. */
-const clusterRule = optionRule.objectWith("a Cluster", "protocol", "awaitCopies", "onStop");
+const clusterRule = optionRule.objectWith("a Cluster", "protocol", "addPart");
 
 const epochRule = optionRule.wholeNumber({ min: 0 });
 
@@ -58,12 +57,6 @@ const registerTable = new OptionTable<RegisterOptions>("register()", {
   onConflict: optionRule.callback,
 });
 
-interface Held {
-  readonly cell: ActorCell;
-  readonly epoch: number;
-  readonly onConflict: (winner: NameOwner) => void;
-}
-
 /**
  * Names that are unique in the whole cluster.
  *
@@ -77,18 +70,16 @@ export class Registry {
   /** A listener for an event that there is not is refused with ActorError `invalidOption`, one after the end with RegistryError `stopped`. */
   readonly events: ProgramEvents<RegistryEvents>;
   readonly #cluster: Cluster;
-  readonly #clock: HybridClock;
-  /** Tells the cluster that a first copy is complete. */
-  readonly #copied: () => void;
+  readonly #port: PartPort;
   readonly #own: OwnNames;
   readonly #feeds: NameFeeds;
   readonly #copies: NameCopies;
   readonly #index = new NameIndex();
   #owners = new WeakMap<Registration, NameOwner>();
-  readonly #held = new Map<string, Held>();
-  readonly #namesOf = new Map<ActorCell, Set<string>>();
+  readonly #held = new HeldNames();
   readonly #reserved = new ReservedNames();
   readonly #parked: ParkedNames;
+  readonly #followers: NameFollower[] = [];
   readonly #refusals: RepeatedEvents;
   /** Changes of this turn leave at its end. */
   #isPushDue = false;
@@ -104,7 +95,6 @@ export class Registry {
       log: cluster.system.log,
       assertOpen: () => this.#assertNotStopped(),
     });
-    this.#clock = new HybridClock(() => cluster.system.runtime.wallTime());
     this.#refusals = new RepeatedEvents(() => cluster.system.runtime.now());
     this.#parked = new ParkedNames(cluster.system.deadlines);
     this.#own = new OwnNames(cluster.self.nodeId, cluster.self.incarnation);
@@ -117,38 +107,37 @@ export class Registry {
     this.#copies = new NameCopies({
       incarnationOf: (nodeId) => cluster.view.get(nodeId)?.incarnation,
       request: (nodeId) => void protocol.send(nodeId, { kind: "request" }),
-      observe: (stamp) => this.#clock.observe(stamp),
+      observe: (stamp) => cluster.clock.observe(stamp),
       settle: (name) => this.#settle(name),
       refused: (nodeId) => this.#refused(nodeId),
-      synced: (nodeId) => {
-        this.events.announce("synced", nodeId);
-        this.#copied();
-      },
+      synced: (nodeId) => this.#synced(nodeId),
       nextTurn: (callback) => cluster.system.runtime.nextTurn(callback),
     });
     cluster.messages.named = {
       nameOf: (ref) => (ref.recipient instanceof NamedActor ? ref.recipient.name : undefined),
       refTo: (name) => this.ref(name),
     };
-    cluster.events.attach("memberLinked", (member) => {
-      this.#copies.linked(member.nodeId);
-      this.#feeds.begin(member.nodeId);
-      this.#releaseTo(member.nodeId);
-    });
-    cluster.events.attach("memberDown", ({ nodeId }) => {
-      this.#feeds.end(nodeId);
-      this.#copies.down(nodeId);
-    });
-    cluster.events.attach("selfRenewed", ({ incarnation }) => this.#renew(incarnation));
-    this.#copied = cluster.awaitCopies({
+    this.#port = cluster.addPart({
       name: "names",
       hasCopyOf: (member) => this.isSyncedWith(member),
       learned: () => {
         for (const name of this.#parked.names()) this.#abandonUnlessComing(name);
       },
+      memberLinked: ({ nodeId }) => {
+        this.#copies.linked(nodeId);
+        this.#feeds.begin(nodeId);
+        this.#releaseTo(nodeId);
+      },
+      memberDown: ({ nodeId }) => {
+        this.#feeds.end(nodeId);
+        this.#copies.down(nodeId);
+      },
+      selfRenewed: ({ incarnation }) => this.#renew(incarnation),
+      actorEnded: (cell) => {
+        for (const name of this.#held.namesOf(cell)) this.#unregister(name);
+      },
+      stop: () => this.#stop(),
     });
-    cluster.system.beforeExitSignals((cell) => this.#actorEnded(cell));
-    cluster.onStop(() => this.#stop());
   }
 
   /** How many names there are. */
@@ -174,12 +163,15 @@ export class Registry {
     if (cell === undefined)
       throw new RegistryError("notLocal", `${ref} is no living actor of this node; register it there`);
     cell.isExposed = true;
-    this.#held.set(name, { cell, epoch, onConflict: onConflict ?? (() => cell.stop("nameConflict")) });
-    let names = this.#namesOf.get(cell);
-    if (names === undefined) this.#namesOf.set(cell, (names = new Set()));
-    names.add(name);
+    this.#held.add(name, { cell, epoch, onConflict: onConflict ?? (() => cell.stop("nameConflict")) });
     const { channels } = cell.protocol;
-    const registration = { name, actorId: cell.id, epoch, stamp: this.#clock.tick(), ...(channels && { channels }) };
+    const registration = {
+      name,
+      actorId: cell.id,
+      epoch,
+      stamp: this.#cluster.clock.tick(),
+      ...(channels && { channels }),
+    };
     this.#change({ kind: "taken", registration });
   }
 
@@ -214,14 +206,9 @@ export class Registry {
   }
 
   #unregister(name: string): boolean {
-    const held = this.#held.get(name);
-    if (held === undefined) return false;
-    this.#held.delete(name);
-    const names = this.#namesOf.get(held.cell);
-    names?.delete(name);
-    if (names?.size === 0) this.#namesOf.delete(held.cell);
-    this.#change({ kind: "freed", name });
-    return true;
+    const wasHeld = this.#held.delete(name);
+    if (wasHeld) this.#change({ kind: "freed", name });
+    return wasHeld;
   }
 
   /** The actor that has this name at the moment. Reads local memory only. @throws RegistryError `stopped`, `invalidName`. */
@@ -297,7 +284,7 @@ export class Registry {
   adviceOn(name: string): string {
     const why = this.whyWaiting(name);
     if (why !== undefined) return `it was waited for, and is not there yet: ${why}`;
-    const nearest = this.#nearestTo(name, comparedNamesMax);
+    const nearest = this.#index.nearestTo(name, comparedNamesMax);
     if (nearest !== undefined) return `did you mean ${JSON.stringify(nearest)}?`;
     return "register an actor under this name, or check how it is written";
   }
@@ -348,17 +335,8 @@ export class Registry {
     const why = this.#reserved.whyNotAnyMore(name);
     const nothing = `nothing is registered as ${JSON.stringify(name)}`;
     if (why !== undefined) return `${nothing}: ${why}`;
-    const nearest = this.#nearestTo(name, comparedByAsksMax);
+    const nearest = this.#index.nearestTo(name, comparedByAsksMax);
     return nearest === undefined ? nothing : `${nothing}; did you mean ${JSON.stringify(nearest)}?`;
-  }
-
-  /** The name that `name` is probably a misspelling of, if not more than `namesMax` are to be compared. */
-  #nearestTo(name: string, namesMax: number): string | undefined {
-    if (this.#index.size > namesMax) return undefined;
-    return nearestOf(
-      name,
-      Array.from(this.#index.entries(), ([each]) => each),
-    );
   }
 
   /** @internal Whether this node has just joined, and names may exist that it does not know yet. */
@@ -377,6 +355,17 @@ export class Registry {
     const { nodeId, incarnation } = member;
     const copy = this.#copies.get(nodeId);
     return copy?.incarnation === incarnation && copy.isComplete;
+  }
+
+  /**
+   * Tells a further part of this node of names, after those that were added before it.
+   *
+   * @throws ActorError `invalidOption`; RegistryError `stopped`.
+   */
+  follow(follower: NameFollower): void {
+    this.#assertNotStopped();
+    nameFollowerTable.check(follower);
+    this.#followers.push(follower);
   }
 
   /** The node has stopped: what waits for a name waits in vain. */
@@ -406,11 +395,6 @@ export class Registry {
       });
     }
     this.#settle(nameOf(change));
-  }
-
-  #actorEnded(cell: ActorCell): void {
-    const names = this.#namesOf.get(cell);
-    if (names !== undefined) for (const name of [...names]) this.#unregister(name);
   }
 
   // ---- changes elsewhere ----
@@ -450,13 +434,28 @@ export class Registry {
   #settle(name: string): void {
     const changed = this.#index.settle(name, this.#claimants());
     if (changed === undefined) return this.#concede(name);
-    const { before, after } = changed;
-    if (before !== undefined) this.events.announce("unregistered", this.#ownerOf(before));
-    if (after !== undefined) this.events.announce("registered", this.#ownerOf(after));
+    this.#tell(changed.before && this.#ownerOf(changed.before), changed.after && this.#ownerOf(changed.after));
     this.#concede(name);
     const owner = this.#find(name);
     if (owner !== undefined) this.#releaseSoon(name);
     else this.#abandonUnlessComing(name);
+  }
+
+  #tell(before: NameOwner | undefined, after: NameOwner | undefined): void {
+    for (const follower of this.#followers) {
+      if (before !== undefined) follower.freed(before);
+      if (after !== undefined) follower.taken(after);
+    }
+    this.#port.tellProgram(() => {
+      if (before !== undefined) this.events.announce("unregistered", before);
+      if (after !== undefined) this.events.announce("registered", after);
+    });
+  }
+
+  #synced(nodeId: string): void {
+    for (const follower of this.#followers) follower.synced(nodeId);
+    this.#port.copied();
+    this.#port.tellProgram(() => this.events.announce("synced", nodeId));
   }
 
   #abandonUnlessComing(name: string): void {

@@ -8,13 +8,13 @@ import {
   type RefOf,
   RepeatedEvents,
   runOutside,
-  type Timer,
 } from "@foundation/actor";
-import type { Cluster, Member, NodeProtocol } from "@foundation/cluster";
-import { HybridClock, type Registry } from "@foundation/registry";
+import type { Cluster, DepartureReason, Member, NodeProtocol, PartPort } from "@foundation/cluster";
+import type { Registry } from "@foundation/registry";
 import { ClassDeclarations } from "./class-declarations.ts";
 import { ClassTable } from "./class-table.ts";
 import { SupervisionError } from "./errors.ts";
+import { MemberReports } from "./member-reports.ts";
 import { MemberView } from "./member-view.ts";
 import { NameWaiters } from "./name-waiters.ts";
 import { checkRemove, type RemoveOptions, type SingletonArguments, settingsOf, waitRule } from "./singleton-options.ts";
@@ -25,18 +25,17 @@ import { SingletonStarts } from "./singleton-starts.ts";
 import { SpecAdmission, specBytes } from "./spec-admission.ts";
 import { SpecSync } from "./spec-sync.ts";
 import { SpecTable, specsMax } from "./spec-table.ts";
+import { StartLog } from "./start-log.ts";
 import { type SupervisionMessage, supervisionMessageSchema } from "./supervision-message.ts";
 
-/** How long a member that is up may take to say what it knows before decisions are made without it. Milliseconds. */
-const syncTimeoutMs = 2_000;
 /** What a message holds, at most half of what its channel takes. Bytes. */
 const bytesPerMessageMax = 64 * 1024;
 /** Not `instanceof`: what counts is what they can do. */
 const partsTable = new OptionTable<{ readonly cluster: Cluster; readonly registry: Registry }>(
   "DistributedSupervisor",
   {
-    cluster: optionRule.required(optionRule.objectWith("a Cluster", "protocol", "awaitCopies", "onStop")),
-    registry: optionRule.required(optionRule.objectWith("a Registry", "register", "reserve", "release")),
+    cluster: optionRule.required(optionRule.objectWith("a Cluster", "protocol", "addPart")),
+    registry: optionRule.required(optionRule.objectWith("a Registry", "register", "reserve", "release", "follow")),
   },
 );
 
@@ -53,7 +52,6 @@ const partsTable = new OptionTable<{ readonly cluster: Cluster; readonly registr
 export class DistributedSupervisor {
   readonly #cluster: Cluster;
   readonly #registry: Registry;
-  readonly #clock: HybridClock;
   readonly #protocol: NodeProtocol<SupervisionMessage>;
   readonly #classes = new ClassTable();
   readonly #view: MemberView;
@@ -66,13 +64,11 @@ export class DistributedSupervisor {
   readonly #removals: SingletonRemovals;
   readonly #waiters: NameWaiters;
   readonly #refusals: RepeatedEvents;
-  readonly #syncTimers = new Map<string, Timer>();
-  /** Members that have told what they know of singletons; their names may still be on their way. */
-  readonly #toldAll = new Set<string>();
+  readonly #reports: MemberReports;
+  readonly #startLog: StartLog;
   /** Told to those whose messages have waited for it in vain. */
   readonly #whyNotYet = (name: string): string => this.#outlook.whyNotYet(name);
-  /** Tells the cluster that a first copy may be complete. */
-  readonly #copied: () => void;
+  readonly #port: PartPort;
   #state: "running" | "leaving" | "stopped" = "running";
 
   /** @throws ActorError `invalidOption`. */
@@ -81,7 +77,6 @@ export class DistributedSupervisor {
     this.#cluster = cluster;
     this.#registry = registry;
     const { runtime } = cluster.system;
-    this.#clock = new HybridClock(() => runtime.wallTime());
     this.#waiters = new NameWaiters(runtime);
     this.#refusals = new RepeatedEvents(() => runtime.now());
     const messageBytes = Math.min(bytesPerMessageMax, cluster.endpoint.messageBytesMax("control") / 2);
@@ -109,8 +104,10 @@ export class DistributedSupervisor {
       unexpected: (name) => registry.release(name),
       learned: (name, version, isTombstone) => this.#removals.learned(name, version, isTombstone),
     });
+    this.#startLog = new StartLog(cluster);
     this.#starts = new SingletonStarts({
       ...shared,
+      startLog: this.#startLog,
       cluster,
       registry,
       view: this.#view,
@@ -134,37 +131,54 @@ export class DistributedSupervisor {
       tellOf: (names, member) => this.#sync.tellOf(names, member),
       bury: (name, how) => this.#bury(name, how),
     });
-    this.#copied = cluster.awaitCopies({
-      name: "singletons",
-      hasCopyOf: ({ nodeId }) => this.#view.isComplete(nodeId) && this.#sync.isSettled(nodeId),
+    this.#reports = new MemberReports({
+      runtime,
+      hasNamesOf: (member) => {
+        const known = cluster.view.get(member);
+        return known !== undefined && registry.isSyncedWith(known);
+      },
+      complete: (member) => this.#completed(member),
     });
-    this.#listen();
-    cluster.onStop(() => this.stop());
+    // After the registry, which it is built on: of a death that one hears first, and names are free when this one decides.
+    this.#port = this.#joinNode();
+    this.#followNames();
   }
 
-  #listen(): void {
-    const { events } = this.#cluster;
+  #joinNode(): PartPort {
     const changed = (): void => this.#membersChanged();
-    events.attach("joined", changed);
-    events.attach("memberUp", changed);
-    events.attach("memberLinked", (member) => this.#memberLinked(member));
-    events.attach("memberSuspect", changed);
-    events.attach("memberTrusted", changed);
-    events.attach("memberLeaving", changed);
-    events.attach("memberDown", (member) => this.#memberDown(member));
-    this.#registry.events.attach("registered", ({ name, epoch, nodeId }) => {
-      if (epoch > 0) this.#table.raiseEpoch(name, epoch);
-      this.#starts.registered(name, nodeId);
-      this.#waiters.changed(name);
+    return this.#cluster.addPart({
+      name: "singletons",
+      hasCopyOf: ({ nodeId }) => this.#view.isComplete(nodeId) && this.#sync.isSettled(nodeId),
+      joined: changed,
+      memberUp: (member) => {
+        this.#startLog.memberUp(member.nodeId);
+        changed();
+      },
+      memberLinked: (member) => this.#memberLinked(member),
+      memberChanged: changed,
+      memberDown: (member, reason) => this.#memberDown(member, reason),
+      leave: (timeoutMs) => this.leave(timeoutMs),
+      stop: () => this.stop(),
     });
-    this.#registry.events.attach("unregistered", ({ name, epoch }) => {
-      if (this.#table.get(name) !== undefined) this.#starts.reconcileSoon(name);
-      if (epoch > 0) this.#removals.freed(name);
-      this.#waiters.changed(name);
-    });
-    this.#registry.events.attach("synced", (nodeId) => {
-      if (this.#toldAll.has(nodeId)) this.#completed(nodeId);
-      changed();
+  }
+
+  #followNames(): void {
+    this.#registry.follow({
+      taken: ({ name, epoch, nodeId }) => {
+        if (epoch > 0) this.#table.raiseEpoch(name, epoch);
+        this.#starts.registered(name, nodeId);
+        this.#waiters.changed(name);
+      },
+      freed: ({ name, epoch, nodeId }) => {
+        this.#startLog.freed(name, nodeId);
+        if (this.#table.get(name) !== undefined) this.#starts.reconcileSoon(name);
+        if (epoch > 0) this.#removals.freed(name);
+        this.#waiters.changed(name);
+      },
+      synced: (nodeId) => {
+        this.#reports.namesCame(nodeId);
+        this.#membersChanged();
+      },
     });
   }
 
@@ -293,7 +307,8 @@ export class DistributedSupervisor {
   /** Gives up everything that waits, and all timers. {@link leave} ends with it. Idempotent. */
   stop(): void {
     this.#state = "stopped";
-    for (const timer of this.#syncTimers.values()) timer.cancel();
+    this.#reports.stop();
+    this.#startLog.stop();
     this.#removals.stop();
     this.#sync.stop();
     this.#starts.stop();
@@ -303,13 +318,9 @@ export class DistributedSupervisor {
   // ---- what the nodes tell each other ----
 
   #memberLinked({ nodeId }: Member): void {
-    const { runtime } = this.#cluster.system;
     this.#view.linked(nodeId);
-    this.#toldAll.delete(nodeId);
     this.#starts.forget(nodeId);
-    this.#syncTimers.get(nodeId)?.cancel();
-    const giveUp = (): void => this.#synced(nodeId, "timeout");
-    this.#syncTimers.set(nodeId, runtime.setTimer(syncTimeoutMs, giveUp, { background: true }));
+    this.#reports.linked(nodeId);
     this.#declarations.tell(this.#classes.marks(), (message) => void this.#protocol.send(nodeId, message));
     this.#sync.linked(nodeId);
     this.#starts.linked(nodeId);
@@ -317,10 +328,9 @@ export class DistributedSupervisor {
     this.#protocol.send(nodeId, { isComplete: true });
   }
 
-  #memberDown({ nodeId }: Member): void {
-    this.#syncTimers.get(nodeId)?.cancel();
-    this.#syncTimers.delete(nodeId);
-    this.#toldAll.delete(nodeId);
+  #memberDown({ nodeId }: Member, reason: DepartureReason): void {
+    this.#reports.gone(nodeId);
+    this.#startLog.memberDown(nodeId, reason);
     this.#classes.gone(nodeId);
     this.#view.gone(nodeId);
     this.#sync.gone(nodeId);
@@ -340,11 +350,8 @@ export class DistributedSupervisor {
     this.#sync.received(message, nodeId);
     this.#starts.received(message, nodeId);
     this.#removals.received(message, nodeId);
-    if (isComplete === true) {
-      this.#toldAll.add(nodeId);
-      this.#completed(nodeId);
-    }
-    if (message.isGiven === true) this.#copied();
+    if (isComplete === true) this.#reports.told(nodeId);
+    if (message.isGiven === true) this.#port.copied();
   }
 
   #refused(what: string, member: string): void {
@@ -354,20 +361,10 @@ export class DistributedSupervisor {
     this.#cluster.system.log.warn("what a member says is not kept", { member, what, why, leftOut });
   }
 
-  /** Names take their own time: a singleton whose owner is not known yet must not look like one that runs nowhere. */
   #completed(nodeId: string): void {
-    const member = this.#cluster.view.get(nodeId);
-    if (member === undefined || this.#view.isComplete(nodeId)) return;
-    if (this.#registry.isSyncedWith(member)) this.#synced(nodeId, "complete");
-  }
-
-  #synced(nodeId: string, how: "complete" | "timeout"): void {
-    this.#syncTimers.get(nodeId)?.cancel();
-    this.#syncTimers.delete(nodeId);
-    if (how === "timeout") this.#cluster.system.log.warn("member does not say what it knows", { member: nodeId });
     this.#view.completed(nodeId);
     this.#membersChanged();
-    this.#copied();
+    this.#port.copied();
   }
 
   #membersChanged(): void {
@@ -377,7 +374,7 @@ export class DistributedSupervisor {
   }
 
   #merged(spec: SingletonSpec, before: SingletonSpec | undefined): void {
-    this.#clock.observe(spec.stamp);
+    this.#cluster.clock.observe(spec.stamp);
     const { name, givenUp } = spec;
     if (spec.state === "wanted") this.#registry.reserve(name, this.#whyNotYet);
     else {
@@ -392,14 +389,14 @@ export class DistributedSupervisor {
 
   #nextVersion(name: string): SpecVersion {
     const revision = (this.#table.get(name)?.revision ?? 0) + 1;
-    return { revision, stamp: this.#clock.tick(), origin: this.#cluster.self.nodeId };
+    return { revision, stamp: this.#cluster.clock.tick(), origin: this.#cluster.self.nodeId };
   }
 
   #bury(
     name: string,
     { isTold, version }: { readonly isTold: boolean; readonly version?: SpecVersion | undefined },
   ): void {
-    if (version !== undefined) this.#clock.observe(version.stamp);
+    if (version !== undefined) this.#cluster.clock.observe(version.stamp);
     const next = this.#nextVersion(name);
     const revision = Math.max(next.revision, (version?.revision ?? 0) + 1);
     const spec = tombstone(name, { ...next, revision });

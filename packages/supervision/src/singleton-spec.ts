@@ -1,5 +1,6 @@
 import type { Backoff, Shutdown } from "@foundation/actor";
-import { compareStamps, isName, type Stamp } from "@foundation/registry";
+import { compareStamps, type Stamp } from "@foundation/cluster";
+import { isName } from "@foundation/registry";
 import { z } from "zod";
 import { classNameBytesMax, fingerprintBytesMax } from "./class-mark.ts";
 

@@ -21,7 +21,7 @@ import { type GivenUp, reasonCharactersMax, type SingletonSettings, type Singlet
 import type { SpecTable } from "./spec-table.ts";
 import { StartAnswers } from "./start-answers.ts";
 import { StartClaims } from "./start-claims.ts";
-import { StartLog } from "./start-log.ts";
+import type { StartLog } from "./start-log.ts";
 import { type Failure, itemsPerMessageMax, type Objection, type SupervisionMessage } from "./supervision-message.ts";
 import { UnsentEnds } from "./unsent-ends.ts";
 
@@ -42,6 +42,7 @@ interface SingletonStartsSurroundings {
   readonly registry: Registry;
   readonly table: SpecTable;
   readonly view: MemberView;
+  readonly startLog: StartLog;
   readonly protocol: NodeProtocol<SupervisionMessage>;
   /** What one message may hold. */
   readonly bytesPerMessageMax: number;
@@ -75,7 +76,6 @@ export class SingletonStarts {
   readonly #claims: StartClaims;
   readonly #records: RestartRecords;
   readonly #answers: StartAnswers;
-  readonly #startLog: StartLog;
   readonly #postponed: PostponedNames;
   readonly #hosts = new Map<string, SingletonHost>();
   /** Wanted, and run nowhere as far as this node sees. */
@@ -109,7 +109,6 @@ export class SingletonStarts {
       records: this.#records,
       isHosting: (name) => this.#hosts.has(name),
     });
-    this.#startLog = new StartLog(cluster, surroundings.registry);
     this.#postponed = new PostponedNames(this.#runtime, (name) => this.reconcile(name));
   }
 
@@ -319,7 +318,7 @@ export class SingletonStarts {
       const epoch = table.epoch(name) + 1;
       table.raiseEpoch(name, epoch);
       const ended = (host: SingletonHost, end: HostEnd): void => this.#hostEnded(host, end);
-      const started = (host: SingletonHost): void => this.#startLog.started(host);
+      const started = (host: SingletonHost): void => this.#surroundings.startLog.started(host);
       const surroundings = { system: cluster.system, registry, started, ended };
       return [new SingletonHost({ ...spec, settings: spec.settings }, epoch, surroundings)];
     });
@@ -400,7 +399,6 @@ export class SingletonStarts {
     this.#isLeaving = true;
     this.#rounds.stop();
     this.#postponed.stop();
-    this.#startLog.stop();
     this.#wave.clear();
   }
 

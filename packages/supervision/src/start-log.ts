@@ -1,6 +1,5 @@
 import type { Timer } from "@foundation/actor";
 import type { Cluster, DepartureReason } from "@foundation/cluster";
-import type { NameOwner, Registry } from "@foundation/registry";
 import type { SingletonHost } from "./singleton-host.ts";
 
 /** Singletons that have a line of their own within {@link burstMs}; further ones are counted in one. */
@@ -18,11 +17,21 @@ export class StartLog {
   #lines = 0;
   #burst: Timer | undefined;
 
-  constructor(cluster: Cluster, registry: Registry) {
+  constructor(cluster: Cluster) {
     this.#cluster = cluster;
-    registry.events.attach("unregistered", ({ name, nodeId }: NameOwner) => remember(this.#lastOwners, name, nodeId));
-    cluster.events.attach("memberDown", ({ nodeId }, reason) => remember(this.#departures, nodeId, reason));
-    cluster.events.attach("memberUp", ({ nodeId }) => this.#departures.delete(nodeId));
+  }
+
+  /** The name has this owner no more. */
+  freed(name: string, nodeId: string): void {
+    remember(this.#lastOwners, name, nodeId);
+  }
+
+  memberUp(nodeId: string): void {
+    this.#departures.delete(nodeId);
+  }
+
+  memberDown(nodeId: string, reason: DepartureReason): void {
+    remember(this.#departures, nodeId, reason);
   }
 
   started({ spec: { name, className }, epoch }: SingletonHost): void {

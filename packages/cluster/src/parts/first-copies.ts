@@ -1,26 +1,11 @@
-import { OptionTable, optionRule, type Runtime, type Timer } from "@foundation/actor";
+import type { Log, Runtime, Timer } from "@foundation/actor";
 import type { Member } from "../view/member.ts";
-
-/** A part of the node that keeps a copy of what the same part of each member says. */
-export interface CopyHolder {
-  /** For logs. */
-  readonly name: string;
-  /** Whether the first copy of what this member says is complete here. */
-  hasCopyOf(member: Member): boolean;
-  /** Nothing more is waited for: what is not known by now is taken not to exist. */
-  learned?(): void;
-}
-
-/** What may be given as one. */
-export const copyHolderTable: OptionTable<CopyHolder> = new OptionTable("awaitCopies()", {
-  name: optionRule.required(optionRule.text),
-  hasCopyOf: optionRule.required(optionRule.callback),
-  learned: optionRule.callback,
-});
+import type { NodeParts } from "./node-parts.ts";
 
 /** What {@link FirstCopies} looks at. */
 interface FirstCopiesOptions {
   readonly runtime: Runtime;
+  readonly parts: NodeParts;
   /** The members whose copies are wanted at this moment. */
   readonly members: () => readonly Member[];
   /** Whether further members may still turn up: addresses are being dialled. */
@@ -38,7 +23,6 @@ const learningMsMax = 60_000;
  */
 export class FirstCopies {
   readonly #options: FirstCopiesOptions;
-  readonly #holders = new Set<CopyHolder>();
   readonly #waiting = new Set<() => void>();
   #isLearning = false;
   #timer: Timer | undefined;
@@ -50,10 +34,6 @@ export class FirstCopies {
   /** Whether this node has joined and does not know yet what its peers know. */
   get isLearning(): boolean {
     return this.#isLearning;
-  }
-
-  add(holder: CopyHolder): void {
-    this.#holders.add(holder);
   }
 
   /** The node starts. */
@@ -72,18 +52,31 @@ export class FirstCopies {
     if (!this.#isLearning) return;
     this.#isLearning = false;
     this.#timer?.cancel();
-    for (const holder of this.#holders) holder.learned?.();
+    this.#options.parts.learned();
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const resolve of waiting) resolve();
+  }
+
+  /** Says what this node does not know yet, although it goes on. */
+  warnOfMissing(log: Log): void {
+    const missing = this.missing();
+    if (missing.length === 0) {
+      const why = "addresses that were found have not answered yet";
+      return log.info("started while peers are still looked for; names that are not found wait", { why });
+    }
+    log.warn("started without all that the members know; names that are not found wait", {
+      missing: missing.slice(0, 10).join(", "),
+      count: missing.length,
+    });
   }
 
   /** What has not come, as `part of member`. */
   missing(): string[] {
     const missing: string[] = [];
     for (const member of this.#options.members()) {
-      for (const holder of this.#holders) {
-        if (!holder.hasCopyOf(member)) missing.push(`${holder.name} of ${member.nodeId}`);
+      for (const part of this.#options.parts) {
+        if (part.hasCopyOf?.(member) === false) missing.push(`${part.name} of ${member.nodeId}`);
       }
     }
     return missing;

@@ -16,7 +16,7 @@ describe("what the log says of members", () => {
     time = new ManualTime();
     events = [];
     const sink = createLog((event) => void events.push(event), "debug");
-    membership = new Membership(peer("self"), sink);
+    membership = new Membership(peer("self"), (change) => log.changed(change));
     log = new MemberLog(membership, time.runtime, sink);
   });
 

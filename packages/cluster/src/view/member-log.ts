@@ -1,6 +1,6 @@
 import type { Log, Runtime } from "@foundation/actor";
 import { formatAddress } from "@foundation/transport";
-import type { DepartureReason, Member } from "./member.ts";
+import type { DepartureReason, Member, MemberChange } from "./member.ts";
 import type { Membership } from "./membership.ts";
 
 /** Members that a line names; further ones are counted. */
@@ -20,11 +20,14 @@ export class MemberLog {
     this.#log = log;
     this.#runtime = runtime;
     this.#membership = membership;
-    const { events } = membership;
-    events.attach("memberUp", (member) => this.#joined(member));
-    events.attach("memberSuspect", ({ nodeId }) => this.#suspected(nodeId));
-    events.attach("memberTrusted", ({ nodeId }) => this.#trusted(nodeId));
-    events.attach("memberDown", (member, reason, why) => this.#down(member, reason, why));
+  }
+
+  changed(change: MemberChange): void {
+    const { kind, member } = change;
+    if (kind === "memberUp") this.#joined(member);
+    if (kind === "memberSuspect") this.#suspected(member.nodeId);
+    if (kind === "memberTrusted") this.#trusted(member.nodeId);
+    if (kind === "memberDown") this.#down(member, change.reason, change.why);
   }
 
   /** This node has started. */

@@ -22,6 +22,21 @@ export interface Member {
 /** Why a member is gone: it said goodbye, was found dead, or came back as a newer incarnation. */
 export type DepartureReason = "left" | "dead" | "superseded";
 
+/** What has become of one member; of this node itself, when it leaves or goes on as a new incarnation. */
+export type MemberChange =
+  | {
+      readonly kind: "memberUp" | "memberLinked" | "memberSuspect" | "memberTrusted" | "memberLeaving" | "selfRenewed";
+      /** As it is from now on. */
+      readonly member: Member;
+    }
+  | {
+      readonly kind: "memberDown";
+      /** As it was. */
+      readonly member: Member;
+      readonly reason: DepartureReason;
+      readonly why: string | undefined;
+    };
+
 /** Changes of the membership, in the order in which this node learns of them. */
 export interface MembershipEvents {
   memberUp: [member: Member];

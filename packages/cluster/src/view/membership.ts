@@ -1,32 +1,20 @@
-import { type Log, ProgramEvents } from "@foundation/actor";
 import type { PeerIdentity } from "@foundation/transport";
-import {
-  type DepartureReason,
-  type Member,
-  type MemberStatus,
-  type MembershipEvents,
-  membershipEventNames,
-} from "./member.ts";
+import type { DepartureReason, Member, MemberChange, MemberStatus } from "./member.ts";
 
 /** Nodes whose last incarnation is remembered after they are gone. */
 const departedMax = 10_000;
 
-/** Who is in the cluster, as this node sees it. Holds no timers and sends nothing: it is told, and tells on. */
+/** The members, as this node sees them: records what it is told, and says what has changed by it. No timers, no messages. */
 export class Membership {
-  readonly events: ProgramEvents<MembershipEvents>;
   readonly #members = new Map<string, Member>();
   /** The newest incarnation seen of nodes that are gone, so that an older life of them is never let in again. */
   readonly #departed = new Map<string, number>();
-  #selfId: string;
+  readonly #changed: (change: MemberChange) => void;
+  readonly #selfId: string;
 
-  /** @param assertOpen throws when the node has stopped, and nothing will happen any more. */
-  constructor(self: PeerIdentity, log: Log, assertOpen: () => void = () => {}) {
-    this.events = new ProgramEvents<MembershipEvents>({
-      what: "membership.events",
-      names: membershipEventNames,
-      log,
-      assertOpen,
-    });
+  /** @param changed called with each change, when it is recorded. */
+  constructor(self: PeerIdentity, changed: (change: MemberChange) => void) {
+    this.#changed = changed;
     this.#selfId = self.nodeId;
     this.#members.set(self.nodeId, { ...self, status: "up", isSelf: true });
   }
@@ -67,13 +55,13 @@ export class Membership {
   renewSelf(self: PeerIdentity): void {
     const { status, incarnation } = this.self;
     this.#members.set(self.nodeId, { ...self, status, isSelf: true });
-    if (self.incarnation !== incarnation) this.events.announce("selfRenewed", this.self);
+    if (self.incarnation !== incarnation) this.#changed({ kind: "selfRenewed", member: this.self });
   }
 
   /** A new link to this incarnation stands. */
   linked(peer: PeerIdentity): void {
     this.up(peer);
-    this.events.announce("memberLinked", this.#members.get(peer.nodeId) as Member);
+    this.#changed({ kind: "memberLinked", member: this.#members.get(peer.nodeId) as Member });
   }
 
   /** This incarnation answers. */
@@ -81,15 +69,13 @@ export class Membership {
     const known = this.#members.get(nodeId);
     if (known && known.incarnation >= incarnation) {
       if (known.status !== "suspect") return;
-      this.#change(known, "up");
-      this.events.announce("memberTrusted", this.#members.get(nodeId) as Member);
-      return;
+      return this.#changed({ kind: "memberTrusted", member: this.#become(known, "up") });
     }
     if (known) this.down(known, "superseded");
     const member: Member = { nodeId, incarnation, address, status: "up", isSelf: false };
     this.#members.set(nodeId, member);
     this.#departed.delete(nodeId);
-    this.events.announce("memberUp", member);
+    this.#changed({ kind: "memberUp", member });
   }
 
   /** The member does not answer. */
@@ -97,16 +83,14 @@ export class Membership {
     const member = this.#members.get(nodeId);
     // One that is leaving stays so: it must not come to be trusted with new work again.
     if (member?.incarnation !== incarnation || member.status !== "up" || member.isSelf) return;
-    this.#change(member, "suspect");
-    this.events.announce("memberSuspect", this.#members.get(nodeId) as Member);
+    this.#changed({ kind: "memberSuspect", member: this.#become(member, "suspect") });
   }
 
   /** The member will stop. Final for this incarnation. */
   leaving(nodeId: string): void {
     const member = this.#members.get(nodeId);
     if (member === undefined || member.status === "leaving") return;
-    this.#change(member, "leaving");
-    this.events.announce("memberLeaving", this.#members.get(nodeId) as Member);
+    this.#changed({ kind: "memberLeaving", member: this.#become(member, "leaving") });
   }
 
   /** The member is gone. @param why what showed it, where that is not clear from the reason. */
@@ -119,11 +103,13 @@ export class Membership {
     if (member?.incarnation !== incarnation || member.isSelf) return;
     this.#members.delete(nodeId);
     this.#remember(member);
-    this.events.announce("memberDown", member, reason, why);
+    this.#changed({ kind: "memberDown", member, reason, why });
   }
 
-  #change(member: Member, status: MemberStatus): void {
-    this.#members.set(member.nodeId, { ...member, status });
+  #become(before: Member, status: MemberStatus): Member {
+    const member = { ...before, status };
+    this.#members.set(member.nodeId, member);
+    return member;
   }
 
   #remember({ nodeId, incarnation }: Member): void {

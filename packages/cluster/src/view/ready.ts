@@ -1,6 +1,5 @@
 import { OptionTable, optionRule, type Runtime, type Timer } from "@foundation/actor";
 import { ClusterError } from "../errors.ts";
-import type { Member } from "./member.ts";
 import type { Membership } from "./membership.ts";
 
 /** What `Cluster.ready` waits for. */
@@ -16,46 +15,70 @@ const readyTable = new OptionTable<ReadyOptions>("ready()", {
   timeoutMs: optionRule.milliseconds({ min: 0 }),
 });
 
-/**
- * Resolves when at least `size` members are up.
- *
- * @throws ActorError `invalidOption`; ClusterError `notReady` at the deadline, with the members there are; `stopped`, made by the port,
- * when this node leaves before that.
- */
-export async function whenReady(
-  membership: Membership,
-  options: ReadyOptions,
-  { runtime, stopped }: { readonly runtime: Runtime; readonly stopped: () => ClusterError },
-): Promise<void> {
-  readyTable.check(options);
-  const { size, timeoutMs = 10_000 } = options;
-  const { events } = membership;
-  if (membership.self.status === "leaving") throw stopped();
-  const isReady = (): boolean => membership.members().filter(({ status }) => status === "up").length >= size;
-  if (isReady()) return;
-  await new Promise<void>((resolve, reject) => {
-    const end = (settle: () => void): void => {
-      timer.cancel();
-      for (const detach of attached) detach();
-      settle();
-    };
-    const timer: Timer = runtime.setTimer(timeoutMs, () => {
-      const names = membership.members().map(({ nodeId, status }) => `${nodeId} (${status})`);
-      const wanted = `${size} ${size === 1 ? "member was" : "members were"} wanted within ${timeoutMs} ms`;
-      const advice = "start the others, or look in the log for peers that cannot be linked";
-      const text = `${wanted}; there ${names.length === 1 ? "is" : "are"} ${names.join(", ")}; ${advice}`;
-      end(() => reject(new ClusterError("notReady", text)));
+/** What {@link ReadyWaiters} need of their node. */
+interface ReadyPort {
+  readonly runtime: Runtime;
+  /** What those get who wait for a node that leaves. */
+  readonly stopped: () => ClusterError;
+}
+
+/** Callers that wait until there are enough members. */
+export class ReadyWaiters {
+  readonly #membership: Membership;
+  readonly #port: ReadyPort;
+  readonly #checks = new Set<() => void>();
+
+  constructor(membership: Membership, port: ReadyPort) {
+    this.#membership = membership;
+    this.#port = port;
+  }
+
+  /**
+   * Resolves when at least `size` members are up.
+   *
+   * @throws ActorError `invalidOption`; ClusterError `notReady` at the deadline, with the members there are; `stopped`, when this
+   * node leaves before that.
+   */
+  async until(options: ReadyOptions): Promise<void> {
+    readyTable.check(options);
+    const { size, timeoutMs = 10_000 } = options;
+    if (this.#isLeaving) throw this.#port.stopped();
+    if (this.#isReady(size)) return;
+    await new Promise<void>((resolve, reject) => {
+      const end = (settle: () => void): void => {
+        timer.cancel();
+        this.#checks.delete(check);
+        settle();
+      };
+      const check = (): void => {
+        if (this.#isLeaving) end(() => reject(this.#port.stopped()));
+        else if (this.#isReady(size)) end(resolve);
+      };
+      const timer: Timer = this.#port.runtime.setTimer(timeoutMs, () => {
+        end(() => reject(this.#notReady(size, timeoutMs)));
+      });
+      this.#checks.add(check);
     });
-    const check = (): void => {
-      if (isReady()) end(resolve);
-    };
-    const giveUp = ({ isSelf }: Member): void => {
-      if (isSelf) end(() => reject(stopped()));
-    };
-    const attached = [
-      events.attach("memberUp", check),
-      events.attach("memberTrusted", check),
-      events.attach("memberLeaving", giveUp),
-    ];
-  });
+  }
+
+  /** Members have changed. */
+  look(): void {
+    for (const check of this.#checks) check();
+  }
+
+  get #isLeaving(): boolean {
+    return this.#membership.self.status === "leaving";
+  }
+
+  #isReady(size: number): boolean {
+    return this.#membership.members().filter(({ status }) => status === "up").length >= size;
+  }
+
+  #notReady(size: number, timeoutMs: number): ClusterError {
+    const names = this.#membership.members().map(({ nodeId, status }) => `${nodeId} (${status})`);
+    const wanted = `${size} ${size === 1 ? "member was" : "members were"} wanted within ${timeoutMs} ms`;
+    const advice = "start the others, or look in the log for peers that cannot be linked";
+    const text = `${wanted}; there ${names.length === 1 ? "is" : "are"} ${names.join(", ")}; ${advice}`;
+    return new ClusterError("notReady", text);
+  }
 }
