@@ -259,7 +259,7 @@ describe("[Y16] a node that has stopped", () => {
     const outcomes = Promise.allSettled(Object.values(open));
     await a.stop(100);
     const codes = (await outcomes).map((outcome) => (outcome.status === "rejected" ? outcome.reason.code : outcome));
-    expect(codes).toEqual(["stopped", "stopped", "nodedown", "nodedown"]);
+    expect(codes).toEqual(["stopped", "stopped", "nodedown", "noproc"]);
     expect(pending.size).toBe(0);
     await expect(counter.ask.increment()).rejects.toMatchObject({ code: "stopped" });
     await expect(ref?.ask.increment()).rejects.toMatchObject({ code: "nodedown" });

@@ -398,8 +398,74 @@ describe("a node that leaves", () => {
     await world.settle(a.node.singleton("counted", Counted));
     await world.settle(a.node.supervisor.leave(500));
     await world.advance(2_000);
+    expect(a.node.registry.owner("counted")?.nodeId).toBe("a");
+    await world.settle(a.node.system.stop());
+    await world.advance(2_000);
     expect(starts).toBe(1);
     expect(a.node.system.size).toBe(0);
+  });
+
+  /** Tells in its `onStop` what the other actors of this node answer then. */
+  class Asking extends Actor {
+    readonly #others: readonly string[];
+    readonly #said: string[];
+    constructor(others: readonly string[], said: string[]) {
+      super();
+      this.#others = others;
+      this.#said = said;
+    }
+    hello(): string {
+      return `from ${this.context.system.name}`;
+    }
+    protected override async onStop(): Promise<void> {
+      for (const name of this.#others) {
+        const answer = await nodeOf(this.context.system.name)
+          .actor<Asking>(name)
+          .ask.hello()
+          .catch(({ code }) => code);
+        this.#said.push(`${name}: ${answer}`);
+      }
+    }
+  }
+  const nodeOf = (name: string): Node => world.get(name).node;
+
+  it("[X2] ends singletons that cannot move after the younger ones that ask them, and waits for none that is gone", async () => {
+    const said: string[] = [];
+    class Store extends Asking {
+      constructor() {
+        super(["writer"], said);
+      }
+    }
+    class Writer extends Asking {
+      constructor() {
+        super(["store", "clock"], said);
+      }
+    }
+    const [a] = (await startAll(["a"], [])) as [SimulatedNode];
+    a.node.spawn(Asking, { args: [[], said], name: "clock" });
+    await world.settle(a.node.singleton("store", Store));
+    await world.settle(a.node.singleton("writer", Writer));
+    const before = world.time.now;
+    await world.settle(a.node.stop());
+    expect(said).toEqual(["store: from a", "clock: from a", "writer: noproc"]);
+    expect(world.time.now - before).toBeLessThan(100);
+  });
+
+  it("[X2] waits for no singleton of another node that stops at the same moment", async () => {
+    const said: string[] = [];
+    class Store extends Asking {
+      constructor() {
+        super([], said);
+      }
+    }
+    const [a, b] = (await startAll(["a", "b"], [Store])) as [SimulatedNode, SimulatedNode];
+    for (let at = 0; at < 20; at++) await world.settle(a.node.singleton(`store ${at}`, Store));
+    const names = Array.from({ length: 20 }, (_, at) => `store ${at}`);
+    for (const { node } of [a, b]) node.spawn(Asking, { args: [names, said] });
+    const before = world.time.now;
+    await world.settle(Promise.all([a.node.stop(), b.node.stop()]));
+    expect(said).toHaveLength(40);
+    expect(world.time.now - before).toBeLessThan(1_000);
   });
 
   it("[Y16] refuses singletons at once afterwards, ends what waits, and leaves no timer", async () => {

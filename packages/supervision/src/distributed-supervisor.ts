@@ -14,6 +14,7 @@ import type { Registry } from "@foundation/registry";
 import { ClassDeclarations } from "./class-declarations.ts";
 import { ClassTable } from "./class-table.ts";
 import { SupervisionError } from "./errors.ts";
+import { handOver } from "./hand-over.ts";
 import { MemberReports } from "./member-reports.ts";
 import { MemberView } from "./member-view.ts";
 import { NameWaiters } from "./name-waiters.ts";
@@ -286,21 +287,16 @@ export class DistributedSupervisor {
 
   /**
    * Hands this node's singletons to others: stops each and waits until it runs elsewhere, at the latest for `timeoutMs`
-   * milliseconds. The cluster must know by now that this node is leaving. From here on this node starts none.
+   * milliseconds. Those that no other member can host run on, until `system.stop()` ends them with the other actors, in their order.
+   * The cluster must know by now that this node is leaving. From here on this node starts none.
    *
    * @throws ActorError `invalidOption`: the supervisor goes on then.
    */
   async leave(timeoutMs = 5_000): Promise<void> {
     checkValue("the time to leave", timeoutMs, waitRule);
     this.#state = "leaving";
-    const moving = await this.#starts.leave(timeoutMs);
-    const hasMoved = (name: string): boolean => {
-      const spec = this.#table.get(name);
-      return (
-        this.#registry.holder(name) !== undefined || spec === undefined || this.#view.candidates(spec).length === 0
-      );
-    };
-    await Promise.all(moving.map((name) => this.#waiters.until(name, () => hasMoved(name), timeoutMs)));
+    const parts = { registry: this.#registry, table: this.#table, view: this.#view, waiters: this.#waiters };
+    await handOver(this.#starts.leave(), timeoutMs, parts);
     this.stop();
   }
 

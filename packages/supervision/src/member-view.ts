@@ -71,6 +71,12 @@ export class MemberView {
     return this.#placesFor(spec).candidates;
   }
 
+  /** Whether it can run elsewhere than on this node. */
+  canMove(spec: SingletonSpec): boolean {
+    const { nodeId } = this.#cluster.self;
+    return this.candidates(spec).some((each) => each !== nodeId);
+  }
+
   /** The members that a round asks. Suspects too: one that merely stalls may be the one that runs it. */
   electorate(): Electorate {
     const members = this.#cluster.view.members().filter(({ isSelf, status }) => !isSelf && status !== "leaving");

@@ -39,6 +39,7 @@ export class SingletonHost {
   readonly #surroundings: SingletonHostSurroundings;
   #ref: ActorRef | undefined;
   #hasEnded = false;
+  #endsWithNode = false;
   /** Monotonic milliseconds. */
   #startedAt: number | undefined;
   #stopping: Promise<void> | undefined;
@@ -96,6 +97,11 @@ export class SingletonHost {
     return this.#stopping;
   }
 
+  /** From now on its end is the work of this node's stop, which ends all actors in their order. */
+  endWithNode(): void {
+    this.#endsWithNode = true;
+  }
+
   async #stop(reason: ExitReason, shutdown: Shutdown): Promise<void> {
     const isFirst = !this.#hasEnded;
     this.#hasEnded = true;
@@ -139,7 +145,7 @@ export class SingletonHost {
   #end(end: HostEnd): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    this.#surroundings.ended(this, end);
+    this.#surroundings.ended(this, this.#endsWithNode ? { kind: "stopped" } : end);
   }
 }
 

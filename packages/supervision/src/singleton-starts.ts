@@ -386,12 +386,10 @@ export class SingletonStarts {
 
   // ---- leaving ----
 
-  /** Starts nothing any more, and stops what runs here. @returns the names that have to move. */
-  async leave(timeoutMs: number): Promise<string[]> {
+  /** Starts nothing any more. @returns what runs here, starts or stops. */
+  leave(): SingletonHost[] {
     this.#isLeaving = true;
-    const hosts = [...this.#hosts.values()];
-    await Promise.all(hosts.map((host) => host.stop("handoff", timeoutMs)));
-    return hosts.map(({ spec }) => spec.name);
+    return [...this.#hosts.values()];
   }
 
   /** Gives up all timers. */
