@@ -307,6 +307,7 @@ const parts: Readonly<Record<string, Part>> = {
       ready: options,
       protocol: options,
       addPart: options,
+      refKind: options,
     },
   },
   "node protocol": {

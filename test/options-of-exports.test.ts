@@ -46,7 +46,7 @@ const clusterOptions = {
   listen,
   discovery: [],
 };
-const clusterLike = { protocol: noop, addPart: noop };
+const clusterLike = { protocol: noop, addPart: noop, refKind: noop };
 /** `base` with each of `changes` in turn. */
 const changed = (base: object, ...changes: readonly object[]): Wrong[] => changes.map((each) => [{ ...base, ...each }]);
 

@@ -79,11 +79,14 @@ describe("[X12] wrong options are refused in the call that was given them, by", 
     },
   );
 
-  it("what parts of a node are added with: addPart, protocol, registry.follow, registry.reserve", () => {
+  it("what parts of a node are added with: addPart, refKind, protocol, registry.follow, registry.reserve", () => {
     const { membership } = node;
     const part = { name: "a", hasCopyOf: () => true };
     for (const wrong of [undefined, {}, { ...part, name: 5 }, { ...part, hasCopyOf: 5 }, { ...part, learnd: () => {} }])
       expect(() => membership.addPart(odd(wrong))).toThrow(refusal);
+    const kind = { is: () => false, encode: () => "x", decode: () => undefined };
+    for (const wrong of [undefined, {}, { ...kind, is: 5 }, { ...kind, decodes: () => undefined }])
+      expect(() => membership.refKind(odd(wrong))).toThrow(refusal);
     const follower = { taken: () => {}, freed: () => {}, synced: () => {} };
     for (const wrong of [undefined, {}, { ...follower, taken: undefined }, { ...follower, free: () => {} }])
       expect(() => node.registry.follow(odd(wrong))).toThrow(refusal);

@@ -113,6 +113,7 @@ const calls: Record<Part, Calls> = {
     start: (node) => node.membership.start(),
     "events.on": (node) => node.membership.events.on("memberUp", () => {}),
     "events.once of node:events": (node) => once(node.membership.events, "memberDown"),
+    refKind: (node) => node.membership.refKind({ is: () => false, encode: () => undefined, decode: () => undefined }),
     addPart: (node) => node.membership.addPart({ name: "late" }),
     protocol: (node) => node.membership.protocol({ name: "late", schema: membershipMessageSchema, receive() {} }),
   },

@@ -14,10 +14,10 @@ import {
   type EndpointIdentity,
   type Link,
   type LinkDownReason,
-  TransportError,
 } from "@foundation/transport";
 import { BoundedWaits } from "./bounded-waits.ts";
 import { type ClusterOptions, checkClusterOptions, firstCopiesMs } from "./cluster-options.ts";
+import { giveSignOfLife } from "./detection/sign-of-life.ts";
 import type { Verdicts } from "./detection/verdicts.ts";
 import { ClusterError } from "./errors.ts";
 import { FirstCopies } from "./parts/first-copies.ts";
@@ -26,6 +26,7 @@ import { NodeParts } from "./parts/node-parts.ts";
 import { type NodeProtocol, type NodeProtocolOptions, NodeProtocols } from "./parts/node-protocols.ts";
 import { ActorMessages } from "./remote/actor-messages.ts";
 import { messageKind } from "./remote/message-kind.ts";
+import type { RefKind } from "./remote/ref-kind.ts";
 import { Joining } from "./topology/joining.ts";
 import { PeerDialer } from "./topology/peer-dialer.ts";
 import { Reconciler } from "./topology/reconciler.ts";
@@ -37,9 +38,6 @@ import { Membership } from "./view/membership.ts";
 import { MembershipProtocol } from "./view/membership-protocol.ts";
 import { checkLife, checkNodeId } from "./view/node-id.ts";
 import { type ReadyOptions, ReadyWaiters } from "./view/ready.ts";
-
-const ping = Uint8Array.of(messageKind.ping);
-const pong = Uint8Array.of(messageKind.pong);
 
 const leaveTable = new OptionTable<{ readonly timeoutMs?: number }>("leave()", {
   timeoutMs: optionRule.either(optionRule.milliseconds({ min: 0 }), optionRule.infinite),
@@ -109,7 +107,6 @@ export class Cluster {
     this.#membership = new Membership(self, (change) => this.#memberChanged(change));
     this.#ready = new ReadyWaiters(this.#membership, { runtime: this.#runtime, stopped: () => this.#stopped() });
     this.#memberLog = new MemberLog(this.#membership, this.#runtime, system.log);
-    this.messages = new ActorMessages(system, this.#membership);
     this.#incarnations = new Incarnations({
       runtime: this.#runtime,
       log: system.log,
@@ -117,10 +114,9 @@ export class Cluster {
       endpoint: () => this.endpoint,
     });
     this.endpoint = this.#createEndpoint(options, identity);
-    system.knownChannels = new Set(this.endpoint.channelNames);
-    this.messages.sendLater = (peer, message, way) => this.endpoint.sendLater(peer, message, way);
-    this.messages.onRefused = (nodeId, refusal) => this.endpoint.messageRefused(nodeId, refusal);
-    this.#protocols = new NodeProtocols(system.log, this.messages, this.endpoint);
+    const { endpoint } = this;
+    this.messages = new ActorMessages({ system, membership: this.#membership, endpoint });
+    this.#protocols = new NodeProtocols({ log: system.log, codec: this.messages.codec, endpoint });
     this.#dialer = new PeerDialer(this.#runtime, this.endpoint, () => this.#copies.look());
     this.#reconciler = new Reconciler(this.#runtime, options.discovery, (addresses) =>
       this.#dialer.dialAll(addresses, "configured"),
@@ -138,7 +134,6 @@ export class Cluster {
       membership: this.#membership,
       protocols: this.#protocols,
       dialer: this.#dialer,
-      ping: (link) => this.#sendControl(link, ping),
       mayJudgeSilence: () => !this.#joining.isForming,
       heardOfMembers: () => this.#copies.look(),
     });
@@ -280,6 +275,12 @@ export class Cluster {
     return this.#protocols.add(options);
   }
 
+  /** Has refs of a further kind travel, that a part of this node makes. @throws ActorError `invalidOption`; ClusterError `stopped`. */
+  refKind(kind: RefKind): void {
+    this.#assertNotStopped();
+    this.messages.refKind(kind);
+  }
+
   /**
    * Tells everybody that this node takes no new work and will stop, then has its parts hand over what others can go on with.
    * Idempotent: the first call's time counts.
@@ -370,17 +371,12 @@ export class Cluster {
 
   #receive(link: Link, channel: string, reader: ByteReader): void {
     const kind = reader.u8();
-    if (kind === messageKind.ping) return this.#sendControl(link, pong);
+    if (kind === messageKind.ping) return giveSignOfLife(link);
     if (kind === messageKind.pong) return;
     if (kind === messageKind.protocol) return this.#protocols.receive(link, reader);
     const session = this.messages.session(link.peer.nodeId, link.peer.incarnation);
     if (session?.receive(kind, reader, channel)) return;
     this.system.log.debug("unknown message kind ignored", { from: link.peer.nodeId, kind });
-  }
-
-  #sendControl(link: Link, message: Uint8Array): void {
-    // A full control queue says more about the peer than one more ping would; silence does the rest.
-    if (link.isOpen) ignoreOverload(() => link.send("control", message, { isReserved: true }));
   }
 
   // ---- membership ----
@@ -397,15 +393,6 @@ export class Cluster {
         else this.events.announce(change.kind, change.member);
       });
     });
-  }
-}
-
-function ignoreOverload(send: () => void): void {
-  try {
-    send();
-  } catch (error) {
-    // Nothing was queued; see the caller.
-    if (!(error instanceof TransportError)) throw error;
   }
 }
 

@@ -8,8 +8,9 @@ export {
 export { ClusterError, type ClusterErrorCode, clusterErrorCodes } from "./errors.ts";
 export type { NodePart, PartPort } from "./parts/node-part.ts";
 export type { NodeProtocol, NodeProtocolOptions, PayloadSchema } from "./parts/node-protocols.ts";
-export { ActorMessages, type MessageStats, type NamedReferences } from "./remote/actor-messages.ts";
+export { ActorMessages, type MessageStats } from "./remote/actor-messages.ts";
 export type { OneWayCall, PlainMessage } from "./remote/one-way-messages.ts";
+export type { RefKind } from "./remote/ref-kind.ts";
 export { RemoteActor } from "./remote/remote-actor.ts";
 export { actorChannelsSchema, type RemoteAddress, remoteAddressSchema } from "./remote/remote-address.ts";
 export type { RemoteLinks } from "./remote/remote-links.ts";

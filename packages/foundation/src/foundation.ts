@@ -16,7 +16,13 @@ import { Cluster, type ClusterOptions } from "@foundation/cluster";
 import { directoryUnusable } from "@foundation/discovery";
 import { Registry } from "@foundation/registry";
 import { DistributedSupervisor } from "@foundation/supervision";
-import { type SecretInput, secretsMax, type Transport, WebSocketTransport } from "@foundation/transport";
+import {
+  defaultChannels,
+  type SecretInput,
+  secretsMax,
+  type Transport,
+  WebSocketTransport,
+} from "@foundation/transport";
 import { advertisedAddress } from "./advertised-address.ts";
 import { Cookie } from "./cookie.ts";
 import { discoveryStrategies } from "./discovery-strategies.ts";
@@ -71,6 +77,7 @@ export const Foundation = {
       runtime,
       onDeadLetter: options.onDeadLetter,
       simulateRemote: options.simulateRemote ? simulatedHop() : undefined,
+      channels: (options.channels ?? defaultChannels).map((channel) => channel.name),
     });
     try {
       node = await startNode(system, {

@@ -42,7 +42,7 @@ export interface RegisterOptions {
 }
 
 /** Not `instanceof`: what counts is what it can do. */
-const clusterRule = optionRule.objectWith("a Cluster", "protocol", "addPart");
+const clusterRule = optionRule.objectWith("a Cluster", "protocol", "addPart", "refKind");
 
 const epochRule = optionRule.wholeNumber({ min: 0 });
 
@@ -113,10 +113,11 @@ export class Registry {
       synced: (nodeId) => this.#synced(nodeId),
       nextTurn: (callback) => cluster.system.runtime.nextTurn(callback),
     });
-    cluster.messages.named = {
-      nameOf: (ref) => (ref.recipient instanceof NamedActor ? ref.recipient.name : undefined),
-      refTo: (name) => this.ref(name),
-    };
+    cluster.refKind({
+      is: ({ recipient }) => recipient instanceof NamedActor,
+      encode: ({ recipient }) => (recipient as NamedActor).name,
+      decode: (name) => (typeof name === "string" ? this.ref(name) : undefined),
+    });
     this.#port = cluster.addPart({
       name: "names",
       hasCopyOf: (member) => this.isSyncedWith(member),
@@ -357,11 +358,7 @@ export class Registry {
     return copy?.incarnation === incarnation && copy.isComplete;
   }
 
-  /**
-   * Tells a further part of this node of names, after those that were added before it.
-   *
-   * @throws ActorError `invalidOption`; RegistryError `stopped`.
-   */
+  /** Tells a part of this node of names, after those that were added before it. @throws ActorError `invalidOption`; RegistryError `stopped`. */
   follow(follower: NameFollower): void {
     this.#assertNotStopped();
     nameFollowerTable.check(follower);

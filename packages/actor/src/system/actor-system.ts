@@ -80,8 +80,8 @@ export class ActorSystem implements CellHost {
   /** @internal */ readonly scheduler: Scheduler;
   /** @internal */ readonly deadlines: Deadlines;
   /** @internal */ readonly simulateRemote: ((value: unknown) => unknown) | undefined;
-  /** @internal Set by the cluster: the channels to other nodes, which classes may name. Without one they may name any. */
-  knownChannels: ReadonlySet<string> | undefined;
+  /** @internal The channels to other nodes, which classes and calls may name; undefined: any. */
+  readonly knownChannels: ReadonlySet<string> | undefined;
   readonly #deadLetters: DeadLetters;
   readonly #crashLog: CrashLog;
   readonly #onGiveUp: ((giveUp: GiveUp) => void) | undefined;
@@ -99,12 +99,13 @@ export class ActorSystem implements CellHost {
   /** @throws ActorError `invalidOption`. */
   constructor(options: ActorSystemOptions = {}) {
     systemTable.check(options);
-    const { name = "local", runtime = systemRuntime(), simulateRemote, onDeadLetter, onGiveUp } = options;
+    const { name = "local", runtime = systemRuntime(), simulateRemote, channels, onDeadLetter, onGiveUp } = options;
     this.name = name;
     this.runtime = runtime;
     this.scheduler = new Scheduler(runtime);
     this.deadlines = new Deadlines(runtime);
     this.simulateRemote = simulateRemote;
+    this.knownChannels = channels && new Set(channels);
     this.#onGiveUp = onGiveUp;
     this.#deadLetters = new DeadLetters(runtime, onDeadLetter);
     this.#crashLog = new CrashLog(runtime.log, () => runtime.now());

@@ -1,5 +1,5 @@
 import type { DeadLetter } from "../message/dead-letter.ts";
-import { callback, text } from "../options/option-rule.ts";
+import { callback, listOf, text } from "../options/option-rule.ts";
 import { OptionTable } from "../options/option-table.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { runtimeRule } from "../runtime/runtime-rule.ts";
@@ -22,6 +22,8 @@ export interface ActorSystemOptions {
    * messages pass through it, so that tests notice what only works inside one process.
    */
   readonly simulateRemote?: ((value: unknown) => unknown) | undefined;
+  /** The channels to other nodes, which classes and calls may name. Default: any. */
+  readonly channels?: readonly string[] | undefined;
   /** Told of every message that could not be delivered. */
   readonly onDeadLetter?: ((letter: DeadLetter) => void) | undefined;
   /** Told when a supervisor without a parent gives up: nothing is left that starts its children again. */
@@ -33,6 +35,7 @@ export const systemTable: OptionTable<ActorSystemOptions> = new OptionTable<Acto
   name: text,
   runtime: runtimeRule,
   simulateRemote: callback,
+  channels: listOf(text),
   onDeadLetter: callback,
   onGiveUp: callback,
 });

@@ -37,7 +37,6 @@ describe("verdicts", () => {
         send: (nodeId, message) => said.push(`${message.kind} to ${nodeId}: ${JSON.stringify(message)}`) > 0,
         broadcast: (message) => said.push(`all: ${message.kind}`),
       },
-      ping: () => {},
       mayJudgeSilence: () => mayJudge,
     });
   });
@@ -48,7 +47,13 @@ describe("verdicts", () => {
       links.delete(nodeId);
     };
     const watch = (): void => {};
-    links.set(nodeId, { peer: peer(nodeId, incarnation), lastReceivedAt: time.now, isOpen: true, ...{ close, watch } });
+    const send = (): void => {};
+    links.set(nodeId, {
+      peer: peer(nodeId, incarnation),
+      lastReceivedAt: time.now,
+      isOpen: true,
+      ...{ close, watch, send },
+    });
     membership.up(peer(nodeId, incarnation));
   };
 

@@ -7,6 +7,7 @@ import type { MembershipMessage } from "../view/membership-message.ts";
 import { FailureDetector } from "./failure-detector.ts";
 import type { FailureDetectorOptions } from "./failure-detector-options.ts";
 import { LostPeers } from "./lost-peers.ts";
+import { askForLife } from "./sign-of-life.ts";
 
 /** Members that are asked whether they hear another one, at most. */
 const inquiredMax = 10;
@@ -21,8 +22,6 @@ interface VerdictsOptions {
   readonly endpoint: Pick<Endpoint, "connect" | "link" | "links" | "forget">;
   readonly membership: Membership;
   readonly protocol: Pick<NodeProtocol<MembershipMessage>, "send" | "broadcast">;
-  /** Asks the peer of this link for a sign of life. */
-  readonly ping: (link: Link) => void;
   /** Whether this node may judge a peer by its silence now. */
   readonly mayJudgeSilence: () => boolean;
 }
@@ -35,10 +34,10 @@ export class Verdicts {
 
   constructor(options: VerdictsOptions) {
     this.#options = options;
-    const { runtime, detection, endpoint, membership, ping, mayJudgeSilence } = options;
+    const { runtime, detection, endpoint, membership, mayJudgeSilence } = options;
     this.#detector = new FailureDetector(runtime, detection, {
       links: () => endpoint.links(),
-      ping,
+      ping: askForLife,
       watch: (link, stalledMs) => link.watch(stalledMs),
       inquire: (link) => void this.#inquire(link.peer),
       trust: (link) => membership.up(link.peer),

@@ -1,7 +1,13 @@
 import { checkValue, type Log, OptionTable, optionRule } from "@foundation/actor";
-import { type ByteReader, ByteWriter, type Codec, type Link, TransportError } from "@foundation/transport";
+import {
+  type ByteReader,
+  ByteWriter,
+  type Codec,
+  type Endpoint,
+  type Link,
+  TransportError,
+} from "@foundation/transport";
 import { ClusterError } from "../errors.ts";
-import type { ActorMessages } from "../remote/actor-messages.ts";
 import { messageKind } from "../remote/message-kind.ts";
 
 /** The longest name of a protocol. Bytes. */
@@ -67,36 +73,33 @@ export interface NodeProtocol<Payload> {
   broadcast(payload: Payload): number;
 }
 
-/** Where the links of a node are found. */
-export interface LinkSource {
-  /** The channels that this node has. */
-  readonly channelNames: readonly string[];
-  link(nodeId: string): Link | undefined;
-  links(): Iterable<Link>;
+/** What {@link NodeProtocols} work with. */
+interface NodeProtocolsOptions {
+  readonly log: Log;
+  readonly codec: Codec;
+  readonly endpoint: Pick<Endpoint, "channelNames" | "link" | "links" | "messageRefused">;
 }
 
 /** Messages between the same parts of different nodes: membership, registry, supervision. */
 export class NodeProtocols {
   readonly #log: Log;
   readonly #codec: Codec;
-  readonly #messages: Pick<ActorMessages, "onRefused">;
-  readonly #links: LinkSource;
+  readonly #endpoint: NodeProtocolsOptions["endpoint"];
   readonly #writer = new ByteWriter();
   readonly #protocols = new Map<string, { receive(value: unknown, nodeId: string): void }>();
 
-  constructor(log: Log, messages: Pick<ActorMessages, "codec" | "onRefused">, links: LinkSource) {
+  constructor({ log, codec, endpoint }: NodeProtocolsOptions) {
     this.#log = log;
-    this.#codec = messages.codec;
-    this.#messages = messages;
-    this.#links = links;
+    this.#codec = codec;
+    this.#endpoint = endpoint;
   }
 
   /** Adds a protocol. @throws ClusterError `protocolTaken`; ActorError `invalidOption`. */
   add<Payload>(options: NodeProtocolOptions<Payload>): NodeProtocol<Payload> {
     protocolTable.check(options);
     const { name, schema, channel = "control", receive } = options;
-    if (!this.#links.channelNames.includes(channel)) {
-      protocolTable.refuse(`channel is ${JSON.stringify(channel)}; allowed: ${this.#links.channelNames.join(", ")}`);
+    if (!this.#endpoint.channelNames.includes(channel)) {
+      protocolTable.refuse(`channel is ${JSON.stringify(channel)}; allowed: ${this.#endpoint.channelNames.join(", ")}`);
     }
     if (name.length === 0 || Buffer.byteLength(name) > nameBytesMax) {
       throw new ClusterError(
@@ -109,20 +112,20 @@ export class NodeProtocols {
       receive: (value, nodeId) => {
         const parsed = schema.safeParse(value);
         if (parsed.success) receive(parsed.data, nodeId);
-        else this.#messages.onRefused(nodeId, { ...unfit, recipient: `protocol ${name}` });
+        else this.#endpoint.messageRefused(nodeId, { ...unfit, recipient: `protocol ${name}` });
       },
     });
     return {
       send: (nodeId, payload) => {
-        const link = this.#links.link(nodeId);
+        const link = this.#endpoint.link(nodeId);
         return link !== undefined && this.#transmit([link], channel, this.#encode(name, payload)) === 1;
       },
       multicast: (nodeIds, payload) => {
         checkValue("what multicast() gets", nodeIds, idsRule);
-        const links = Array.from(nodeIds, (nodeId) => this.#links.link(nodeId)).filter((link) => link !== undefined);
+        const links = Array.from(nodeIds, (nodeId) => this.#endpoint.link(nodeId)).filter((link) => link !== undefined);
         return this.#transmit(links, channel, this.#encode(name, payload));
       },
-      broadcast: (payload) => this.#transmit(this.#links.links(), channel, this.#encode(name, payload)),
+      broadcast: (payload) => this.#transmit(this.#endpoint.links(), channel, this.#encode(name, payload)),
     };
   }
 

@@ -1,18 +1,19 @@
 import { ActorCell, type ActorChannels, ActorRef, type ActorSystem, assertRef, checkValue } from "@foundation/actor";
-import { ByteWriter, Codec, type Link, type MessageRefusal, TransportError } from "@foundation/transport";
+import {
+  ByteWriter,
+  Codec,
+  type Endpoint,
+  type Link,
+  type MessageRefusal,
+  TransportError,
+} from "@foundation/transport";
 import type { Membership } from "../view/membership.ts";
 import { type OneWayCall, type PlainMessage, writeSend, writeTell } from "./one-way-messages.ts";
+import { type RefKind, refKindTable } from "./ref-kind.ts";
 import { RemoteActor } from "./remote-actor.ts";
 import { addressRule, type RemoteAddress, type RemoteRef, remoteRefSchema } from "./remote-address.ts";
 import { RemoteSession } from "./remote-session.ts";
 import { SessionWire } from "./session-wire.ts";
-
-/** Turns recipients that this package does not know (registered names) into values and back. */
-export interface NamedReferences {
-  /** The name behind `ref`, or undefined when it is not a ref by name. */
-  nameOf(ref: ActorRef): string | undefined;
-  refTo(name: string): ActorRef;
-}
 
 /** Open business with other nodes, over all links. */
 export interface MessageStats {
@@ -26,32 +27,29 @@ export interface MessageStats {
   readonly droppedAnswers: number;
 }
 
-/** Takes a message for a peer that is not linked. @returns whether it did. */
-type SendLater = (
-  peer: { readonly nodeId: string; readonly incarnation: number },
-  message: Uint8Array,
-  way: { readonly channel: string; readonly route: number },
-) => boolean;
+/** What {@link ActorMessages} work with. */
+interface ActorMessagesOptions {
+  readonly system: ActorSystem;
+  readonly membership: Pick<Membership, "self">;
+  readonly endpoint: Pick<Endpoint, "sendLater" | "messageRefused">;
+}
 
 /** Sends and receives actor messages over the node's links, and turns refs into values that can travel. */
 export class ActorMessages {
   readonly system: ActorSystem;
   readonly codec: Codec;
-  /** Set by the cluster, which owns the endpoint: told of each message of a peer that was not handled. */
-  onRefused: (nodeId: string, refusal: MessageRefusal) => void = () => {};
-  /** Set by the cluster, which owns the endpoint: takes what is for a reliable channel of a peer without a link. */
-  sendLater: SendLater = () => false;
-  /** Set by the registry, which owns names. */
-  named: NamedReferences | undefined;
-  readonly #membership: Membership;
+  readonly #membership: Pick<Membership, "self">;
+  readonly #endpoint: Pick<Endpoint, "sendLater" | "messageRefused">;
+  readonly #kinds: RefKind[] = [];
   readonly #writer = new ByteWriter();
   readonly #sessions = new Map<string, RemoteSession>();
   /** Of sessions that have ended. */
   #droppedAnswers = 0;
 
-  constructor(system: ActorSystem, membership: Membership) {
+  constructor({ system, membership, endpoint }: ActorMessagesOptions) {
     this.system = system;
     this.#membership = membership;
+    this.#endpoint = endpoint;
     this.codec = new Codec({
       reference: {
         is: (value) => value instanceof ActorRef,
@@ -59,6 +57,12 @@ export class ActorMessages {
         decode: (plain) => this.#decodeRef(plain),
       },
     });
+  }
+
+  /** @internal Has refs of a further kind travel. @throws ActorError `invalidOption`. */
+  refKind(kind: RefKind): void {
+    refKindTable.check(kind);
+    this.#kinds.push(kind);
   }
 
   /** How many bytes `value` takes in a message. @throws TransportError `notSerializable`. */
@@ -129,7 +133,7 @@ export class ActorMessages {
     const channel = call.options?.channel;
     if (channel === undefined) return false;
     writeTell(this.#writer, this.codec, call);
-    return this.sendLater({ nodeId, incarnation }, this.#writer.bytes(), { channel, route: call.actorId });
+    return this.#endpoint.sendLater({ nodeId, incarnation }, this.#writer.bytes(), { channel, route: call.actorId });
   }
 
   /** @internal Keeps a plain message likewise. @throws TransportError as {@link tellLater}. */
@@ -137,7 +141,7 @@ export class ActorMessages {
     const channel = plain.options?.channel;
     if (channel === undefined) return false;
     writeSend(this.#writer, this.codec, plain);
-    return this.sendLater({ nodeId, incarnation }, this.#writer.bytes(), { channel, route: plain.actorId });
+    return this.#endpoint.sendLater({ nodeId, incarnation }, this.#writer.bytes(), { channel, route: plain.actorId });
   }
 
   /** @internal */
@@ -145,7 +149,7 @@ export class ActorMessages {
     const wire = new SessionWire(link, this.codec, this.#writer);
     const { nodeId, incarnation } = link.peer;
     const refOf = (actorId: number): ActorRef => this.ref([nodeId, incarnation, actorId]);
-    const onRefused = (refusal: MessageRefusal): void => this.onRefused(nodeId, refusal);
+    const onRefused = (refusal: MessageRefusal): void => this.#endpoint.messageRefused(nodeId, refusal);
     const session = new RemoteSession(wire, this.system, { refOf, onRefused });
     this.#sessions.set(link.peer.nodeId, session);
     return session;
@@ -161,8 +165,7 @@ export class ActorMessages {
   }
 
   #encodeRef(ref: ActorRef): unknown {
-    const name = this.named?.nameOf(ref);
-    if (name !== undefined) return name;
+    for (const kind of this.#kinds) if (kind.is(ref)) return kind.encode(ref);
     const address = this.addressOf(ref);
     if (address === undefined) throw new TransportError("notSerializable", `${ref} cannot be sent to another node`);
     const channels = channelsOf(ref);
@@ -170,7 +173,10 @@ export class ActorMessages {
   }
 
   #decodeRef(plain: unknown): ActorRef {
-    if (typeof plain === "string" && this.named !== undefined) return this.named.refTo(plain);
+    for (const kind of this.#kinds) {
+      const decoded = kind.decode(plain);
+      if (decoded !== undefined) return decoded;
+    }
     const ref = remoteRefSchema.safeParse(plain);
     if (!ref.success) throw new TransportError("malformed", "A ref that names no actor was received.");
     const [nodeId, incarnation, actorId, channels] = ref.data;

@@ -16,8 +16,6 @@ interface MembershipProtocolOptions {
   readonly membership: Membership;
   readonly protocols: NodeProtocols;
   readonly dialer: PeerDialer;
-  /** Asks the peer of this link for a sign of life. */
-  readonly ping: (link: Link) => void;
   /** Whether this node may judge a peer by its silence now. */
   readonly mayJudgeSilence: () => boolean;
   /** A member has told all that it is linked to. */
