@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import { WebSocket, WebSocketServer } from "ws";
 import { collectYoungGarbage } from "../memory.ts";
 
-/** What is read between two collections, as in packages/transport/src/link/young-garbage.ts. */
-const bytesBetweenCollections = 3 * 1024 * 1024;
+/** What is read between two collections: with what ws puts together, as much as ours (packages/transport/src/link/young-garbage.ts). */
+const bytesBetweenCollections = 1.5 * 1024 * 1024;
 
 /** Listens at a free port of `host`. @returns the port. */
 export async function listenForWebSockets(

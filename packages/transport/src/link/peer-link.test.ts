@@ -63,3 +63,24 @@ test("a peer that reads nothing of what is sent outside the queues is cut off, a
   link.watch(0);
   expect(downs).toEqual([{ kind: "local", code: 4413, reason: "channel control is not read" }]);
 });
+
+test("young garbage is collected after 3 MiB of Buffers: what is read, and large messages once more", () => {
+  const time = new ManualTime();
+  let collections = 0;
+  const { link, downs } = linkOn({ ...time.runtime, collectYoung: () => void collections++ });
+  const [connection, far] = MemoryConnection.pair(time.runtime, "near", "far");
+  far.attach({ onFrame() {}, onDrain() {}, onClose() {} });
+  link.attach("control", 0, connection);
+  const piece = 64 * 1024;
+  // 96 times 64 KiB are 6 MiB: a batch of one message each, without the bytes that say so.
+  for (let sent = 0; sent < 96; sent++) far.send(Buffer.from([0x10, 0xfc, 0xff, 0x03, ...Buffer.alloc(piece - 4)]));
+  time.advance(0);
+  expect([collections, downs]).toEqual([2, []]);
+  // One message of as many bytes.
+  const total = 96 * piece - 5 - 95;
+  const first = [0x11, (total & 0x7f) | 0x80, ((total >> 7) & 0x7f) | 0x80, ((total >> 14) & 0x7f) | 0x80, total >> 21];
+  far.send(Buffer.from([...first, ...Buffer.alloc(piece - 5)]));
+  for (let sent = 1; sent < 96; sent++) far.send(Buffer.from([0x12, ...Buffer.alloc(piece - 1)]));
+  time.advance(0);
+  expect([collections, downs]).toEqual([2 + 4, []]);
+});

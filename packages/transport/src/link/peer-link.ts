@@ -234,7 +234,7 @@ export class PeerLink implements Link {
   #receive(lane: Lane, connection: Connection, frame: Uint8Array): void {
     if (!this.#isOpen) return;
     const { runtime, slice, garbage } = this.#options;
-    const { length } = frame;
+    const madeBytes = bytesMadeFor(frame);
     this.lastReceivedAt = runtime.now();
     slice.begin(this.lastReceivedAt);
     lane.watch.heard(lane.outbound.sentBytes);
@@ -246,7 +246,7 @@ export class PeerLink implements Link {
       this.#down({ kind: "local", code: closeCode.malformed, reason: "malformed", error });
     }
     releaseMemory(frame);
-    garbage.read(length);
+    garbage.made(madeBytes);
     slice.handled(connection);
   }
 
@@ -376,6 +376,11 @@ function closeFrameFor(reason: LinkDownReason): { code: number; text: string } {
     case "lost":
       return { code: closeCode.normal, text: "another connection of the link ended" };
   }
+}
+
+/** Bytes of Buffers that a frame costs: read, and once more for the message that it is a part of, or when it is unpacked. */
+function bytesMadeFor(frame: Uint8Array): number {
+  return frame[0] === frameKind.batch ? frame.length : 2 * frame.length;
 }
 
 /** The number in a frame that holds nothing else. */
