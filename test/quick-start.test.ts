@@ -52,6 +52,15 @@ class Terminal {
     this.#child.kill(signal);
     await this.ended;
   }
+
+  /** Sends the signal again and again, as tools do that send it to the process and to its group. */
+  async endBySignals(signal: NodeJS.Signals): Promise<void> {
+    while (this.#child.exitCode === null && this.#child.signalCode === null) {
+      this.#child.kill(signal);
+      await new Promise(setImmediate);
+    }
+    await this.ended;
+  }
 }
 
 /** A real terminal, and in it the README's command. */
@@ -96,6 +105,22 @@ describe("the quick start", { timeout: 60_000 }, () => {
     expect(other.output).not.toContain("member died");
     await other.end("SIGTERM");
   });
+
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "[Z1] leaves in order by %s also when it comes more than once",
+    async (signal) => {
+      const clusterName = randomUUID();
+      const other = new Terminal(clusterName);
+      await other.shows("--- I am alone.");
+      const terminal = new Terminal(clusterName);
+      await other.shows("--- We are 2.");
+      await terminal.shows("--- We are 2.");
+      await terminal.endBySignals(signal);
+      await other.shows('event="member left"');
+      expect(other.output).not.toContain("member died");
+      await other.end("SIGTERM");
+    },
+  );
 
   it("[Z2] is plain JavaScript", async () => {
     const source = await readFile(program, "utf8");

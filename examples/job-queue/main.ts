@@ -21,9 +21,9 @@ const workers = [1, 2].map((at) => childSpec(Worker, { id: `worker-${at}`, args:
 node.spawn(Supervisor, { args: [{ children: workers }] });
 console.log(`${node.name} works`);
 
-// Leaves in order: the queue starts elsewhere, workers finish the job at hand. A second signal ends the process at once.
+// Leaves in order: the queue starts elsewhere, workers finish the job at hand. A signal may come twice.
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
-  process.once(signal, async () => {
+  process.on(signal, async () => {
     await node.stop();
     console.log(`${node.name} has left`);
     process.exit(0);

@@ -29,4 +29,4 @@ setInterval(async () => {
 }, 1_000);
 
 // Leaves in order: the counter starts elsewhere before this process ends.
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => node.stop().then(() => process.exit()));
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => node.stop().then(() => process.exit()));

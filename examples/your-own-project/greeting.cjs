@@ -9,7 +9,7 @@ class Greeter extends Actor {
 async function main() {
   const [name = "host"] = process.argv.slice(2);
   const node = await Foundation.start({ name });
-  process.once("SIGTERM", () => node.stop());
+  process.on("SIGTERM", () => node.stop());
 
   if (name === "host") {
     node.spawn(Greeter, { name: "greeter" });

@@ -8,7 +8,7 @@ class Greeter extends Actor {
 
 const [name = "host"] = process.argv.slice(2);
 const node = await Foundation.start({ name });
-process.once("SIGTERM", () => node.stop());
+process.on("SIGTERM", () => node.stop());
 
 if (name === "host") {
   node.spawn(Greeter, { name: "greeter" });
