@@ -15,7 +15,7 @@ import { read, root } from "./support/pages.ts";
 const example = join(root, "examples", "your-own-project");
 const run = promisify(execFile);
 const requireBanner =
-  "--banner:js=import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+  "--banner:js=import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
 const bundles = {
   "bundle.cjs": "greeting.cjs --bundle --platform=node --minify --keep-names --outfile=dist/bundle.cjs",
   "bundle.mjs": "greeting.mjs --bundle --platform=node --format=esm --minify --keep-names --outfile=dist/bundle.mjs",
@@ -29,6 +29,7 @@ const programs = {
   "TypeScript 7": "dist/typescript/greeting.js",
   "a minified CommonJS bundle": "dist/bundle.cjs",
   "a minified bundle of ES modules": "dist/bundle.mjs",
+  "a bundle of ES modules that is not minified": "dist/legible.mjs",
 };
 
 describe("a project of one's own", () => {
@@ -59,7 +60,10 @@ describe("a project of one's own", () => {
     }
     const esbuild = join(root, "node_modules", ".bin", "esbuild");
     await run(esbuild, bundles["bundle.cjs"].split(" "), { cwd: project() });
-    await run(esbuild, [...bundles["bundle.mjs"].split(" "), requireBanner], { cwd: project() });
+    const module = bundles["bundle.mjs"];
+    await run(esbuild, [...module.split(" "), requireBanner], { cwd: project() });
+    const legible = module.replace("--minify ", "").replace("dist/bundle", "dist/legible");
+    await run(esbuild, [...legible.split(" "), requireBanner], { cwd: project() });
   }, 600_000);
 
   beforeEach((context) => {
@@ -81,6 +85,15 @@ describe("a project of one's own", () => {
       },
       120_000,
     );
+  });
+
+  it.each(["greeting.mjs", "greeting.cjs"])("a Node that is too old says so, and starts nothing: %s", async (file) => {
+    const { engines } = JSON.parse(await read("package.json"));
+    const tooOld = await nodeExecutable(engines.node.replace(">=", ""));
+    const { stdout, stderr } = await run(tooOld, [project(file)]).catch((error) => error);
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(/ActorError: this is Node 20\.[\d.]+; the packages of Foundation need 22\.13 or newer/);
+    expect(stderr).not.toContain("event=");
   });
 
   it.each(supportedNodes.filter((version) => version !== "22.13"))(

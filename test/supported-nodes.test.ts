@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { oldestNode } from "../packages/actor/src/runtime/supported-node.ts";
 import { manifest, nodeExecutable, pathWith, RegistryUnreachable, supportedNodes } from "./support/node-versions.ts";
 import { markdownFiles, read, root } from "./support/pages.ts";
 
@@ -34,6 +35,10 @@ describe("the supported Nodes", () => {
       expect((await manifest(path)).engines.node, path).toBe(`>=${oldest}`);
       expect(await read(`${path}/README.md`), path).toContain(`\nNode ${oldest} or newer.`);
     }
+  });
+
+  it("begin with the one below which nothing starts", () => {
+    expect(oldestNode).toBe(oldest);
   });
 
   it("are nowhere said to be others", async () => {

@@ -15,6 +15,7 @@ export const actorErrorCodes = [
   "childRunning",
   "maxChildren",
   "twoCopies",
+  "unsupportedNode",
 ] as const;
 
 /** One of {@link actorErrorCodes}. */

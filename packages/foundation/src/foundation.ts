@@ -46,7 +46,8 @@ export const Foundation = {
    * are not given. Every decision and its reason is logged at level `info`.
    *
    * @throws StartError `invalidOptions`, `insecureAddress`, `ambiguousAddress`, `secretRequired`, `insecureCookie`; TransportError
-   * `addressInUse`, `addressNotAvailable`, `invalidTls`; DiscoveryError. Nothing is left running then.
+   * `addressInUse`, `addressNotAvailable`, `invalidTls`; DiscoveryError; ActorError
+   * `unsupportedNode`. Nothing is left running then.
    *
    * @example
    * ```ts

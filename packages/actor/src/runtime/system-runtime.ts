@@ -1,6 +1,7 @@
 import { OptionTable } from "../options/option-table.ts";
 import { guardLog, type Log, logRule } from "./log.ts";
 import type { Runtime, Timer, TimerOptions } from "./runtime.ts";
+import { assertSupportedNode } from "./supported-node.ts";
 import { systemFunctions } from "./system-functions.ts";
 import { standardErrorLog } from "./system-standard-error.ts";
 import { onUnhandledRejection } from "./unhandled-rejections.ts";
@@ -26,8 +27,11 @@ const optionTable = new OptionTable<SystemRuntimeOptions>("systemRuntime", {
 /**
  * The real world: the process's clock, timers, event loop and random source. Fakes that a test puts in their place later have
  * no effect on it; for virtual time there is `createTestSystem` in the testkit.
+ *
+ * @throws ActorError `invalidOption`, `unsupportedNode`.
  */
 export function systemRuntime(options: SystemRuntimeOptions = {}): Runtime {
+  assertSupportedNode();
   optionTable.check(options);
   const { log = standardErrorLog() } = options;
   return {
