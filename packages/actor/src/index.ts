@@ -29,6 +29,7 @@ export {
   OverloadedError,
   withoutStack,
 } from "./errors.ts";
+export { CapturedStack } from "./log/captured-stack.ts";
 export { escapeText } from "./log/escape-text.ts";
 export { LineBudget } from "./log/line-budget.ts";
 export type { LineOptions, LogEntry } from "./log/log-entry.ts";

@@ -107,4 +107,28 @@ describe("the place that asked, of asks that fail", () => {
     const placed = (await outcomes).filter((stack) => stack.includes("asked from"));
     expect(placed).toHaveLength(32);
   });
+
+  it.each([
+    ["returns call sites", (_: Error, sites: NodeJS.CallSite[]) => sites],
+    [
+      "throws",
+      () => {
+        throw new Error("in the program's format");
+      },
+    ],
+  ])("[X21] settles in a program whose Error.prepareStackTrace %s", async (_what, format) => {
+    await using system = start();
+    const remote = system.spawn(Remote);
+    const outcomes: unknown[] = [];
+    const { prepareStackTrace } = Error;
+    Error.prepareStackTrace = format;
+    try {
+      remote.ask.fail().catch(({ message }: Error) => outcomes.push(message));
+      remote.ask.hold().catch(({ code }: { code: string }) => outcomes.push(code));
+      for (let turns = 0; turns < 100 && outcomes.length < 2; turns++) await new Promise(setImmediate);
+    } finally {
+      Error.prepareStackTrace = prepareStackTrace;
+    }
+    expect(outcomes.toSorted()).toEqual(["from afar", "noproc"]);
+  });
 });

@@ -1,4 +1,5 @@
 import { FoundationError } from "../errors.ts";
+import { CapturedStack } from "../log/captured-stack.ts";
 import { isError } from "../realm/native-class.ts";
 import { showThrown } from "../signal/exit-reason.ts";
 
@@ -64,10 +65,8 @@ function hasFrames(error: Error): boolean {
 
 /** Where the asking code waits, innermost first. */
 function asyncFrames(): string[] {
-  const here: { stack?: string } = {};
-  Error.captureStackTrace(here, asyncFrames);
   // Behind the reaction at work, and what runs reactions; not by the word async: tools that map sources leave it out.
-  const [, ...frames] = (here.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  const [, ...frames] = new CapturedStack(asyncFrames).lines;
   return frames.filter((line) => !line.includes("node:internal/process/"));
 }
 

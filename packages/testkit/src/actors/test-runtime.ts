@@ -1,4 +1,4 @@
-import type { LogEvent, Timer, TimerOptions } from "@foundation/actor";
+import { CapturedStack, type LogEvent, type Timer, type TimerOptions } from "@foundation/actor";
 import type { SeededRandom } from "../world/seeded-random.ts";
 import { SimulatedRuntime } from "../world/simulated-runtime.ts";
 import type { VirtualTime } from "../world/virtual-time.ts";
@@ -6,7 +6,7 @@ import type { VirtualTime } from "../world/virtual-time.ts";
 /** Where a timer was set. */
 interface Origin {
   readonly delayMs: number;
-  stack?: string;
+  readonly stack: CapturedStack;
 }
 
 /** A {@link SimulatedRuntime} that knows where each pending timer was set. */
@@ -18,8 +18,7 @@ export class TestRuntime extends SimulatedRuntime {
   }
 
   override setTimer(delayMs: number, callback: () => void, options?: TimerOptions): Timer {
-    const origin: Origin = { delayMs };
-    Error.captureStackTrace(origin, this.setTimer);
+    const origin: Origin = { delayMs, stack: new CapturedStack(this.setTimer) };
     this.#pending.add(origin);
     const timer = super.setTimer(
       delayMs,
@@ -40,7 +39,7 @@ export class TestRuntime extends SimulatedRuntime {
   /** The pending timers, a line each: how long they run and the line of code that set them. */
   describeTimers(): string[] {
     return [...this.#pending].map(({ delayMs, stack }) => {
-      const [, frame = "    at an unknown place"] = (stack ?? "").split("\n");
+      const [frame = "at an unknown place"] = stack.lines;
       return `a timer of ${delayMs} ms set ${frame.trim()}`;
     });
   }

@@ -1,4 +1,5 @@
 import { AssertionError } from "node:assert";
+import { CapturedStack } from "@foundation/actor";
 
 /** What a failed expectation reports. */
 export interface Failure {
@@ -14,12 +15,10 @@ export interface Failure {
  * @returns makes the error. `expected` and `actual` are there for runners that show a difference.
  */
 export function expectationAt(entry: (...args: never[]) => unknown): (failure: Failure) => AssertionError {
-  const site: { stack?: string } = {};
-  Error.captureStackTrace(site, entry);
+  const site = new CapturedStack(entry);
   return ({ message, ...values }) => {
     const error = new AssertionError({ message, operator: entry.name, ...values });
-    const frames = (site.stack ?? "").split("\n").slice(1).join("\n");
-    error.stack = `${error.name}: ${message}\n${frames}`;
+    error.stack = [`${error.name}: ${message}`, ...site.lines].join("\n");
     return error;
   };
 }

@@ -1,3 +1,5 @@
+import { withoutStack } from "@foundation/actor";
+
 const errorClasses: ReadonlyMap<string, ErrorConstructor> = new Map(
   [Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError].map((one) => [one.name, one]),
 );
@@ -5,10 +7,7 @@ const errorClasses: ReadonlyMap<string, ErrorConstructor> = new Map(
 /** An error without a stack of this process: it happened elsewhere, and collecting one is what makes errors slow. */
 export function receivedError(name: string, message: string): Error {
   const Class = errorClasses.get(name) ?? Error;
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
-  const error = new Class(message);
-  Error.stackTraceLimit = limit;
+  const error = withoutStack(() => new Class(message));
   if (error.name !== name) Object.defineProperty(error, "name", { value: name, writable: true, configurable: true });
   Object.defineProperty(error, "stack", { value: `${name}: ${message}`, writable: true, configurable: true });
   return error;
