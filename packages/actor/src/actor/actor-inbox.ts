@@ -124,7 +124,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
     if (mailbox === undefined || !mailbox.isFull || !this.isAlive) return;
     this.assertNotHeldHere("waited for room in its own mailbox", "tell without waiting");
     const pending = new PendingReply(this, "ready", options);
-    pending.onSettled = mailbox.onceRoom(() => pending.succeed(undefined));
+    if (!pending.isSettled) pending.onSettled = mailbox.onceRoom(() => pending.succeed(undefined));
     await pending.promise;
   }
 

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import {
   Actor,
@@ -186,6 +188,29 @@ describe("a full mailbox", () => {
     test.gate.open();
     await ready;
     expect(test.counters()?.mailboxLength).toBeLessThan(3);
+  });
+
+  it("[X19] keeps nothing of a sender that does not wait, because its signal was aborted before", async () => {
+    await using test = await holding({ capacity: 1 });
+    test.sink.tell.take(0);
+    const refused = async (): Promise<WeakRef<Error>> => {
+      const reason = new Error("aborted before");
+      const caught = await test.sink
+        .with({ signal: AbortSignal.abort(reason) })
+        .ready()
+        .catch((error: unknown) => error);
+      if (caught !== reason) throw new Error("it waited");
+      return new WeakRef(reason);
+    };
+    const reason = await refused();
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    await expect
+      .poll(() => {
+        collect();
+        return reason.deref() === undefined;
+      })
+      .toBe(true);
   });
 
   it("[V5] holds senders up when a turn that ends has left it full", async () => {

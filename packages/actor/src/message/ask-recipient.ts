@@ -10,6 +10,7 @@ export function askRecipient(
   options?: CallOptions,
 ): Promise<unknown> {
   const pending = new PendingReply(recipient, method, options);
-  recipient.request(method, args, options, pending);
+  // One whose signal is aborted already goes nowhere: another node would handle it, and its answer be waited for.
+  if (!pending.isSettled) recipient.request(method, args, options, pending);
   return pending.promise;
 }

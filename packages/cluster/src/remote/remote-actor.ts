@@ -66,10 +66,11 @@ export class RemoteActor implements Recipient {
     const session = this.#session();
     const pending = new PendingReply(this, "ready", options);
     if (session === undefined) pending.fail(new ActorError("nodedown", `${this.address[0]} is not connected`));
-    session?.room(this.address[2], options?.channel, this.channels).then(
-      () => pending.succeed(undefined),
-      (error) => pending.fail(error),
-    );
+    else if (!pending.isSettled)
+      session.room(this.address[2], options?.channel, this.channels).then(
+        () => pending.succeed(undefined),
+        (error) => pending.fail(error),
+      );
     await pending.promise;
   }
 
