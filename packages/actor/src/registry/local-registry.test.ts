@@ -67,6 +67,21 @@ describe("a local registry", () => {
     ]);
   });
 
+  it("[X13] sends to all of a group although the mailbox of one is full", async () => {
+    await using test = start("duplicate");
+    const [before, full, after] = [test.room(), test.system.spawn(Room, { mailbox: { capacity: 1 } }), test.room()];
+    for (const ref of [before, full, after]) test.registry.register("news", ref, 1);
+    full.send("first");
+    expect(test.registry.dispatch("news", "hello")).toBe(2);
+    await full.ready();
+    expect(await Promise.all([before, full, after].map((ref) => ref.ask.heard()))).toEqual([
+      ["hello"],
+      ["first"],
+      ["hello"],
+    ]);
+    expect(test.system.deadLetters).toBe(1);
+  });
+
   it("has values, that change by entry, and can be searched", async () => {
     await using test = start("unique");
     const rooms = [test.room(), test.room(), test.room()] as const;

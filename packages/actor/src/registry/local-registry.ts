@@ -1,6 +1,6 @@
 import type { Actor } from "../actor/actor.ts";
 import type { ActorCell } from "../actor/actor-cell.ts";
-import { ActorError } from "../errors.ts";
+import { ActorError, OverloadedError } from "../errors.ts";
 import { inspectAs } from "../log/short-inspect.ts";
 import { ActorRef, assertRef } from "../message/ref.ts";
 import { callback, oneOf, required, text, wholeNumber } from "../options/option-rule.ts";
@@ -190,11 +190,27 @@ export class LocalRegistry<V = undefined> {
     return found;
   }
 
-  /** Sends a plain message to every actor under `key`. @returns to how many. @throws ActorError `invalidOption`. */
+  /**
+   * Sends a plain message to every actor under `key`. One whose mailbox is full keeps it from no other: for that one it is a dead letter.
+   *
+   * @returns how many took it. @throws ActorError `invalidOption`.
+   */
   dispatch(key: string, message: unknown): number {
-    const entries = this.lookup(key);
-    for (const { ref } of entries) ref.send(message);
-    return entries.length;
+    let taken = 0;
+    for (const { ref } of this.lookup(key)) if (this.#send(ref, message)) taken++;
+    return taken;
+  }
+
+  #send(ref: ActorRef, message: unknown): boolean {
+    try {
+      ref.send(message);
+      return true;
+    } catch (error) {
+      if (!(error instanceof OverloadedError)) throw error;
+      const { label } = ref.recipient;
+      this.#system.deadLetter({ recipient: label, method: "receive", args: [message], reason: "overloaded" });
+      return false;
+    }
   }
 
   /** Calls `listener` for every change from now on. Returns how to take it back. */
