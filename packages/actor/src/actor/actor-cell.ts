@@ -570,18 +570,16 @@ export class ActorCell extends ActorSignals implements Execution, ExecutionOwner
   #tellEnd(reason: ExitReason): void {
     if (this.#isReported && this.parent?.isAlive !== false) return;
     if (isDragged(this)) this.log.debug("actor ended with one that it is linked to", { reason: describeExit(reason) });
-    else if (isError(reason)) this.#tellCrash(reason);
     // Those that kill say why.
-    else if (reason !== "killed") this.log.warn("actor ended abnormally", { reason });
+    else if (reason !== "killed") this.#tellCrash(reason);
   }
 
-  #tellCrash(reason: Error): void {
-    this.system.tellCrash(this.log, {
-      event: "actor crashed",
-      className: this.protocol.className,
-      reason,
-      actor: this,
-    });
+  #tellCrash(reason: ExitReason): void {
+    const { className } = this.protocol;
+    const how = isError(reason)
+      ? ({ event: "actor crashed", level: "error" } as const)
+      : ({ event: "actor ended abnormally", level: "warn" } as const);
+    this.system.tellCrash(this.log, { ...how, className, reason, actor: this });
   }
 
   override noproc(): ActorError {

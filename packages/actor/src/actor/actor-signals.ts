@@ -10,7 +10,7 @@ import { expectEnd } from "../signal/expected-end.ts";
 import type { Down, Monitor } from "../signal/monitor.ts";
 import { Ties } from "../signal/ties.ts";
 import { ActorInbox } from "./actor-inbox.ts";
-import { crashFields, noteDragged } from "./crash-report.ts";
+import { crashFields, noteDragged, noteSignalled } from "./crash-report.ts";
 
 /**
  * The life of one actor.
@@ -74,11 +74,13 @@ export abstract class ActorSignals extends ActorInbox {
         return;
       case "linkedExit":
         // A link that was taken back meanwhile has no effect any more.
-        if (this.ties?.deleteLink(from.recipient)) this.#exitSignal({ from, reason: signal.reason });
+        if (this.ties?.deleteLink(from.recipient)) this.#linkEnded({ from, reason: signal.reason });
         return;
       case "exit":
         if (signal.reason === "kill") this.kill();
-        else if (this.#hasRoomForExits(from)) this.#exitSignal({ from, reason: signal.reason });
+        else if (this.#hasRoomForExits(from)) {
+          this.#exitSignal({ from, reason: signal.reason }, `an exit signal of ${from.recipient.label}`);
+        }
         return;
       default:
         signal satisfies never;
@@ -93,12 +95,22 @@ export abstract class ActorSignals extends ActorInbox {
     return false;
   }
 
-  #exitSignal(exit: Exit): void {
+  /** @param why what a log says of the end, where it is not that of the one who ended before. */
+  #exitSignal(exit: Exit, why?: string): void {
     if (this.trapsExits) this.#signal({ kind: "exit", exit });
     else if (exit.reason !== "normal" || exit.from === this.self) {
-      noteDragged(this);
+      // What meets those that have ended while the system stops is part of that.
+      const isOfStop = this.system.isStopping && !isError(exit.reason);
+      if (why === undefined || isOfStop) noteDragged(this);
+      else noteSignalled(this, why);
       this.endSoon(exit.reason);
     }
+  }
+
+  /** The other side of a link has ended: now, of which it has told itself, or long before the link was made. */
+  #linkEnded(exit: Exit): void {
+    const isLate = exit.reason === "noproc";
+    this.#exitSignal(exit, isLate ? `it was linked to ${exit.from.recipient.label}, which had ended` : undefined);
   }
 
   link(ref: ActorRef): void {
@@ -106,7 +118,7 @@ export abstract class ActorSignals extends ActorInbox {
     if (this.state === "stopped") return;
     // Links are between actors: whoever has the name later is not meant, unless it is not known yet who has it.
     this.#tied.awaitLink(ref.recipient, (target) => {
-      if (target === undefined) this.#exitSignal({ from: ref, reason: "noproc" });
+      if (target === undefined) this.#linkEnded({ from: ref, reason: "noproc" });
       else if (target !== this && this.#tied.addLink(target)) target.signal({ kind: "link", from: this.self });
     });
   }

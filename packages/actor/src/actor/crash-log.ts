@@ -14,6 +14,8 @@ export interface Crash {
   /** The class that failed. */
   readonly className: string;
   readonly reason: ExitReason;
+  /** Default `error`; `warn` where no code has failed. */
+  readonly level?: "error" | "warn";
   /** What else is known. */
   readonly fields?: LogFields;
   /** The actor that ended, as an object for {@link crashFields}. */
@@ -21,7 +23,7 @@ export interface Crash {
 }
 
 /**
- * Logs crashes at level `error`: the first of each event and class in a minute, and 100 others. Those beyond that are logged at level
+ * Logs abnormal ends at level `error` or `warn`: the first of each event and class in a minute, and 100 others. Those beyond that are logged at level
  * `debug`, and a line a minute says so: what crashes with every message would fill disks.
  */
 export class CrashLog {
@@ -39,8 +41,8 @@ export class CrashLog {
   }
 
   /** @param log with the fields of those that tell of it. */
-  tell(log: Log, { event, className, reason, fields = {}, actor }: Crash): void {
-    if (this.#isAdmitted(`${event} ${className}`)) log.error(event, { ...fields, ...crashFields(reason, actor) });
+  tell(log: Log, { event, className, reason, level = "error", fields = {}, actor }: Crash): void {
+    if (this.#isAdmitted(`${event} ${className}`)) log[level](event, { ...fields, ...crashFields(reason, actor) });
     else log.debug(event, { ...fields, reason: describeExit(reason) });
   }
 

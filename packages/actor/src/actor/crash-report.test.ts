@@ -163,6 +163,53 @@ describe("one crash is one event, which shows its place", () => {
     expect(test.crashes()).toEqual(["actor crashed: now in now, with its place"]);
   });
 
+  it("[X21] of actors that an exit signal ended, and of those that linked themselves to one that had ended", async () => {
+    class Ender extends Actor {
+      end(ref: ActorRef, reason: Error | "nodedown" | "shutdown" | "normal"): void {
+        this.context.exit(ref, reason);
+      }
+      link(ref: ActorRef): void {
+        this.context.link(ref);
+      }
+    }
+    await using test = start();
+    const { system } = test;
+    const ender = system.spawn(Ender);
+    const victim = (): ActorRef => system.spawn(Faulty) as unknown as ActorRef;
+    for (const reason of [new RangeError("sent"), "nodedown", "shutdown"] as const)
+      await ender.ask.end(victim(), reason);
+    await ender.ask.end(victim(), "normal");
+    const gone = victim();
+    await system.stopActor(gone);
+    await expect(system.spawn(Ender).ask.link(gone)).resolves.toBe(undefined);
+    await expect.poll(() => system.size).toBe(2);
+    expect(
+      test.troubles().map(({ level, event, fields: { why, reason, error } }) => [level, event, why, reason ?? error]),
+    ).toEqual([
+      ["error", "actor crashed", "an exit signal of local/1", new RangeError("sent")],
+      ["warn", "actor ended abnormally", "an exit signal of local/1", "nodedown"],
+      ["warn", "actor ended abnormally", "it was linked to local/6, which had ended", "noproc"],
+    ]);
+  });
+
+  it("[X21] not of what links itself to those that have ended, or is sent away, while the system stops", async () => {
+    class Late extends Actor {
+      readonly #others: readonly ActorRef[];
+      constructor(others: readonly ActorRef[]) {
+        super();
+        this.#others = others;
+      }
+      protected override onStop(): void {
+        for (const other of this.#others) this.context.exit(other, "nodedown");
+      }
+    }
+    await using test = start();
+    const others = Array.from({ length: 3 }, () => test.system.spawn(Faulty) as unknown as ActorRef);
+    test.system.spawn(Late, { args: [others] });
+    await test.system.stop();
+    expect(test.troubles()).toEqual([]);
+  });
+
   it("[X21] what is thrown and no error is told of as text", async () => {
     await using test = start();
     test.system.spawn(Faulty).tell.text();

@@ -17,6 +17,8 @@ const dragged = new WeakSet<object>();
 const notes = new WeakMap<Error, CrashNote>();
 /** The method or hook in which actors have failed: several may fail with one error, each in its own. */
 const places = new WeakMap<object, string>();
+/** Whose exit signal ended actors, where nothing else tells of it. */
+const senders = new WeakMap<object, string>();
 /** Errors that a log has shown with their place. */
 const told = new WeakSet<Error>();
 
@@ -45,6 +47,16 @@ export function tellAfterEnd(log: Log, error: unknown): void {
   log.warn("an error of an actor that has ended", crashFields(reasonFrom(error)));
 }
 
+/**
+ * `actor` ends by an exit signal that somebody's code has sent, or because it linked itself to one that had ended: nobody crashes with
+ * it who would be told of.
+ *
+ * @param why in the words of a log.
+ */
+export function noteSignalled(actor: object, why: string): void {
+  senders.set(actor, why);
+}
+
 /** `actor` ends because one that it is linked to has ended: not an event of its own. */
 export function noteDragged(actor: object): void {
   dragged.add(actor);
@@ -63,12 +75,16 @@ export function isDragged(actor: object): boolean {
  */
 export function crashFields(reason: ExitReason, actor?: object): LogFields {
   const cause = causeOf(reason);
-  const place = actor === undefined ? undefined : places.get(actor);
-  const own: CrashNote = place === undefined ? {} : { in: place };
-  if (!isError(cause)) return { reason: describeExit(cause) };
+  const own = actor === undefined ? {} : notesOf(actor);
+  if (!isError(cause)) return { ...own, reason: describeExit(cause) };
   if (told.has(cause)) return { ...own, reason: describeExit(cause) };
   told.add(cause);
   return { ...notes.get(cause), ...own, error: cause };
+}
+
+function notesOf(actor: object): Partial<CrashNote> {
+  const [place, why] = [places.get(actor), senders.get(actor)];
+  return { ...(place !== undefined && { in: place }), ...(why !== undefined && { why }) };
 }
 
 /** What went wrong, rather than that a start failed because of it. */
