@@ -132,6 +132,25 @@ describe("a round before a start", () => {
     expect(p.starts("x")).toEqual([1]);
   });
 
+  it("[V11] keeps what this node has promised another one for 2 000 ms, also when a new link to that one is made", async () => {
+    const [p, q] = [await ScriptedMember.start(world, "p"), await ScriptedMember.start(world, "q")];
+    q.agree();
+    p.answer = () => ({ objections: [{ at: 0, why: "claimed", by: "p" }], reached: [] });
+    want("x");
+    await world.until(() => p.wasAsked("x") && q.wasAsked("x"));
+    await world.advance(5);
+    // From here on it is silent: it starts "x", and q, which had agreed as well, has begun a new life and remembers nothing.
+    p.answer = undefined;
+    p.ask("n", 1, "x");
+    await world.until(() => p.answered(1) !== undefined);
+    expect(p.answered(1)?.objections).toEqual([]);
+    world.cut("n", "p");
+    await world.advance(1_900);
+    expect(n.node.membership.member("p")?.status).toBe("up");
+    expect([isOwned("x"), q.starts("x")]).toEqual([false, []]);
+    await world.until(() => isOwned("x"), 5_000);
+  });
+
   it("[Y1] starts at once when those that are cut off are reached by a member that answers", async () => {
     const [p, q] = [await ScriptedMember.start(world, "p"), await ScriptedMember.start(world, "q")];
     world.partition(["n"], ["p"]);

@@ -54,8 +54,8 @@ export const table: HouseTable = {
     "packages/cluster/src/cluster.ts": 402,
     "packages/cluster/src/remote/remote-session.ts": 462,
     "packages/registry/src/registry.ts": 511,
-    "packages/supervision/src/distributed-supervisor.ts": 444,
-    "packages/supervision/src/singleton-starts.ts": 422,
+    "packages/supervision/src/distributed-supervisor.ts": 433,
+    "packages/supervision/src/singleton-starts.ts": 420,
     "packages/testkit/src/world/world.ts": 419,
   },
 

@@ -14,10 +14,11 @@ import type { Registry } from "@foundation/registry";
 import { ClassDeclarations } from "./class-declarations.ts";
 import { ClassTable } from "./class-table.ts";
 import { SupervisionError } from "./errors.ts";
-import { handOver } from "./hand-over.ts";
+import { type HandOverSurroundings, handOver, releaseHopeless } from "./hand-over.ts";
 import { MemberReports } from "./member-reports.ts";
 import { MemberView } from "./member-view.ts";
 import { NameWaiters } from "./name-waiters.ts";
+import { SingletonCalls } from "./singleton-calls.ts";
 import { checkRemove, type RemoveOptions, type SingletonArguments, settingsOf, waitRule } from "./singleton-options.ts";
 import { SingletonOutlook } from "./singleton-outlook.ts";
 import { SingletonRemovals } from "./singleton-removals.ts";
@@ -62,6 +63,7 @@ export class DistributedSupervisor {
   readonly #sync: SpecSync;
   readonly #starts: SingletonStarts;
   readonly #outlook: SingletonOutlook;
+  readonly #calls: SingletonCalls;
   readonly #removals: SingletonRemovals;
   readonly #waiters: NameWaiters;
   readonly #refusals: RepeatedEvents;
@@ -91,6 +93,7 @@ export class DistributedSupervisor {
     this.#table = new SpecTable({ now: () => runtime.now(), bytesOf: (spec) => specBytes(spec, cluster) });
     this.#admission = new SpecAdmission({ cluster, registry, classes: this.#classes, table: this.#table });
     const shared = {
+      runtime,
       table: this.#table,
       protocol: this.#protocol,
       bytesPerMessageMax: messageBytes,
@@ -98,11 +101,13 @@ export class DistributedSupervisor {
     };
     this.#sync = new SpecSync({
       ...shared,
-      runtime,
       linked: () => this.#view.linkedMembers(),
       merged: (spec, before) => this.#merged(spec, before),
       expected: (name) => registry.reserve(name, this.#whyNotYet),
-      unexpected: (name) => registry.release(name),
+      unexpected: (name) => {
+        registry.release(name);
+        this.#waiters.changed(name);
+      },
       learned: (name, version, isTombstone) => this.#removals.learned(name, version, isTombstone),
     });
     this.#startLog = new StartLog(cluster);
@@ -122,13 +127,12 @@ export class DistributedSupervisor {
     const { nodeId } = cluster.self;
     const parts = { registry, table: this.#table, view: this.#view, starts: this.#starts };
     this.#outlook = new SingletonOutlook(parts);
+    const isOnItsWay = (name: string): boolean => this.#sync.isOnItsWay(name);
+    const waits = { ...shared, ...parts, waiters: this.#waiters, isOnItsWay };
+    this.#calls = new SingletonCalls({ ...waits, outlook: this.#outlook, assertRunning: () => this.#assertRunning() });
     this.#removals = new SingletonRemovals({
-      ...shared,
-      ...parts,
-      runtime,
+      ...waits,
       nodeId,
-      waiters: this.#waiters,
-      isOnItsWay: (name) => this.#sync.isOnItsWay(name),
       tellOf: (names, member) => this.#sync.tellOf(names, member),
       bury: (name, how) => this.#bury(name, how),
     });
@@ -226,6 +230,9 @@ export class DistributedSupervisor {
     const settings = settingsOf(name, actorClass, (options ?? {}) as Parameters<typeof settingsOf>[2]);
     this.declare(actorClass);
     const mark = this.#declarations.markOf(actorClass);
+    const time = this.#calls.time(options?.timeoutMs ?? 5_000);
+    // Another node has asked for it already: its call decides, also about the class.
+    if (this.#calls.isComing(name)) await this.#calls.whenCome(name, time);
     this.#admission.assertFree(name, mark);
     // The one before may still be stopping.
     let epochBefore = 0;
@@ -239,7 +246,7 @@ export class DistributedSupervisor {
       this.#removals.close(name);
       this.#sync.publish(spec);
     }
-    await this.#whenReachable(name, epochBefore, options?.timeoutMs ?? 5_000);
+    await this.#calls.whenReachable(name, epochBefore, time);
     return ref;
   }
 
@@ -264,7 +271,7 @@ export class DistributedSupervisor {
     const { timeoutMs = 10_000 } = options;
     const outcome = await this.#removals.remove(name, timeoutMs);
     if ("had" in outcome) return outcome.had;
-    if (this.#state !== "running") return true;
+    if (this.#state === "stopped") throw this.#stopped(`it does not hear of the end of ${JSON.stringify(name)}`);
     const text = `${JSON.stringify(name)} has not ended after ${timeoutMs} ms: ${outcome.pending}`;
     throw new SupervisionError("singletonPending", text);
   }
@@ -295,9 +302,12 @@ export class DistributedSupervisor {
   async leave(timeoutMs = 5_000): Promise<void> {
     checkValue("the time to leave", timeoutMs, waitRule);
     this.#state = "leaving";
-    const parts = { registry: this.#registry, table: this.#table, view: this.#view, waiters: this.#waiters };
-    await handOver(this.#starts.leave(), timeoutMs, parts);
+    await handOver(this.#starts.leave(), timeoutMs, this.#handOverParts());
     this.stop();
+  }
+
+  #handOverParts(): HandOverSurroundings {
+    return { registry: this.#registry, table: this.#table, view: this.#view, waiters: this.#waiters };
   }
 
   /** Gives up everything that waits, and all timers. {@link leave} ends with it. Idempotent. */
@@ -315,7 +325,7 @@ export class DistributedSupervisor {
 
   #memberLinked({ nodeId }: Member): void {
     this.#view.linked(nodeId);
-    this.#starts.forget(nodeId);
+    this.#starts.linkedAnew(nodeId);
     this.#reports.linked(nodeId);
     this.#declarations.tell(this.#classes.marks(), (message) => void this.#protocol.send(nodeId, message));
     this.#sync.linked(nodeId);
@@ -367,6 +377,7 @@ export class DistributedSupervisor {
     this.#view.changed();
     this.#starts.membersChanged();
     if (this.#state === "leaving") this.#waiters.changedAll();
+    if (this.#state === "stopped") releaseHopeless(this.#handOverParts());
   }
 
   #merged(spec: SingletonSpec, before: SingletonSpec | undefined): void {
@@ -413,28 +424,10 @@ export class DistributedSupervisor {
   }
 
   #assertRunning(): void {
-    if (this.#state === "running") return;
-    const text = `node ${this.#cluster.self.nodeId} is ${this.#state}; it asks for no singletons`;
-    throw new SupervisionError("stopped", text);
+    if (this.#state !== "running") throw this.#stopped("it asks for no singletons");
   }
 
-  // ---- waiting ----
-
-  async #whenReachable(name: string, epochBefore: number, timeoutMs: number): Promise<void> {
-    const isRunning = (): boolean => (this.#registry.holder(name)?.epoch ?? -1) >= epochBefore + 1;
-    const outcome = (): SingletonSpec["state"] | "running" =>
-      isRunning() ? "running" : (this.#table.get(name)?.state ?? "removed");
-    // As it was in the moment that ended the wait: until this goes on, others may have removed it and asked for it again.
-    let reached = outcome();
-    const isDecided = (): boolean => {
-      reached = outcome();
-      return reached !== "wanted";
-    };
-    await this.#waiters.until(name, isDecided, timeoutMs);
-    if (reached === "running") return;
-    this.#assertRunning();
-    if (reached !== "wanted") throw new SupervisionError("singletonFailed", this.#outlook.whyNot(name));
-    const text = `${JSON.stringify(name)} was not reachable within ${timeoutMs} ms: ${this.#outlook.whyNotYet(name)}`;
-    throw new SupervisionError("singletonPending", text);
+  #stopped(consequence: string): SupervisionError {
+    return new SupervisionError("stopped", `node ${this.#cluster.self.nodeId} is ${this.#state}; ${consequence}`);
   }
 }

@@ -5,7 +5,7 @@ import type { SingletonHost } from "./singleton-host.ts";
 import type { SpecTable } from "./spec-table.ts";
 
 /** What the singletons of a node that leaves have to do with. */
-interface HandOverSurroundings {
+export interface HandOverSurroundings {
   readonly registry: Registry;
   readonly table: SpecTable;
   readonly view: MemberView;
@@ -21,8 +21,9 @@ interface HandOverSurroundings {
 export async function handOver(
   hosts: readonly SingletonHost[],
   timeoutMs: number,
-  { registry, table, view, waiters }: HandOverSurroundings,
+  surroundings: HandOverSurroundings,
 ): Promise<void> {
+  const { registry, table, view, waiters } = surroundings;
   const moving: SingletonHost[] = [];
   for (const host of hosts) {
     if (view.canMove(host.spec)) moving.push(host);
@@ -34,6 +35,11 @@ export async function handOver(
     return registry.holder(name) !== undefined || spec === undefined || !view.canMove(spec);
   };
   await Promise.all(moving.map(({ spec: { name } }) => waiters.until(name, () => hasMoved(name), timeoutMs)));
+  releaseHopeless(surroundings);
+}
+
+/** Nobody waits any more for what no member is left to host: also those may leave that could have hosted it. */
+export function releaseHopeless({ registry, table, view }: HandOverSurroundings): void {
   for (const spec of table.specs())
     if (spec.state === "wanted" && !view.canMove(spec)) registry.release(spec.name, "no member is left to host it");
 }

@@ -182,13 +182,13 @@ export class SingletonStarts {
     for (const confirm of this.#rounds.questionsFor(nodeId)) protocol.send(nodeId, { confirm });
   }
 
-  /** What this member said of its starts holds no more: it is gone, or says it anew. */
-  forget(nodeId: string): void {
-    for (const name of this.#claims.gone(nodeId)) this.#surroundings.changed(name);
+  /** What this member said of its starts holds no more: it says it anew. */
+  linkedAnew(nodeId: string): void {
+    for (const name of this.#claims.linkedAnew(nodeId)) this.#surroundings.changed(name);
   }
 
   memberGone(nodeId: string): void {
-    this.forget(nodeId);
+    for (const name of this.#claims.gone(nodeId)) this.#surroundings.changed(name);
     this.#rounds.gone(nodeId);
   }
 
@@ -293,11 +293,11 @@ export class SingletonStarts {
   }
 
   /**
-   * A member that leaves is not asked, and one that is silent does not answer; the first one may not be through with the end of what it was
-   * starting, the second one may run it by now. What they said of it themselves holds until they say more, or are gone.
+   * A member that leaves is not asked, one that is silent does not answer, and may run it by now. What it said of its starts holds until it says
+   * more, or is gone; so does what this node has allowed it, as others that did so, too, may have begun a new life since.
    */
   #claimHere(name: string): Objection | undefined {
-    const by = this.#claims.starter(name);
+    const by = this.#claims.claimant(name);
     return by === undefined ? undefined : { at: 0, why: "claimed", by };
   }
 

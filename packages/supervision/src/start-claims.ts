@@ -68,9 +68,18 @@ export class StartClaims {
     if (names?.size === 0) this.#byNode.delete(nodeId);
   }
 
-  /** `nodeId` will start nothing any more, or says anew what it starts. @returns the names that it had claimed. */
+  /** `nodeId` will start nothing any more. @returns the names that it had claimed. */
   gone(nodeId: string): string[] {
     const names = [...(this.#byNode.get(nodeId) ?? [])];
+    for (const name of names) this.over(name, nodeId);
+    return names;
+  }
+
+  /** `nodeId` says anew what it starts. What it was allowed holds: it has that answer, and asks no second time. @returns the names that it had claimed. */
+  linkedAnew(nodeId: string): string[] {
+    const names = [...(this.#byNode.get(nodeId) ?? [])].filter(
+      (name) => this.#byName.get(name)?.get(nodeId)?.kind === "starting",
+    );
     for (const name of names) this.over(name, nodeId);
     return names;
   }
