@@ -49,9 +49,15 @@ describe("a name that nobody has", () => {
       );
     node.spawn(Greeter, { name: "jobs" });
     expect(await error("jbos")).toBe('nothing is registered as "jbos"; did you mean "jobs"?');
-    expect(await error("orders")).toBe('nothing is registered as "orders"');
+    expect(await error("orders")).toBe(
+      'nothing is registered as "orders", and this node is alone in its cluster "world"',
+    );
     for (let index = 0; index < 200; index++) node.spawn(Greeter, { name: `worker ${index}` });
-    expect(await error("jbos")).toBe('nothing is registered as "jbos"');
+    expect(await error("jbos")).toBe('nothing is registered as "jbos", and this node is alone in its cluster "world"');
+    const { node: other } = await world.start("b");
+    await world.settle(other.ready({ size: 2 }));
+    expect(await error("orders")).toBe('nothing is registered as "orders"');
+    await world.stop("b");
     await world.stop("a");
   });
 

@@ -75,7 +75,6 @@ export const table: HouseTable = {
     "packages/actor/src/runtime/system-standard-error.ts",
     "packages/actor/src/stream/actor-stream.ts",
     "packages/actor/src/stream/stream-producer.ts",
-    "packages/actor/src/supervisor/child-spec.ts",
     "packages/actor/src/supervisor/child.ts",
     "packages/actor/src/supervisor/dynamic-supervisor.ts",
     "packages/actor/src/supervisor/partition-supervisor.ts",

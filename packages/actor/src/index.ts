@@ -30,6 +30,7 @@ export {
   withoutStack,
 } from "./errors.ts";
 export { CapturedStack } from "./log/captured-stack.ts";
+export { describeExitWithCauses } from "./log/error-report.ts";
 export { escapeText } from "./log/escape-text.ts";
 export { LineBudget } from "./log/line-budget.ts";
 export type { LineOptions, LogEntry } from "./log/log-entry.ts";

@@ -193,7 +193,7 @@ export class Cluster {
   }
 
   /** @internal The members, for the parts of this node: they may look for them after its end, too. */
-  get view(): { members(): Member[]; get(nodeId: string): Member | undefined } {
+  get view(): { members(): Member[]; readonly size: number; get(nodeId: string): Member | undefined } {
     return this.#membership;
   }
 

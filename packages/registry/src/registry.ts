@@ -15,6 +15,7 @@ import {
 import { type Cluster, type Member, type NodeProtocol, nodeIdRule, type PartPort } from "@foundation/cluster";
 import { RegistryError } from "./errors.ts";
 import { HeldNames } from "./held-names.ts";
+import { adviceOnMissing, textOfMissing } from "./missing-name.ts";
 import { NameCopies, namesPerMemberMax } from "./name-copies.ts";
 import { NameFeeds } from "./name-feeds.ts";
 import { type NameFollower, nameFollowerTable } from "./name-follower.ts";
@@ -27,11 +28,6 @@ import { type NameOwner, type RegistryEvents, registryEventNames } from "./regis
 import { type RegistryMessage, registryMessageSchema } from "./registry-message.ts";
 import { type Change, nameOf } from "./replica.ts";
 import { ofSingleton, ReservedNames } from "./reserved-names.ts";
-
-/** Names that a misspelt one is compared with, in a warning that is written once a minute. */
-const comparedNamesMax = 2_000;
-/** The same for the errors of asks, of which there may be any number: some 20 us each. */
-const comparedByAsksMax = 200;
 
 /** Settings of one registration. */
 export interface RegisterOptions {
@@ -285,9 +281,7 @@ export class Registry {
   adviceOn(name: string): string {
     const why = this.whyWaiting(name);
     if (why !== undefined) return `it was waited for, and is not there yet: ${why}`;
-    const nearest = this.#index.nearestTo(name, comparedNamesMax);
-    if (nearest !== undefined) return `did you mean ${JSON.stringify(nearest)}?`;
-    return "register an actor under this name, or check how it is written";
+    return adviceOnMissing(name, { index: this.#index, cluster: this.#cluster });
   }
 
   /**
@@ -333,11 +327,7 @@ export class Registry {
 
   /** @internal What is said to those who ask for a name that nobody has. */
   whyMissing(name: string): string {
-    const why = this.#reserved.whyNotAnyMore(name);
-    const nothing = `nothing is registered as ${JSON.stringify(name)}`;
-    if (why !== undefined) return `${nothing}: ${why}`;
-    const nearest = this.#index.nearestTo(name, comparedByAsksMax);
-    return nearest === undefined ? nothing : `${nothing}; did you mean ${JSON.stringify(nearest)}?`;
+    return textOfMissing(name, this.#reserved.whyNotAnyMore(name), { index: this.#index, cluster: this.#cluster });
   }
 
   /** @internal Whether this node has just joined, and names may exist that it does not know yet. */

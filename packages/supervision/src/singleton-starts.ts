@@ -2,7 +2,7 @@ import {
   type ActorClass,
   type ActorRef,
   crashFields,
-  describeExit,
+  describeExitWithCauses,
   type ExitReason,
   isAbnormal,
   type LogFields,
@@ -361,7 +361,7 @@ export class SingletonStarts {
       over(spec, undefined);
       return undefined;
     }
-    const reason = describeExit(end.reason).slice(0, reasonCharactersMax);
+    const reason = describeExitWithCauses(end.reason).slice(0, reasonCharactersMax);
     const hadStarted = end.kind === "exited";
     const ranMs = hadStarted ? end.ranMs : 0;
     const { failure, mayRestart } = this.#records.ended(name, { reason, hadStarted, ranMs }, settings);

@@ -1,6 +1,6 @@
 import { type ErrorWithin, errorsWithin } from "../realm/errors-within.ts";
 import { isError } from "../realm/native-class.ts";
-import { showThrown } from "../signal/exit-reason.ts";
+import { describeExit, type ExitReason, showThrown } from "../signal/exit-reason.ts";
 import { shortenText } from "./escape-text.ts";
 import { type StackFrames, stackFrames } from "./stack-frames.ts";
 
@@ -28,6 +28,22 @@ const noFrames: StackFrames = { shown: [], internal: 0 };
 /** Tells of `error`. Never throws: an error is the program's, and reading it may do anything. */
 export function reportError(error: unknown, directory: string): ErrorReport {
   return report(error, directory, new Set());
+}
+
+/**
+ * As {@link describeExit}, with what the error came of: for those who are told of it in words, and see neither it nor the log.
+ * `TypeError: fetch failed` alone says nothing, for example.
+ */
+export function describeExitWithCauses(reason: ExitReason): string {
+  const titles = [describeExit(reason)];
+  const addCauses = ({ causes }: ErrorReport): void => {
+    for (const cause of causes) {
+      if (!titles.some((title) => title.includes(cause.report.title))) titles.push(cause.report.title);
+      addCauses(cause.report);
+    }
+  };
+  addCauses(reportError(reason, ""));
+  return titles.join(", because of ");
 }
 
 function report(error: unknown, directory: string, seen: Set<unknown>): ErrorReport {

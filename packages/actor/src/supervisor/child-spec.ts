@@ -122,8 +122,17 @@ export function childSpec<A extends Actor, Args extends unknown[]>(
 
 /** @throws ActorError `invalidOption` for what {@link childSpec} would not have made. */
 export function checkChildSpec(spec: ChildSpec): void {
+  refuseClass(spec);
   childSpecTable.check(spec);
   assertNotLasting(spec);
+}
+
+/** The class alone, which is the first thing that one tries, needs only a word more. */
+function refuseClass(spec: unknown): void {
+  if (typeof spec !== "function") return;
+  // A class may have a static of this name, which is anything.
+  const name = typeof spec.name === "string" ? spec.name : "";
+  childSpecTable.refuse(`${name || "a function"} is none; make it of a class of actors, by childSpec(${name || "…"})`);
 }
 
 function assertNotLasting({ id, restart, significant }: ChildSpec): void {

@@ -1,7 +1,8 @@
 import type { ActorContext } from "../actor/actor-context.ts";
 import { crashFields } from "../actor/crash-report.ts";
+import { describeExitWithCauses } from "../log/error-report.ts";
 import type { LogFields } from "../runtime/log.ts";
-import { describeExit, type ExitReason } from "../signal/exit-reason.ts";
+import type { ExitReason } from "../signal/exit-reason.ts";
 import type { Child } from "./child.ts";
 import type { RestartIntensity } from "./restart-intensity.ts";
 
@@ -67,7 +68,7 @@ export function giveUp(
   context.log.error(event, { ...aboutChild(child), intensity, periodMs, ...crashFields(reason) });
   const { id } = child.spec;
   const limit = `${intensity} ${intensity === 1 ? "restart" : "restarts"} in ${periodMs} ms`;
-  const why = `child ${JSON.stringify(id)} ended more often than ${limit}, at last for ${describeExit(reason)}`;
+  const why = `child ${JSON.stringify(id)} ended more often than ${limit}, at last for ${describeExitWithCauses(reason)}`;
   context.endNote = `it gave up: ${why}`;
   context.system.gaveUp(context.self, why);
 }
