@@ -377,6 +377,7 @@ const unchecked: Record<string, Record<string, readonly string[]>> = {
       ..."ActorCell ActorRef ActorStream Deadlines Expiring PendingReply ProgramEvents Protocol RepeatedEvents ToldInOrder".split(
         " ",
       ),
+      "CapturedStack",
       "LineBudget",
       "StreamProducer",
       "counted",
@@ -384,12 +385,14 @@ const unchecked: Record<string, Record<string, readonly string[]>> = {
     ],
     "checks options itself": ["OptionTable", "assertRef", "checkValue"],
     "takes any value": [
-      ..."describeExit describeIssues escapeText isAbnormal isError isNamedReason isPlainObject isThenable nativeClassOf".split(
+      ..."describeExit describeExitWithCauses describeIssues escapeText isAbnormal isError isNamedReason isPlainObject isThenable nativeClassOf".split(
         " ",
       ),
       ..."nearestOf otherCopyOf reasonFrom showThrown shown textOf twoCopies".split(" "),
     ],
-    "takes what was checked": [..."backoffMs channelFor crashFields shouldRestart terminalLines".split(" ")],
+    "takes what was checked": [
+      ..."askRecipient backoffMs channelFor crashFields shouldRestart terminalLines".split(" "),
+    ],
     "calls what it is given": [..."callGuarded endingQuietly onUnhandledRejection runOutside withoutStack".split(" ")],
     "is there to bear every log": ["guardLog", "withFields"],
   },
@@ -432,7 +435,6 @@ const typesElsewhere: Record<string, string> = {
   LineOptions: "made by the log itself",
   MailboxLimits: "options of a mailbox that were checked",
   NodeStartOptions: "made by a cluster of processes for its programs",
-  PendingReplyOptions: "made by the runtime, for its own packages",
   ProcessNodeOptions: "Foundation.start checks them, in their process",
   ProgramEventsOptions: "made by the runtime, for its own packages",
   SendOptions: "of each message between nodes: made by the runtime, for its own packages",
