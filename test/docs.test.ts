@@ -2,9 +2,12 @@ import { access, readdir, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import {
   Actor,
+  ActorRef,
+  ActorSystem,
   actorErrorCodes,
   askTimeoutMsDefault,
   childSpec,
+  LocalRegistry,
   RestartIntensity,
   Supervisor,
   streamWindowDefault,
@@ -17,6 +20,8 @@ import { DistributedSupervisor, supervisionErrorCodes } from "@foundation/superv
 import { testkitErrorCodes } from "@foundation/testkit";
 import { channelOptionsSchema, closeCode, Endpoint, transportErrorCodes } from "@foundation/transport";
 import { describe, expect, it } from "vitest";
+import { ActorContext } from "../packages/actor/src/actor/actor-context.ts";
+import { ActorTimers } from "../packages/actor/src/actor/actor-timers.ts";
 import { mailboxLimitsDefault } from "../packages/actor/src/mailbox/mailbox-options.ts";
 import { messageKind } from "../packages/cluster/src/remote/message-kind.ts";
 import { frameKind } from "../packages/transport/src/link/frame.ts";
@@ -142,6 +147,42 @@ describe("docs/reference/node.md", () => {
     expect(names.length).toBeGreaterThan(2);
     const members = await publicMembers(part, file);
     expect(names.filter((name) => !members.includes(name))).toEqual([]);
+  });
+});
+
+describe("docs/reference/actor-api.md", () => {
+  const parts: [string, { readonly prototype: object }, string][] = [
+    ["ActorRef", ActorRef, "message/ref.ts"],
+    ["this.context", ActorContext, "actor/actor-context.ts"],
+    ["this.context.timers", ActorTimers, "actor/actor-timers.ts"],
+    ["ActorSystem", ActorSystem, "system/actor-system.ts"],
+    ["LocalRegistry", LocalRegistry, "registry/local-registry.ts"],
+  ];
+  /** Public for the packages above, not for programs. */
+  const forPackages: Record<string, readonly string[]> = {
+    ActorRef: ["toJSON"],
+    ActorSystem: [
+      ..."beginStop beforeExitSignals cell cellOf checkClass classAtWork protocolOf spawnFrom takeTurn".split(" "),
+    ],
+  };
+
+  /** What a page's table names: a cell may name several. */
+  async function documented(heading: string): Promise<string[]> {
+    const page = section(await read("docs/reference/actor-api.md"), `## ${heading}`);
+    const named = rows(page).flatMap(([first = ""]) => [...first.matchAll(/`(\w+)/g)]);
+    return named.map(([, name = ""]) => name);
+  }
+
+  it.each(parts)("lists every public member of %s", async (heading, part, file) => {
+    const source = await read(`packages/actor/src/${file}`);
+    const internal = [...source.matchAll(/@internal(?:(?!\*\/)[\s\S])*\*\/\n {2}(?:get )?(\w+)/g)].map(
+      ([, name]) => name,
+    );
+    const methods = Object.getOwnPropertyNames(part.prototype).filter((name) => name !== "constructor");
+    const hidden = new Set([...internal, ...(forPackages[heading] ?? [])]);
+    const names = await documented(heading);
+    const fields = names.filter((name) => source.includes(`\n  readonly ${name}: `));
+    expect(names.sort()).toEqual([...new Set([...methods.filter((name) => !hidden.has(name)), ...fields])].sort());
   });
 });
 

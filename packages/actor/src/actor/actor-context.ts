@@ -137,8 +137,8 @@ export class ActorContext {
   }
 
   /**
-   * Ties this actor and `ref` together: when one ends abnormally, the other one does too, for the same reason, unless it
-   * traps exits. There is one link a pair, whoever makes it. A link to an actor that has ended gives `noproc`.
+   * Ties this actor and `ref` together: when one ends, the other one does too, for the same reason, unless that is
+   * `normal` or it traps exits. There is one link a pair, whoever makes it. A link to an actor that has ended gives `noproc`.
    */
   link(ref: ActorRef<object>): void {
     assertRef(ref);
