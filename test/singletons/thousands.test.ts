@@ -2,6 +2,9 @@
 import { Actor } from "@foundation/runtime";
 import { type SimulatedNode, World } from "@foundation/testkit";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { SupervisionMessage } from "../../packages/supervision/src/supervision-message.ts";
+import { ScriptedMember } from "./scripted-member.ts";
+import { specOf } from "./spec-of.ts";
 
 class Thing extends Actor {}
 
@@ -109,4 +112,38 @@ describe("remove", () => {
     await world.settle(b.node.singleton("session-1", Session, { args: ["new"] }));
     expect([...b.node.registry.owners()]).toHaveLength(1);
   }, 120_000);
+});
+
+describe("the limit of a cluster", () => {
+  it("[Y15] is for singletons that are wanted, and not for those that were removed", async () => {
+    const [n] = (await startAll(["n"], [Thing])) as [SimulatedNode];
+    const p = (await ScriptedMember.start(world, "p")).agree();
+    const version = { revision: 1, stamp: [1, 0], origin: "p" } as const;
+    const tell = async (count: number, messageOf: (at: number) => SupervisionMessage): Promise<void> => {
+      for (let at = 0; at < count; at++) {
+        p.say("n", messageOf(at));
+        await world.advance(1);
+      }
+    };
+    const numbers = Array.from({ length: 100 }, (_, index) => index);
+    await tell(100, (at) => ({
+      headers: numbers.map((index) => ({
+        name: `gone-${at}-${index}`,
+        state: "removed",
+        bytes: 0,
+        epoch: 1,
+        ...version,
+      })),
+    }));
+    const specs = (prefix: string, at: number): SupervisionMessage => ({
+      specs: numbers.map((index) => specOf(`${prefix}-${at}-${index}`)),
+    });
+    await tell(999, (at) => specs("kept", at));
+    await world.until(() => n.node.supervisor.singletons().length === 99_900);
+    expect(await world.settle(n.node.singleton("one more", Thing).then(() => "there"))).toBe("there");
+    await tell(1, (at) => specs("last", at));
+    await world.until(() => n.node.supervisor.singletons().length === 100_001);
+    await expect(n.node.singleton("too many", Thing)).rejects.toMatchObject({ code: "tooManySingletons" });
+    await expect(world.settle(n.node.singleton("one more", Thing))).resolves.toBeDefined();
+  }, 60_000);
 });

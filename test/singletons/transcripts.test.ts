@@ -4,6 +4,7 @@ import { type SimulatedNode, World } from "@foundation/testkit";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { SupervisionMessage } from "../../packages/supervision/src/supervision-message.ts";
 import { ScriptedMember } from "./scripted-member.ts";
+import { header, specOf } from "./spec-of.ts";
 
 class Thing extends Actor {
   end(): void {
@@ -418,27 +419,6 @@ describe("versions of a singleton", () => {
     expect(specs).toMatchObject([{ name: "heavy", className: "Heavy", state: "wanted" }]);
   });
 });
-
-/** The header of a singleton that nobody has the content of. */
-function header(name: string) {
-  return { name, state: "removed", revision: 1, stamp: [1, 0], origin: "p", bytes: 400, epoch: 0 } as const;
-}
-
-/** A singleton of a class that no node of these tests hosts. */
-function specOf(name: string): NonNullable<SupervisionMessage["specs"]>[number] {
-  const backoff = { minMs: 50, maxMs: 10_000, factor: 2, jitter: 0.2 };
-  const settings = {
-    restart: "permanent",
-    shutdownMs: 5_000,
-    startMs: 30_000,
-    intensity: 3,
-    periodMs: 5_000,
-    backoff,
-  } as const;
-  const { revision, stamp, origin } = header(name);
-  const actorClass = { className: "Foreign", fingerprint: "", isNamed: false };
-  return { name, ...actorClass, args: [], settings, state: "wanted", revision, stamp, origin };
-}
 
 describe("what a member that does not answer has said before", () => {
   it("[V11] keeps a start back while it is silent, and not once it is gone", async () => {

@@ -315,7 +315,7 @@ export class SingletonStarts {
     const hosts = names.flatMap((name) => {
       const spec = table.get(name);
       if (spec?.settings === undefined) return [];
-      const epoch = table.epoch(name) + 1;
+      const epoch = table.nextEpoch(name);
       table.raiseEpoch(name, epoch);
       const ended = (host: SingletonHost, end: HostEnd): void => this.#hostEnded(host, end);
       const started = (host: SingletonHost): void => this.#surroundings.startLog.started(host);

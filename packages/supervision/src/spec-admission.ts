@@ -46,7 +46,7 @@ export class SpecAdmission {
       const text = `${JSON.stringify(spec.name)} takes ${bytes} bytes, most of them its arguments; allowed are ${this.#bytesMax}`;
       throw new SupervisionError("singletonTooLarge", `${text}. Let it fetch what it needs in onStart`);
     }
-    if (table.size < singletonsMax || table.get(spec.name) !== undefined) return;
+    if (table.kept < singletonsMax || (table.get(spec.name)?.state ?? "removed") !== "removed") return;
     throw new SupervisionError(
       "tooManySingletons",
       `the cluster keeps ${singletonsMax} singletons already; remove some, or let one keep what belongs together`,

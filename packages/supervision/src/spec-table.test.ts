@@ -49,6 +49,31 @@ describe("the table of specs", () => {
     expect([...table.specs()].filter(({ state }) => state === "wanted").map(({ name }) => name)).toEqual(["x", "z"]);
   });
 
+  it("[Y15] [Y23] starts a name that was forgotten above its earlier epochs, and others where they were", () => {
+    const table = tableAt();
+    table.put(spec("known"));
+    table.raiseEpoch("known", 2);
+    table.put(spec("x"));
+    table.raiseEpoch("x", 7);
+    table.put(tombstone("x", spec("x", { revision: 2 })));
+    expect(table.nextEpoch("x")).toBe(8);
+    for (let index = 0; index < tombstonesMax; index++) table.put(tombstone(`other-${index}`, spec("other")));
+    expect(table.get("x")).toBeUndefined();
+    expect(table.epoch("x")).toBe(0);
+    expect(table.nextEpoch("x")).toBe(8);
+    table.put(spec("x"));
+    expect([table.nextEpoch("x"), table.nextEpoch("known")]).toEqual([8, 3]);
+    table.raiseEpoch("x", 8);
+    expect(table.nextEpoch("x")).toBe(9);
+  });
+
+  it("[Y23] starts a name above epochs of it that were forgotten because too many names had one", () => {
+    const table = tableAt();
+    table.raiseEpoch("first", 5);
+    for (let index = 0; index < 10_000; index++) table.raiseEpoch(`stray-${index}`, 1);
+    expect([table.epoch("first"), table.nextEpoch("first")]).toEqual([0, 6]);
+  });
+
   it("[Y15] keeps nothing of a removed singleton but that it is gone, and its epoch", () => {
     const table = tableAt();
     table.put(spec("x"));

@@ -16,6 +16,8 @@ interface Row {
   /** About how many bytes the spec takes in a message. */
   readonly bytes: number;
   epoch: number;
+  /** What the epoch of its next start is above, besides: those of an earlier life under the name may have been forgotten. */
+  readonly forgottenEpoch: number;
 }
 
 /** Settings of a {@link SpecTable}. */
@@ -40,6 +42,8 @@ export class SpecTable {
   readonly #buriedAt = new Map<string, number>();
   readonly #strayEpochs = new Map<string, number>();
   readonly #digest = new SpecDigest();
+  /** The highest epoch of all names that were forgotten. */
+  #forgottenEpoch = 0;
 
   constructor(options: SpecTableOptions) {
     this.#options = options;
@@ -50,10 +54,15 @@ export class SpecTable {
     return this.#rows.size;
   }
 
+  /** Specs that stand for a singleton. */
+  get kept(): number {
+    return this.#rows.size - this.#buriedAt.size;
+  }
+
   /** Whether a spec of `name` that stands for a singleton would be taken. Members say what they like, and this node keeps it. */
   hasRoomFor(name: string): boolean {
     const { countMax = specsMax } = this.#options;
-    if (this.#rows.size - this.#buriedAt.size < countMax) return true;
+    if (this.kept < countMax) return true;
     return (this.get(name)?.state ?? "removed") !== "removed";
   }
 
@@ -75,6 +84,11 @@ export class SpecTable {
     return this.#rows.get(name)?.epoch ?? this.#strayEpochs.get(name) ?? 0;
   }
 
+  /** The epoch of its next start: above all that were heard of, also where what this name had is not known any more. */
+  nextEpoch(name: string): number {
+    return Math.max(this.epoch(name), this.#rows.get(name)?.forgottenEpoch ?? this.#forgottenEpoch) + 1;
+  }
+
   raiseEpoch(name: string, epoch: number): void {
     if (epoch <= this.epoch(name)) return;
     const row = this.#rows.get(name);
@@ -83,7 +97,10 @@ export class SpecTable {
       return;
     }
     this.#strayEpochs.set(name, epoch);
-    if (this.#strayEpochs.size > strayEpochsMax) dropOldest(this.#strayEpochs);
+    const [oldest] = this.#strayEpochs;
+    if (oldest === undefined || this.#strayEpochs.size <= strayEpochsMax) return;
+    this.#strayEpochs.delete(oldest[0]);
+    this.#forgottenEpoch = Math.max(this.#forgottenEpoch, oldest[1]);
   }
 
   /** Whether `header` is of a newer version than is known here. */
@@ -106,7 +123,8 @@ export class SpecTable {
     const before = this.get(name);
     for (const each of [before, spec])
       if (each !== undefined && each.state !== "removed") this.#digest.toggle(name, each, this.#options.now());
-    this.#rows.set(name, { spec, bytes: this.#options.bytesOf(spec), epoch: this.epoch(name) });
+    const { forgottenEpoch = this.#forgottenEpoch } = this.#rows.get(name) ?? {};
+    this.#rows.set(name, { spec, bytes: this.#options.bytesOf(spec), epoch: this.epoch(name), forgottenEpoch });
     this.#strayEpochs.delete(name);
     this.#buriedAt.delete(name);
     if (spec.state === "removed") this.#bury(name);
@@ -147,12 +165,8 @@ export class SpecTable {
     for (const [oldest, at] of this.#buriedAt) {
       if (this.#buriedAt.size <= tombstonesMax && now - at <= tombstoneMs) return;
       this.#buriedAt.delete(oldest);
+      this.#forgottenEpoch = Math.max(this.#forgottenEpoch, this.epoch(oldest));
       this.#rows.delete(oldest);
     }
   }
-}
-
-function dropOldest(map: Map<string, unknown>): void {
-  const [oldest] = map.keys();
-  if (oldest !== undefined) map.delete(oldest);
 }
