@@ -445,7 +445,10 @@ const parts: Readonly<Record<string, Part>> = {
     others: {
       stats: nothingAtAll,
       ...Object.fromEntries(
-        ["attach", "awaits", "fail", "leave", "openEagerChannels", "supersede"].map((name) => [name, "not of `Link`"]),
+        ["attach", "awaits", "begin", "fail", "leave", "openEagerChannels", "supersede"].map((name) => [
+          name,
+          "not of `Link`",
+        ]),
       ),
     },
   },

@@ -36,7 +36,7 @@ const endpointOptions = {
   identity,
   secret: "the secret of a test",
   listen,
-  handlers: { onLink: noop, onMessage: noop, onLinkDown: noop },
+  handlers: { onLink: () => ({ message: noop, down: noop }) },
 };
 const clusterOptions = {
   system,
@@ -153,7 +153,7 @@ const checked: Record<string, Record<string, Checked>> = {
       (options) => new transport.Endpoint(options),
       [undefined],
       ...changed(endpointOptions, { runtime: {} }, { runtime: undefined }, { transport: {} }, { transport: "tcp" }),
-      ...changed(endpointOptions, { handlers: undefined }, { handlers: { onLink: noop } }, { admit: 5 }, { audit: {} }),
+      ...changed(endpointOptions, { handlers: undefined }, { handlers: { onLink: 5 } }, { admit: 5 }, { audit: {} }),
       ...changed(
         endpointOptions,
         { authorize: true },

@@ -9,7 +9,7 @@ const runtime = systemRuntime({ log: silentLog });
 const transport = new MemoryTransport(new MemoryNetwork(runtime));
 const listen = { host: "127.0.0.1", port: 0 };
 const noop = (): void => {};
-const handlers = { onLink: noop, onMessage: noop, onLinkDown: noop };
+const handlers = { onLink: () => ({ message: noop, down: noop }) };
 const good = "a secret of these tests";
 const system = new ActorSystem({ name: "a", runtime });
 const start = (options: FoundationOptions) => Foundation.start({ cluster: "none", logLevel: "silent", ...options });

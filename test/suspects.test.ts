@@ -21,7 +21,7 @@ async function quietMember(world: World, target: string) {
     identity: { cluster: "world", nodeId: "quiet", incarnation: 1 },
     secret: "the secret of a simulated world",
     listen: { host: "quiet", port: 0 },
-    handlers: { onLink() {}, onMessage: (link, _channel, reader) => receive(link, reader), onLinkDown() {} },
+    handlers: { onLink: (link) => ({ message: (_channel, reader) => receive(link, reader), down() {} }) },
   });
   await world.settle(endpoint.start());
   const link = await world.settle(endpoint.connect(world.get("b").node.transport.address));

@@ -32,11 +32,12 @@ export async function join(middle: PeerAddress, secret: string, count: number): 
       secret,
       listen: { host: "127.0.0.1", port: 0 },
       handlers: {
-        onLink() {},
-        onLinkDown() {},
-        onMessage: (link, _channel, message) => {
-          if (message.u8() === ping) link.send("control", pong);
-        },
+        onLink: (link) => ({
+          message(_channel, message) {
+            if (message.u8() === ping) link.send("control", pong);
+          },
+          down() {},
+        }),
       },
     });
     await endpoint.start();

@@ -70,10 +70,14 @@ class FrameTarget implements FuzzTarget {
       listen: { host: "127.0.0.1", port: 1 },
       channels: [...defaultChannels, { name: "safe", priority: 5, kind: "reliable" }],
       handlers: {
-        onLink: (link) => void this.#links.push(link),
-        onLinkDown: () => void this.#downs++,
-        onMessage: (_link, _channel, message) => {
-          this.#delivered += message.remaining;
+        onLink: (link) => {
+          this.#links.push(link);
+          return {
+            message: (_channel, message) => {
+              this.#delivered += message.remaining;
+            },
+            down: () => void this.#downs++,
+          };
         },
       },
     });

@@ -9,15 +9,14 @@ import {
   type Runtime,
 } from "@foundation/actor";
 import {
-  type ByteReader,
   Endpoint,
   type EndpointIdentity,
   type Link,
   type LinkDownReason,
+  type LinkReceiver,
 } from "@foundation/transport";
 import { BoundedWaits } from "./bounded-waits.ts";
 import { type ClusterOptions, checkClusterOptions, firstCopiesMs } from "./cluster-options.ts";
-import { giveSignOfLife } from "./detection/sign-of-life.ts";
 import type { Verdicts } from "./detection/verdicts.ts";
 import { ClusterError } from "./errors.ts";
 import { FirstCopies } from "./parts/first-copies.ts";
@@ -25,7 +24,7 @@ import type { NodePart, PartPort } from "./parts/node-part.ts";
 import { NodeParts } from "./parts/node-parts.ts";
 import { type NodeProtocol, type NodeProtocolOptions, NodeProtocols } from "./parts/node-protocols.ts";
 import { ActorMessages } from "./remote/actor-messages.ts";
-import { messageKind } from "./remote/message-kind.ts";
+import { LinkMessages } from "./remote/link-messages.ts";
 import type { RefKind } from "./remote/ref-kind.ts";
 import { Joining } from "./topology/joining.ts";
 import { PeerDialer } from "./topology/peer-dialer.ts";
@@ -162,8 +161,6 @@ export class Cluster {
       admit: (peer) => this.#incarnations.refusalOf(peer),
       handlers: {
         onLink: (link) => this.#linkUp(link),
-        onMessage: (link, channel, message) => this.#receive(link, channel, message),
-        onLinkDown: (link, reason) => this.#linkDown(link, reason),
         onOutlived: (newest) => {
           if (!this.#isStopping) this.#incarnations.outlived(newest);
         },
@@ -349,12 +346,14 @@ export class Cluster {
 
   // ---- links ----
 
-  #linkUp(link: Link): void {
+  #linkUp(link: Link): LinkReceiver {
     this.#verdicts.linked(link.peer.nodeId);
     this.#dialer.linked(link.peer.address);
-    this.messages.linkUp(link);
+    const session = this.messages.linkUp(link);
     this.#membership.linked(link.peer);
     this.#membershipProtocol.introduce(link);
+    const down = (reason: LinkDownReason): void => this.#linkDown(link, reason);
+    return new LinkMessages({ session, protocols: this.#protocols, log: this.system.log, down });
   }
 
   #linkDown(link: Link, reason: LinkDownReason): void {
@@ -367,16 +366,6 @@ export class Cluster {
     if (reason.kind === "superseded") return this.#membership.down(member, "superseded");
     this.system.log.debug("link lost", { to: nodeId, reason: reason.kind });
     this.#verdicts.unlinked(link.peer);
-  }
-
-  #receive(link: Link, channel: string, reader: ByteReader): void {
-    const kind = reader.u8();
-    if (kind === messageKind.ping) return giveSignOfLife(link);
-    if (kind === messageKind.pong) return;
-    if (kind === messageKind.protocol) return this.#protocols.receive(link, reader);
-    const session = this.messages.session(link.peer.nodeId, link.peer.incarnation);
-    if (session?.receive(kind, reader, channel)) return;
-    this.system.log.debug("unknown message kind ignored", { from: link.peer.nodeId, kind });
   }
 
   // ---- membership ----

@@ -18,7 +18,15 @@ export {
   controlChannel,
   defaultChannels,
 } from "./link/channel-options.ts";
-export type { ChannelStats, Link, LinkDownReason, LinkStats, PeerIdentity, SendOptions } from "./link/link.ts";
+export type {
+  ChannelStats,
+  Link,
+  LinkDownReason,
+  LinkReceiver,
+  LinkStats,
+  PeerIdentity,
+  SendOptions,
+} from "./link/link.ts";
 export { MemoryNetwork } from "./memory/memory-network.ts";
 export { MemoryTransport } from "./memory/memory-transport.ts";
 export { optionText } from "./option-text.ts";

@@ -1,6 +1,5 @@
 import { describeIssues, OptionTable, optionRule, type Runtime, runtimeRule } from "@foundation/actor";
 import { z } from "zod";
-import type { ByteReader } from "../bytes/byte-reader.ts";
 import type { Refusal } from "../handshake/close-code.ts";
 import { isNodeId, type VersionRange } from "../handshake/hello.ts";
 import {
@@ -9,7 +8,7 @@ import {
   channelListSchema,
   defaultChannels,
 } from "../link/channel-options.ts";
-import type { Link, LinkDownReason, PeerIdentity } from "../link/link.ts";
+import type { Link, LinkReceiver, PeerIdentity } from "../link/link.ts";
 import { optionText } from "../option-text.ts";
 import { refuseOption } from "../refuse-option.ts";
 import type { AuditEvent } from "../security/audit.ts";
@@ -19,12 +18,12 @@ import type { PeerAddress, Transport } from "../transport.ts";
 
 /** What an endpoint reports. A handler that throws ends the process, except for `malformed`: that ends the link. */
 export interface EndpointHandlers {
-  /** A link is open. Called before its first message and before the `connect` that led to it resolves. */
-  onLink(link: Link): void;
-  /** A message arrived. `message` stands at its first byte. It is good for the call only, and so are views of it. */
-  onMessage(link: Link, channel: string, message: ByteReader): void;
-  /** A link that was reported by `onLink` is down. Nothing follows about it. */
-  onLinkDown(link: Link, reason: LinkDownReason): void;
+  /**
+   * A link is open. Called before its first message and before the `connect` that led to it resolves.
+   *
+   * @returns what takes all that comes over it. One that has ended meanwhile is told so at once.
+   */
+  onLink(link: Link): LinkReceiver;
   /**
    * A peer that knows the secret says that lives of this node up to the incarnation `newest` are over, so it is not linked;
    * {@link Endpoint.rejoin} with a higher one helps.
@@ -96,7 +95,7 @@ const optionTable = new OptionTable<EndpointOptions>(
     authorize: callback,
     audit: callback,
     versions: versionsRule,
-    handlers: required(objectWith("EndpointHandlers", "onLink", "onMessage", "onLinkDown")),
+    handlers: required(objectWith("EndpointHandlers", "onLink")),
   },
   refuseOption,
 );

@@ -34,7 +34,6 @@ describe("the table of links", () => {
       garbage: new YoungGarbage(runtime),
       streamOf: () => undefined,
       dialChannel() {},
-      onMessage() {},
       onDown() {},
       onConnectionGone() {},
     });

@@ -63,7 +63,7 @@ export class Links {
     link.attach(controlChannel, 0, connection);
     table.add(link);
     link.openEagerChannels();
-    handlers.onLink(link);
+    link.begin(handlers.onLink(link));
     table.announce(link);
     return link;
   }
@@ -92,7 +92,7 @@ export class Links {
     channels: readonly AgreedChannel[],
     how: Pick<PeerLink, "linkId" | "initiatedHere">,
   ): PeerLink {
-    const { runtime, connections, reliable, handlers } = this.#options;
+    const { runtime, connections, reliable } = this.#options;
     return new PeerLink({
       ...how,
       runtime,
@@ -103,7 +103,6 @@ export class Links {
       garbage: this.#garbage,
       streamOf: (key) => reliable.stream(peer, key),
       dialChannel: (link, channel, connectionIndex) => void this.#dialChannel(link, channel, connectionIndex),
-      onMessage: (link, channel, message) => handlers.onMessage(link, channel, message),
       onDown: (link, reason) => this.#down(link, reason),
       onConnectionGone: (gone) => connections.delete(gone),
     });
@@ -169,13 +168,12 @@ export class Links {
   }
 
   #down(link: PeerLink, reason: LinkDownReason): void {
-    const { table, security, reliable, handlers } = this.#options;
+    const { table, security, reliable } = this.#options;
     table.delete(link);
     if (reason.kind === "local" && reason.error) security.audit.addMalformed(link.peer.nodeId, reason.error.message);
     // Who left on purpose does not come back in this life.
     if (reason.kind === "goodbye") reliable.forget(link.peer.nodeId);
     else reliable.unlinked(link.peer);
-    handlers.onLinkDown(link, reason);
   }
 }
 

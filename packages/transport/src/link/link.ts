@@ -1,3 +1,4 @@
+import type { ByteReader } from "../bytes/byte-reader.ts";
 import type { ByteWriter } from "../bytes/byte-writer.ts";
 import type { TransportError } from "../errors.ts";
 import type { PeerAddress } from "../transport.ts";
@@ -81,6 +82,14 @@ export type LinkDownReason =
   | { readonly kind: "superseded"; readonly incarnation: number }
   | { readonly kind: "local"; readonly code: number; readonly reason: string; readonly error?: TransportError };
 
+/** Takes what comes over one link. A method that throws ends the process, except for `malformed`: that ends the link. */
+export interface LinkReceiver {
+  /** A message arrived. It stands at its first byte. It is good for the call only, and so are views of it. */
+  message(channel: string, message: ByteReader): void;
+  /** The link is down. Nothing follows. */
+  down(reason: LinkDownReason): void;
+}
+
 /**
  * All connections to one incarnation of a peer.
  *
@@ -114,7 +123,7 @@ export interface Link {
    */
   room(channel: string): Promise<void>;
   /**
-   * Ends the link; the peer sees `code` and `reason`. `onLinkDown` is called before this returns.
+   * Ends the link; the peer sees `code` and `reason`. The link's receiver hears of it before this returns.
    *
    * @param code a WebSocket close code: 1000, 1013 or 4000 to 4999.
    * @throws {TransportError} `invalidOption`; the link goes on then.

@@ -26,7 +26,6 @@ function linkOn(runtime: Runtime): { link: PeerLink; downs: LinkDownReason[] } {
     garbage: new YoungGarbage(runtime),
     streamOf: () => undefined,
     dialChannel() {},
-    onMessage() {},
     onDown: (_link, reason) => void downs.push(reason),
     onConnectionGone() {},
   });
@@ -83,4 +82,19 @@ test("young garbage is collected after 3 MiB of Buffers: what is read, and large
   for (let sent = 1; sent < 96; sent++) far.send(Buffer.from([0x12, ...Buffer.alloc(piece - 1)]));
   time.advance(0);
   expect([collections, downs]).toEqual([2 + 4, []]);
+});
+
+test("a link that ended before its receiver was known tells it so, once", () => {
+  const { link, downs } = linkOn(new ManualTime().runtime);
+  link.close(1000, "over");
+  const told: LinkDownReason[] = [];
+  link.begin({ message() {}, down: (reason) => void told.push(reason) });
+  link.close(1000, "over again");
+  expect(told).toEqual([{ kind: "local", code: 1000, reason: "over" }]);
+  expect(downs).toEqual(told);
+});
+
+test.each([undefined, {}, { message() {} }])("a receiver that is none is refused: %j", (receiver) => {
+  const { link } = linkOn(new ManualTime().runtime);
+  expect(() => link.begin(receiver as never)).toThrow("a LinkReceiver");
 });

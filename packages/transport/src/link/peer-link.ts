@@ -8,9 +8,10 @@ import { refuseOption } from "../refuse-option.ts";
 import type { Connection } from "../transport.ts";
 import type { AgreedChannel } from "./channel-agreement.ts";
 import { type ChannelOptions, controlChannel } from "./channel-options.ts";
+import { closeFrameFor, downReason } from "./down-reason.ts";
 import { bareFrame, countFrame, frameKind, freeFrameBytesMax, textFrame } from "./frame.ts";
 import type { FramePool } from "./frame-pool.ts";
-import type { ChannelStats, Link, LinkDownReason, LinkStats, PeerIdentity, SendOptions } from "./link.ts";
+import type { ChannelStats, Link, LinkDownReason, LinkReceiver, LinkStats, PeerIdentity, SendOptions } from "./link.ts";
 import { type Lane, LinkChannel, sendUnsent } from "./link-channel.ts";
 import { LinkScheduler } from "./link-scheduler.ts";
 import type { ReadingSlice } from "./reading-slice.ts";
@@ -36,8 +37,7 @@ interface PeerLinkOptions {
   readonly streamOf: (key: string) => ReliableStream | undefined;
   /** Opens a connection for a channel; only called on the side that dialed. */
   readonly dialChannel: (link: PeerLink, channel: string, connectionIndex: number) => void;
-  /** `message` is good for the call only. */
-  readonly onMessage: (link: Link, channel: string, message: ByteReader) => void;
+  /** Called before the link's receiver is told. */
   readonly onDown: (link: PeerLink, reason: LinkDownReason) => void;
   /** A connection of the link is gone for good. */
   readonly onConnectionGone: (connection: Connection) => void;
@@ -58,6 +58,9 @@ const codeRule = optionRule.rule(
   (code) => code === 1000 || code === 1013 || (Number.isInteger(code) && Number(code) >= 4000 && Number(code) <= 4999),
 );
 
+/** What takes the messages is the program's. */
+const receiverRule = optionRule.objectWith("a LinkReceiver", "message", "down");
+
 const stalledRule = optionRule.milliseconds({ min: 0 });
 
 /** A {@link Link} over connections that finished their handshakes. */
@@ -69,7 +72,9 @@ export class PeerLink implements Link {
   readonly #options: PeerLinkOptions;
   readonly #channels = new Map<string, LinkChannel>();
   readonly #scheduler: LinkScheduler;
+  #receiver: LinkReceiver | undefined;
   #isOpen = true;
+  #downReason: LinkDownReason | undefined;
   #ignoredFrames = 0;
 
   constructor(options: PeerLinkOptions) {
@@ -82,13 +87,25 @@ export class PeerLink implements Link {
     const environment = { now: () => runtime.now(), pool: options.pool };
     for (const channel of options.channels) {
       const deliver = (message: ByteReader): boolean => {
-        options.onMessage(this, channel.name, message);
+        this.#receiver?.message(channel.name, message);
         return this.#isOpen;
       };
       const streamOf = (index: number): ReliableStream | undefined => options.streamOf(`${channel.name}/${index}`);
       this.#channels.set(channel.name, new LinkChannel(channel, { ...environment, deliver, streamOf }));
     }
     this.#scheduler = new LinkScheduler(runtime, [...this.#channels.values()]);
+  }
+
+  /**
+   * What comes from now on goes to `receiver`: called before the first message. A link that has ended meanwhile says so at once.
+   *
+   * @throws {TransportError} `invalidOption`.
+   */
+  begin(receiver: LinkReceiver): void {
+    if (!receiverRule.fits(receiver))
+      throw refuseOption(`onLink(): it gave ${shown(receiver)}; allowed: ${receiverRule.allowed}`);
+    this.#receiver = receiver;
+    if (this.#downReason !== undefined) receiver.down(this.#downReason);
   }
 
   get isOpen(): boolean {
@@ -355,26 +372,8 @@ export class PeerLink implements Link {
     const error = this.#closedError();
     for (const channel of this.#channels.values()) channel.closed(error);
     this.#options.onDown(this, reason);
-  }
-}
-
-/** Why a link ended one of whose connections was closed by the peer. */
-function downReason(code: number, reason: string): LinkDownReason {
-  if (code === closeCode.goodbye) return { kind: "goodbye", reason };
-  return code === 1006 ? { kind: "lost" } : { kind: "closed", code, reason };
-}
-
-function closeFrameFor(reason: LinkDownReason): { code: number; text: string } {
-  switch (reason.kind) {
-    case "local":
-      return { code: reason.code, text: reason.reason };
-    case "superseded":
-      return { code: closeCode.duplicate, text: "superseded by a newer incarnation" };
-    case "goodbye":
-      return { code: closeCode.normal, text: "goodbye" };
-    case "closed":
-    case "lost":
-      return { code: closeCode.normal, text: "another connection of the link ended" };
+    if (this.#receiver === undefined) this.#downReason = reason;
+    else this.#receiver.down(reason);
   }
 }
 

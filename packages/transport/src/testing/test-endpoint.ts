@@ -28,11 +28,15 @@ export class TestEndpoint {
     this.endpoint = new Endpoint({
       ...options,
       handlers: {
-        onLink: (link) => void this.links.push(link),
+        onLink: (link) => {
+          this.links.push(link);
+          return {
+            message: (channel, reader) =>
+              this.onMessage({ from: link.peer.nodeId, channel, message: Buffer.from(reader.rest()) }, link),
+            down: (reason) => void this.downs.push({ link, reason }),
+          };
+        },
         onOutlived: (newest) => void this.outlived.push(newest),
-        onLinkDown: (link, reason) => void this.downs.push({ link, reason }),
-        onMessage: (link, channel, reader) =>
-          this.onMessage({ from: link.peer.nodeId, channel, message: Buffer.from(reader.rest()) }, link),
       },
     });
   }
