@@ -10,10 +10,11 @@ const registry = "../packages/registry/src";
 const supervision = "../packages/supervision/src";
 const seedsMax = 100;
 
-type Sessions = typeof import("../packages/cluster/src/remote/remote-session.ts");
-type Session = InstanceType<Sessions["RemoteSession"]>;
-type Request = Parameters<Session["request"]>;
-type Watch = Parameters<Session["watch"]>;
+type Calls = typeof import("../packages/cluster/src/remote/remote-calls.ts");
+type Request = Parameters<InstanceType<Calls["RemoteCalls"]>["request"]>;
+type Tell = Parameters<InstanceType<Calls["RemoteCalls"]>["tell"]>;
+type Watches = typeof import("../packages/cluster/src/remote/remote-watches.ts");
+type Watch = Parameters<InstanceType<Watches["RemoteWatches"]>["watch"]>;
 type Detectors = typeof import("../packages/cluster/src/detection/failure-detector.ts");
 type Hosts = typeof import("../packages/supervision/src/singleton-host.ts");
 type Tied = typeof import("../packages/actor/src/signal/ties.ts");
@@ -25,7 +26,8 @@ const files = {
   ties: `${actor}/signal/ties.ts`,
   protocols: `${cluster}/parts/node-protocols.ts`,
   detector: `${cluster}/detection/failure-detector.ts`,
-  session: `${cluster}/remote/remote-session.ts`,
+  calls: `${cluster}/remote/remote-calls.ts`,
+  watches: `${cluster}/remote/remote-watches.ts`,
   registry: `${registry}/registry.ts`,
   host: `${supervision}/singleton-host.ts`,
 };
@@ -40,8 +42,8 @@ function plant<Real extends object>(file: string, change: (real: Real) => Partia
 
 /** A bug in how asks leave a node. */
 function plantInRequests(request: (send: (...changed: Request) => void, ...given: Request) => void): void {
-  plant<Sessions>(files.session, ({ RemoteSession }) => ({
-    RemoteSession: class extends RemoteSession {
+  plant<Calls>(files.calls, ({ RemoteCalls }) => ({
+    RemoteCalls: class extends RemoteCalls {
       override request(...given: Request): void {
         request((...changed) => super.request(...changed), ...given);
       }
@@ -51,8 +53,8 @@ function plantInRequests(request: (send: (...changed: Request) => void, ...given
 
 /** A bug in how the ends of remote actors are told. */
 function plantInWatches(tell: (listener: Watch[1], reason: Parameters<Watch[1]>[0]) => void): void {
-  plant<Sessions>(files.session, ({ RemoteSession }) => ({
-    RemoteSession: class extends RemoteSession {
+  plant<Watches>(files.watches, ({ RemoteWatches }) => ({
+    RemoteWatches: class extends RemoteWatches {
       override watch(actorId: number, listener: Watch[1]): () => void {
         return super.watch(actorId, (reason) => tell(listener, reason));
       }
@@ -307,11 +309,11 @@ const bugs: readonly Bug[] = [
     scenario: "messages",
     kinds: ["cut"],
     plant: () =>
-      plant<Sessions>(files.session, ({ RemoteSession }) => ({
-        RemoteSession: class extends RemoteSession {
-          #held: Parameters<Session["tell"]> | undefined;
+      plant<Calls>(files.calls, ({ RemoteCalls }) => ({
+        RemoteCalls: class extends RemoteCalls {
+          #held: Tell | undefined;
           #count = 0;
-          override tell(...message: Parameters<Session["tell"]>): void {
+          override tell(...message: Tell): void {
             if (++this.#count % 50 === 0) {
               this.#held = message;
               return;

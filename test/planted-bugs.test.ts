@@ -25,7 +25,8 @@ async function firstFailure(name: string, kinds: readonly FaultName[]): Promise<
 const replaced = [
   `${cluster}/parts/node-protocols.ts`,
   `${cluster}/detection/failure-detector.ts`,
-  `${cluster}/remote/remote-session.ts`,
+  `${cluster}/remote/remote-calls.ts`,
+  `${cluster}/remote/remote-watches.ts`,
   `${supervision}/rounds.ts`,
   `${transport}/handshake/proof.ts`,
   `${transport}/link/connection-watch.ts`,
@@ -109,10 +110,10 @@ describe("simulations find", () => {
   }, 120_000);
 
   it("a queue that reorders", async () => {
-    vi.doMock(`${cluster}/remote/remote-session.ts`, async (load) => {
-      const real = await load<typeof import("../packages/cluster/src/remote/remote-session.ts")>();
-      type Tell = Parameters<InstanceType<typeof real.RemoteSession>["tell"]>;
-      class Reordering extends real.RemoteSession {
+    vi.doMock(`${cluster}/remote/remote-calls.ts`, async (load) => {
+      const real = await load<typeof import("../packages/cluster/src/remote/remote-calls.ts")>();
+      type Tell = Parameters<InstanceType<typeof real.RemoteCalls>["tell"]>;
+      class Reordering extends real.RemoteCalls {
         #held: Tell | undefined;
         #count = 0;
         override tell(...message: Tell): void {
@@ -126,7 +127,7 @@ describe("simulations find", () => {
           if (held !== undefined) super.tell(...held);
         }
       }
-      return { ...real, RemoteSession: Reordering };
+      return { ...real, RemoteCalls: Reordering };
     });
     const found = await firstFailure("messages", ["cut"]);
     expect(found?.violations.join("\n")).toMatch(/message \d+ came after/);
@@ -171,10 +172,10 @@ describe("simulations find", () => {
   }, 120_000);
 
   it("asks that are sent twice", async () => {
-    vi.doMock(`${cluster}/remote/remote-session.ts`, async (load) => {
-      const real = await load<typeof import("../packages/cluster/src/remote/remote-session.ts")>();
-      type Request = Parameters<InstanceType<typeof real.RemoteSession>["request"]>;
-      class Stuttering extends real.RemoteSession {
+    vi.doMock(`${cluster}/remote/remote-calls.ts`, async (load) => {
+      const real = await load<typeof import("../packages/cluster/src/remote/remote-calls.ts")>();
+      type Request = Parameters<InstanceType<typeof real.RemoteCalls>["request"]>;
+      class Stuttering extends real.RemoteCalls {
         #count = 0;
         override request(...request: Request): void {
           super.request(...request);
@@ -190,24 +191,24 @@ describe("simulations find", () => {
           super.request(...(request.with(-1, nobody) as Request));
         }
       }
-      return { ...real, RemoteSession: Stuttering };
+      return { ...real, RemoteCalls: Stuttering };
     });
     const found = await firstFailure("singletons", ["cut"]);
     expect(found?.violations.join("\n")).toMatch(/increment \d+ ran in life \d+ after it ran/);
   }, 120_000);
 
   it("monitors that are forgotten when a link breaks", async () => {
-    vi.doMock(`${cluster}/remote/remote-session.ts`, async (load) => {
-      const real = await load<typeof import("../packages/cluster/src/remote/remote-session.ts")>();
-      type Watch = InstanceType<typeof real.RemoteSession>["watch"];
-      class Forgetful extends real.RemoteSession {
+    vi.doMock(`${cluster}/remote/remote-watches.ts`, async (load) => {
+      const real = await load<typeof import("../packages/cluster/src/remote/remote-watches.ts")>();
+      type Watch = InstanceType<typeof real.RemoteWatches>["watch"];
+      class Forgetful extends real.RemoteWatches {
         override watch(...[actorId, listener]: Parameters<Watch>): ReturnType<Watch> {
           return super.watch(actorId, (reason) => {
             if (reason !== "noconnection") listener(reason);
           });
         }
       }
-      return { ...real, RemoteSession: Forgetful };
+      return { ...real, RemoteWatches: Forgetful };
     });
     const found = await firstFailure("monitors", ["crash"]);
     expect(found?.violations.join("\n")).toMatch(/monitors of actors that are gone said nothing/);

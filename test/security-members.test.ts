@@ -284,12 +284,12 @@ describe("[T8] a node with a member that misbehaves", () => {
     const id = besieged.targetId;
     for (let at = 0; at < 20_000; at += 1_000)
       stranger.say(...Array.from({ length: 1_000 }, (_, i) => message(messageKind.watch, at + i, id)));
-    await until(() => session()?.watchedHere === 20_000);
+    await until(() => session()?.watches.openHere === 20_000);
     await stillLinked(stranger);
     const held = session();
     stranger.connection.terminate();
     await until(() => session() === undefined);
-    expect(held?.watchedHere).toBe(0);
+    expect(held?.watches.openHere).toBe(0);
   });
 
   it("[B28] drops answers that nobody has asked for, and those to others' asks", async () => {

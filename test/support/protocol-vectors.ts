@@ -217,7 +217,7 @@ async function converse(node: Node, stranger: Stranger, actor: ActorRef<Sample>)
   await expect("error", "there is no such method, to request 2");
   stranger.say(message(messageKind.ask, 3, 999, Uint8Array.of(0), 0, "greet", encoded([])));
   await expect("refused", "there is no actor 999, to request 3");
-  const unwatch = session?.watch(7, () => {});
+  const unwatch = session?.watches.watch(7, () => {});
   await expect("watch", "actor 7, watch 2");
   unwatch?.();
   await expect("unwatch", "watch 2");

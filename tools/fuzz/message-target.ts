@@ -95,7 +95,7 @@ export class MessageTarget implements FuzzTarget {
     const ref = messages.ref(["stranger", incarnation, 1]) as ActorRef<Echo>;
     for (let i = 0; i < 3; i++) ref.ask.echo(i).catch(() => {});
     void drain(ref).catch(() => {});
-    messages.session("stranger", incarnation)?.watch(1, () => {});
+    messages.session("stranger", incarnation)?.watches.watch(1, () => {});
   }
 
   /** A member that did nothing wrong is still linked, and gets its answers. */

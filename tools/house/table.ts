@@ -51,7 +51,6 @@ export const table: HouseTable = {
   fileLinesMax: 400,
   longFiles: {
     "packages/actor/src/actor/actor-cell.ts": 607,
-    "packages/cluster/src/remote/remote-session.ts": 462,
     "packages/registry/src/registry.ts": 511,
     "packages/supervision/src/distributed-supervisor.ts": 433,
     "packages/supervision/src/singleton-starts.ts": 420,

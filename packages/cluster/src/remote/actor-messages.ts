@@ -110,9 +110,9 @@ export class ActorMessages {
   stats(): MessageStats {
     let [asks, watches, watched, droppedAnswers] = [0, 0, 0, this.#droppedAnswers];
     for (const session of this.#sessions.values()) {
-      asks += session.openRequests;
-      watches += session.openWatches;
-      watched += session.watchedHere;
+      asks += session.calls.open;
+      watches += session.watches.open;
+      watched += session.watches.openHere;
       droppedAnswers += session.droppedAnswers;
     }
     return { asks, watches, watched, droppedAnswers };

@@ -45,7 +45,7 @@ export class RemoteActor implements Recipient {
   tell(method: string, args: readonly unknown[], given: CallOptions | undefined): void {
     const options = this.#routed(method, given);
     const session = this.#session();
-    if (session !== undefined) return session.tell(this.address[2], method, args, options);
+    if (session !== undefined) return session.calls.tell(this.address[2], method, args, options);
     const [nodeId, incarnation, actorId] = this.address;
     if (this.#messages.tellLater(nodeId, incarnation, { actorId, method, args, options })) return;
     this.system.deadLetter({ recipient: this.label, method, args, reason: "nodedown" });
@@ -54,7 +54,7 @@ export class RemoteActor implements Recipient {
   send(message: unknown, given: CallOptions | undefined): void {
     const options = this.#routed("receive", given);
     const session = this.#session();
-    if (session !== undefined) return session.send(this.address[2], message, options);
+    if (session !== undefined) return session.calls.send(this.address[2], message, options);
     const [nodeId, incarnation, actorId] = this.address;
     if (this.#messages.plainLater(nodeId, incarnation, { actorId, message, options })) return;
     this.system.deadLetter({ recipient: this.label, method: "receive", args: [message], reason: "nodedown" });
@@ -77,7 +77,7 @@ export class RemoteActor implements Recipient {
   request(method: string, args: readonly unknown[], given: CallOptions | undefined, replyTo: ReplyTo): void {
     const options = this.#routed(method, given);
     const session = this.#session();
-    if (session !== undefined) return session.request(this.address[2], method, args, options, replyTo);
+    if (session !== undefined) return session.calls.request(this.address[2], method, args, options, replyTo);
     replyTo.refuse(new ActorError("nodedown", `${this.address[0]} is not connected; nothing was sent`));
   }
 
@@ -117,7 +117,7 @@ export class RemoteActor implements Recipient {
 
   watch(listener: ExitListener): () => void {
     const session = this.#session();
-    if (session !== undefined) return session.watch(this.address[2], listener);
+    if (session !== undefined) return session.watches.watch(this.address[2], listener);
     listener("noconnection");
     return () => {};
   }

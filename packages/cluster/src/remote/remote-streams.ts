@@ -1,5 +1,4 @@
 import {
-  type ActorCell,
   ActorError,
   type CallOptions,
   type StreamConsumer,
@@ -8,14 +7,14 @@ import {
   streamWindowMax,
 } from "@foundation/actor";
 import { type ByteReader, TransportError } from "@foundation/transport";
+import type { ExposedActors } from "./exposed-actors.ts";
 import { messageKind } from "./message-kind.ts";
+import { methodBytesMax } from "./one-way-messages.ts";
 import { priorityByte, readPriority } from "./priority-byte.ts";
 import type { SessionWire } from "./session-wire.ts";
 
 /** Streams that may be open in one direction of a link at a time; further ones are refused. */
 const streamsMax = 1 << 16;
-/** The longest method name. Bytes. */
-const methodBytesMax = 255;
 
 /** A stream whose items come from the peer. */
 interface Incoming {
@@ -24,27 +23,19 @@ interface Incoming {
   allowed: number;
 }
 
-/** What {@link RemoteStreams} needs from its session. */
-interface RemoteStreamsOptions {
-  /** The actor here with this id, when the peer may reach it. */
-  readonly find: (actorId: number, method: string) => ActorCell | undefined;
-  /** Told of each stream of the peer that no handler got to see. */
-  readonly onRefused: (error: unknown, of: { readonly actorId: number; readonly method: string }) => void;
-}
-
 /** What a session does with streams, in both directions. */
 export class RemoteStreams {
   /** Items and ends of streams that are not open here: late, or forged. */
   droppedAnswers = 0;
   readonly #wire: SessionWire;
-  readonly #options: RemoteStreamsOptions;
+  readonly #exposed: ExposedActors;
   readonly #incoming = new Map<number, Incoming>();
   readonly #outgoing = new Map<number, StreamSubscription>();
   #lastId = 0;
 
-  constructor(wire: SessionWire, options: RemoteStreamsOptions) {
+  constructor(wire: SessionWire, exposed: ExposedActors) {
     this.#wire = wire;
-    this.#options = options;
+    this.#exposed = exposed;
   }
 
   /** How many streams are open, in both directions. */
@@ -110,7 +101,7 @@ export class RemoteStreams {
     if (!Array.isArray(args)) throw new TransportError("malformed", "The arguments of a stream are not an array.");
     if (this.#outgoing.has(id)) throw new TransportError("malformed", `Stream ${id} was opened twice.`);
     const consumer = new RemoteConsumer(this.#wire, id, channel, () => this.#outgoing.delete(id));
-    const cell = this.#options.find(actorId, method);
+    const cell = this.#exposed.find(actorId, method);
     if (cell === undefined) return consumer.fail(new ActorError("noproc", "no actor with this id can be reached"));
     if (this.#outgoing.size >= streamsMax) {
       return consumer.fail(new ActorError("overloaded", `${streamsMax} streams to this node are open; end some`));
@@ -118,7 +109,7 @@ export class RemoteStreams {
     const subscription = cell.deliverStream(method, args, { priority }, consumer);
     if (!consumer.isOver) this.#outgoing.set(id, subscription);
     // Before any handler has run.
-    else this.#options.onRefused(consumer.failure, { actorId, method });
+    else this.#exposed.report(consumer.failure, actorId, method);
   }
 
   // ---- messages of the peer ----

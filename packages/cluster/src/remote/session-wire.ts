@@ -4,6 +4,9 @@ import { type ByteReader, type ByteWriter, type Codec, type Link, TransportError
 /** Messages above this go to the `data` channel, if there is one, when the caller named none. Bytes. */
 export const controlBytesMax: number = 64 * 1024;
 
+/** Asks, and watches, that may be open on one link at a time; further ones are refused. */
+export const openMax: number = 1 << 20;
+
 /** The channel and the route within it of messages that must not overtake each other. */
 interface Way {
   readonly channel: string;
