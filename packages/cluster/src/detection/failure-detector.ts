@@ -1,6 +1,7 @@
 import type { Runtime, Timer } from "@foundation/actor";
 import type { Link } from "@foundation/transport";
 import type { FailureDetectorOptions } from "./failure-detector-options.ts";
+import { noSilence, type Silence, type SilenceEffect, type SilenceFact, stepSilence } from "./silence.ts";
 
 /** What the detector needs from its node. */
 export interface FailureDetectorPort {
@@ -24,28 +25,17 @@ export interface FailureDetectorPort {
 /** Single connections are looked after at every third tick: what they do is measured in seconds. */
 const ticksPerWatch = 3;
 
-/** What is known about one peer's silence. */
-interface Watch {
-  /** When the first ping that is still unanswered was sent; undefined while none is. */
-  waitingSince: number | undefined;
-  isSuspect: boolean;
-  /** When another member last said that it hears the peer. */
-  vouchedAt: number;
-}
-
 /**
  * Notices peers that fall silent while their connection stays open: a frozen process, a cut cable.
  *
- * Silence is measured from the first unanswered ping, not from the last message, so a peer that stalls for a while is
- * silent for exactly that while. A verdict needs silence towards this node; it is one about the link alone while another
- * member still hears the peer (SWIM's indirect probe, Das et al. 2002). This node's own stalls are subtracted (Lifeguard's
- * local health, Dadgar et al. 2018), and waiting input is read before anybody is declared dead.
+ * Looks at all links at every interval and does what {@link stepSilence} decides about each: this class has the timers, and
+ * knows when this node itself stood still. Input that waits is read before a peer is judged.
  */
 export class FailureDetector {
   readonly #runtime: Runtime;
   readonly #port: FailureDetectorPort;
   readonly #options: FailureDetectorOptions;
-  readonly #watches = new WeakMap<Link, Watch>();
+  readonly #silences = new WeakMap<Link, Silence>();
   #timer: Timer | undefined;
   /** Of peers whose time is up before the next tick. */
   readonly #verdicts = new Set<Timer>();
@@ -74,7 +64,7 @@ export class FailureDetector {
 
   /** Another member heard of the peer `agoMs` milliseconds ago. */
   vouched(link: Link, agoMs: number): void {
-    if (agoMs < this.#options.suspectAfterMs) this.#watch(link).vouchedAt = this.#runtime.now();
+    this.#step(link, { kind: "vouched", agoMs });
   }
 
   /** Milliseconds since the peer was last heard of here. */
@@ -95,80 +85,38 @@ export class FailureDetector {
     this.#unwatchedStalledMs += stalledMs;
     const isToWatch = this.#unwatchedTicks >= ticksPerWatch;
     for (const link of this.#port.links()) {
-      this.#examine(link, stalledMs);
+      this.#step(link, { kind: "tick", heardAt: link.lastReceivedAt, stalledMs });
       if (isToWatch) this.#port.watch(link, this.#unwatchedStalledMs);
     }
     if (isToWatch) this.#unwatchedTicks = this.#unwatchedStalledMs = 0;
     this.#schedule();
   }
 
-  #examine(link: Link, stalledMs: number): void {
-    const watch = this.#watch(link);
-    const now = this.#runtime.now();
-    if (watch.waitingSince !== undefined && link.lastReceivedAt > watch.waitingSince) this.#answered(link, watch);
-    if (watch.waitingSince === undefined) {
-      if (now - link.lastReceivedAt < this.#options.intervalMs / 2) return;
-      watch.waitingSince = now;
-      return this.#port.ping(link);
-    }
-    watch.waitingSince += stalledMs;
-    const silentMs = now - watch.waitingSince;
-    this.#port.ping(link);
-    if (silentMs >= this.#options.suspectAfterMs) this.#suspect(link, watch);
-    const remainingMs = this.#options.downAfterMs - silentMs;
-    if (remainingMs <= this.#options.intervalMs) {
-      this.#judgeIn(Math.max(0, remainingMs), link);
-    }
+  #step(link: Link, fact: SilenceFact): void {
+    const at = { now: this.#runtime.now(), options: this.#options };
+    const { silence, effects } = stepSilence(this.#silences.get(link) ?? noSilence, fact, at);
+    this.#silences.set(link, silence);
+    for (const effect of effects) this.#do(effect, link);
+  }
+
+  #do(effect: SilenceEffect, link: Link): void {
+    if (effect.kind === "judgeIn") this.#judgeIn(effect.delayMs, link);
+    else this.#port[effect.kind](link);
   }
 
   #judgeIn(delayMs: number, link: Link): void {
     const judge = (): void => {
       this.#verdicts.delete(timer);
-      this.#drainThenJudge(link);
+      // Two turns: one to get to the poll phase, one for what it read to be handled.
+      this.#runtime.nextTurn(() => this.#runtime.nextTurn(() => this.#judge(link)));
     };
     const timer = this.#runtime.setTimer(delayMs, judge, { background: true });
     this.#verdicts.add(timer);
   }
 
-  #answered(link: Link, watch: Watch): void {
-    watch.waitingSince = undefined;
-    if (!watch.isSuspect) return;
-    watch.isSuspect = false;
-    this.#port.trust(link);
-  }
-
-  #suspect(link: Link, watch: Watch): void {
-    if (!watch.isSuspect) {
-      watch.isSuspect = true;
-      this.#port.suspect(link);
-    }
-    this.#port.inquire(link);
-  }
-
-  /** Two turns: one to get to the poll phase, one for what it read to be handled. */
-  #drainThenJudge(link: Link): void {
-    this.#runtime.nextTurn(() => this.#runtime.nextTurn(() => this.#judge(link)));
-  }
-
   #judge(link: Link): void {
-    const watch = this.#watch(link);
-    const now = this.#runtime.now();
-    if (!link.isOpen || this.#timer === undefined || watch.waitingSince === undefined) return;
-    if (link.lastReceivedAt > watch.waitingSince) return this.#answered(link, watch);
-    // The tick is late: this node has just stalled, and the next tick will subtract that.
-    if (now - this.#tickDueAt > this.#options.intervalMs) return;
-    if (now - watch.waitingSince < this.#options.downAfterMs) return;
-    // A half-open link, which a router has forgotten or one end of which is gone, would stay silent for ever.
-    if (now - watch.vouchedAt < this.#options.suspectAfterMs) this.#port.giveUp(link);
-    else this.#port.declareDown(link);
-  }
-
-  #watch(link: Link): Watch {
-    let watch = this.#watches.get(link);
-    if (watch === undefined) {
-      watch = { waitingSince: undefined, isSuspect: false, vouchedAt: Number.NEGATIVE_INFINITY };
-      this.#watches.set(link, watch);
-    }
-    return watch;
+    if (!link.isOpen || this.#timer === undefined) return;
+    const isLate = this.#runtime.now() - this.#tickDueAt > this.#options.intervalMs;
+    this.#step(link, { kind: "verdict", heardAt: link.lastReceivedAt, isLate });
   }
 }

@@ -1,19 +1,6 @@
 import type { Runtime, Timer } from "@foundation/actor";
 import { type Endpoint, type PeerIdentity, TransportError } from "@foundation/transport";
-
-/** Pauses between probes of a peer whose link broke: quick at first, because most are dead or back at once. */
-const probePausesMs = [3, 6, 12, 25, 50, 100, 200, 400] as const;
-/** How long a dial may take, also when the deadline has passed. Milliseconds. */
-const dialMsMin = 200;
-/**
- * How long the other members may take to say whether they still hear the peer: short for one whose address refuses connections,
- * as an ended process does; longer for one that is merely silent, for then all may be busy. Milliseconds.
- */
-const inquiryMs = { refused: 40, silent: 1_000 } as const;
-/** A timer that is later than this has waited for this node itself. Milliseconds. */
-const lagMsMin = 50;
-/** A member that heard the peer longer ago than this does not vouch for it. Milliseconds. */
-const vouchMsMax = 1_000;
+import { beginSearch, type PeerSearch, type SearchEffect, type SearchFact, stepSearch } from "./peer-search.ts";
 
 /** What {@link LostPeers} needs of an endpoint: the way to a peer, and the links there are. */
 type PeerProbe = Pick<Endpoint, "connect" | "link">;
@@ -27,32 +14,24 @@ interface LostPeersPort {
   declareDown(peer: PeerIdentity): void;
 }
 
-/** A peer whose link broke and about which there is no verdict yet. */
-interface Search {
+/** A peer whose fate is open. */
+interface LostPeer {
   readonly peer: PeerIdentity;
-  deadlineAt: number;
-  /** The last dial was refused: nobody listens there. */
-  isRefused: boolean;
-  probes: number;
+  search: PeerSearch;
+  /** Of what is under way: a dial, a pause, a wait for answers. */
   timer: Timer | undefined;
-  /** Members that were asked and have not answered; undefined while nobody is being asked. */
-  unanswered: number | undefined;
-  isVouchedFor: boolean;
 }
 
 /**
- * Finds out what became of peers whose link broke.
- *
- * A broken link is only a hint. Each such peer is dialled at once: a link that comes back settles it; an address that
- * refuses connections is a verdict once no other member says that it still hears the peer (which keeps a cut between two
- * nodes from killing either); silence is one when the deadline passes.
+ * Finds out what became of peers whose link broke, which is only a hint: does what {@link stepSearch} decides about each of
+ * them. This class has the timers, and the way to the peer.
  */
 export class LostPeers {
   readonly #runtime: Runtime;
   readonly #endpoint: PeerProbe;
   readonly #port: LostPeersPort;
   readonly #giveUpAfterMs: number;
-  readonly #searches = new Map<string, Search>();
+  readonly #lost = new Map<string, LostPeer>();
 
   /** @param giveUpAfterMs milliseconds without any answer until the verdict. */
   constructor(runtime: Runtime, endpoint: PeerProbe, giveUpAfterMs: number, port: LostPeersPort) {
@@ -64,102 +43,81 @@ export class LostPeers {
 
   /** Whether the fate of this peer is open. */
   has(nodeId: string): boolean {
-    return this.#searches.has(nodeId);
+    return this.#lost.has(nodeId);
   }
 
   search(peer: PeerIdentity): void {
     this.found(peer.nodeId);
-    const deadlineAt = this.#runtime.now() + this.#giveUpAfterMs;
-    const search: Search = {
-      peer,
-      deadlineAt,
-      isRefused: false,
-      probes: 0,
-      timer: undefined,
-      unanswered: undefined,
-      isVouchedFor: false,
-    };
-    this.#searches.set(peer.nodeId, search);
-    void this.#probe(search);
+    const { search, effect } = beginSearch(this.#runtime.now(), this.#giveUpAfterMs);
+    const lost: LostPeer = { peer, search, timer: undefined };
+    this.#lost.set(peer.nodeId, lost);
+    this.#do(effect, lost);
   }
 
-  /** Ends the search: the peer is linked again, or somebody else has the verdict. */
+  /** Ends the search: the peer is linked again, or the verdict came from elsewhere. */
   found(nodeId: string): void {
-    this.#searches.get(nodeId)?.timer?.cancel();
-    this.#searches.delete(nodeId);
+    this.#lost.get(nodeId)?.timer?.cancel();
+    this.#lost.delete(nodeId);
   }
 
   /** A member answered the inquiry. @param agoMs milliseconds since it heard the peer; null: it has no link to it. */
   answered(nodeId: string, incarnation: number, agoMs: number | null): void {
-    const search = this.#searches.get(nodeId);
-    if (search?.unanswered === undefined || search.peer.incarnation !== incarnation) return;
-    search.unanswered--;
-    if (agoMs !== null && agoMs < vouchMsMax) search.isVouchedFor = true;
-    if (search.unanswered <= 0 || search.isVouchedFor) this.#judge(search);
+    const lost = this.#lost.get(nodeId);
+    if (lost?.peer.incarnation === incarnation) this.#step(lost, { kind: "answered", agoMs });
   }
 
   stop(): void {
-    for (const search of this.#searches.values()) search.timer?.cancel();
-    this.#searches.clear();
+    for (const { timer } of this.#lost.values()) timer?.cancel();
+    this.#lost.clear();
   }
 
-  async #probe(search: Search): Promise<void> {
-    const isRefused = await this.#isRefused(search);
-    search.isRefused = isRefused;
-    if (!this.#isOpen(search)) return;
-    const link = this.#endpoint.link(search.peer.nodeId);
-    if (link !== undefined) return this.found(search.peer.nodeId);
-    if (isRefused || this.#runtime.now() >= search.deadlineAt) return this.#inquire(search);
-    this.#probeLater(search);
+  #step(lost: LostPeer, fact: SearchFact): void {
+    if (this.#lost.get(lost.peer.nodeId) !== lost) return;
+    const at = { now: this.#runtime.now(), mayJudgeSilence: this.#port.mayJudgeSilence() };
+    const { search, effect } = stepSearch(lost.search, fact, at);
+    lost.search = search;
+    if (effect === undefined) return;
+    lost.timer?.cancel();
+    this.#do(effect, lost);
   }
 
-  /** Whether the peer's address refuses connections. A dial that hangs is not waited for beyond the deadline. */
-  #isRefused({ peer, deadlineAt }: Search): Promise<boolean> {
-    return new Promise((resolve) => {
-      const leftMs = Math.max(dialMsMin, deadlineAt - this.#runtime.now());
-      const timer = this.#runtime.setTimer(leftMs, () => resolve(false), { background: true });
-      const settle = (error?: unknown): void => {
-        timer.cancel();
-        // Any other error is about the address, and no sign of life either.
-        resolve(error instanceof TransportError && error.code === "connectionRefused");
-      };
-      this.#endpoint.connect(peer.address).then(() => settle(), settle);
-    });
+  #do(effect: SearchEffect, lost: LostPeer): void {
+    const { peer } = lost;
+    switch (effect.kind) {
+      case "dial":
+        return this.#dial(lost, effect.timeoutMs);
+      case "pause":
+        return this.#later(lost, effect.ms, { kind: "pauseOver" });
+      case "inquire":
+        return this.#step(lost, { kind: "asked", count: this.#port.inquire(peer) });
+      case "wait":
+        return this.#later(lost, effect.ms, { kind: "inquiryOver" });
+      case "found":
+        return this.found(peer.nodeId);
+      case "declareDown":
+        this.found(peer.nodeId);
+        return this.#port.declareDown(peer);
+      default:
+        effect satisfies never;
+    }
   }
 
-  #probeLater(search: Search): void {
-    const pauseMs = probePausesMs[Math.min(search.probes++, probePausesMs.length - 1)] as number;
-    const dueAt = this.#runtime.now() + pauseMs;
-    const probe = (): void => {
-      // While this node stood still it could not hear of the peer, so that time is not the peer's silence.
-      const lagMs = this.#runtime.now() - dueAt;
-      if (lagMs > lagMsMin) search.deadlineAt += lagMs;
-      void this.#probe(search);
+  #later(lost: LostPeer, ms: number, fact: SearchFact): void {
+    lost.timer = this.#runtime.setTimer(ms, () => this.#step(lost, fact), { background: true });
+  }
+
+  /** A dial that hangs is not waited for. Any error but a refusal is about the address, and no sign of life either. */
+  #dial(lost: LostPeer, timeoutMs: number): void {
+    const { nodeId, address } = lost.peer;
+    const dialing = lost.search;
+    const ended = (error?: unknown): void => {
+      // It took too long, and was given up.
+      if (lost.search !== dialing) return;
+      const isRefused = error instanceof TransportError && error.code === "connectionRefused";
+      const isLinked = this.#endpoint.link(nodeId) !== undefined;
+      this.#step(lost, { kind: "dialed", outcome: isLinked ? "linked" : isRefused ? "refused" : "silent" });
     };
-    search.timer = this.#runtime.setTimer(pauseMs, probe, { background: true });
-  }
-
-  #inquire(search: Search): void {
-    search.isVouchedFor = false;
-    search.unanswered = this.#port.inquire(search.peer);
-    if (search.unanswered === 0) return this.#judge(search);
-    search.timer = this.#runtime.setTimer(
-      inquiryMs[search.isRefused ? "refused" : "silent"],
-      () => this.#judge(search),
-      { background: true },
-    );
-  }
-
-  #judge(search: Search): void {
-    search.timer?.cancel();
-    search.unanswered = undefined;
-    if (!this.#isOpen(search)) return;
-    if (search.isVouchedFor || !(search.isRefused || this.#port.mayJudgeSilence())) return this.#probeLater(search);
-    this.found(search.peer.nodeId);
-    this.#port.declareDown(search.peer);
-  }
-
-  #isOpen(search: Search): boolean {
-    return this.#searches.get(search.peer.nodeId) === search;
+    this.#later(lost, timeoutMs, { kind: "dialed", outcome: "silent" });
+    this.#endpoint.connect(address).then(() => ended(), ended);
   }
 }
