@@ -115,13 +115,24 @@ export class ActorStream<T>
     const item = this.#items.shift();
     if (item !== undefined) {
       this.#allowMore();
-      return Promise.resolve({ done: false, value: item.value });
+      const result = { done: false, value: item.value } as const;
+      // What has come may be much: a reader that finds all of it there lets timers and I/O have their turns.
+      const turn = this.#source.system.takeTurn();
+      return turn === undefined ? Promise.resolve(result) : turn.then(() => this.#unlessAborted(result));
     }
     if (this.#state === "ended") return this.#ending();
     const promise: Promise<IteratorResult<T, undefined>> = new Promise((resolve, reject) =>
       this.#waiting.push({ resolve, reject, promise: () => promise, reader: currentExecution() }),
     );
     return promise;
+  }
+
+  /** @throws the signal's reason when it was aborted meanwhile: the item is dropped with those that nobody has asked for. */
+  #unlessAborted(result: IteratorResult<T, undefined>): IteratorResult<T, undefined> {
+    const signal = this.#signal;
+    if (!signal?.aborted) return result;
+    this.#drop();
+    throw signal.reason;
   }
 
   /** Ends the stream; what has come and was not read is dropped. */

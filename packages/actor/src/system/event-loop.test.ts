@@ -247,6 +247,80 @@ describe("a loop without an end lets actors have their turns that awaits", () =>
   });
 });
 
+describe("a reader of a stream whose items have all come", () => {
+  const count = 1_000;
+
+  /** A clock that only the reader moves, and a stream whose items wait for it. */
+  async function withItems(
+    play: (items: ActorStream<number>, spend: (ms: number) => void) => Promise<void>,
+    signal?: AbortSignal,
+  ) {
+    let now = 0;
+    const system = new ActorSystem({ runtime: { ...runtime, now: () => now } });
+    let sent = 0;
+    class Source extends Actor {
+      async *rows(): AsyncGenerator<number> {
+        for (; sent < count; sent++) yield sent;
+      }
+    }
+    const items = system
+      .spawn(Source)
+      .with({ window: 2 * count, ...(signal && { signal }) })
+      .stream.rows();
+    expect(await items.next()).toEqual({ done: false, value: 0 });
+    await expect.poll(() => sent).toBe(count);
+    await play(items, (ms) => (now += ms));
+    await system.stop();
+  }
+
+  it("[X13] lets timers and I/O have their turns when 2 ms of one are spent", async () => {
+    await withItems(async (items, spend) => {
+      let turns = 0;
+      const look = (): void => void (turns++ < count && setImmediate(look));
+      setImmediate(look);
+      let read = 1;
+      for await (const _ of items) {
+        read++;
+        spend(0.5);
+      }
+      expect(read).toBe(count);
+      // Four items a turn; where the first steps were quick, up to 16 go between two looks at the clock.
+      expect(turns).toBeGreaterThan(count / 16);
+    });
+  });
+
+  it("[X13] is given nothing more that it waits for in such a turn once its signal is aborted", async () => {
+    const abort = new AbortController();
+    await withItems(async (items, spend) => {
+      const reads: Promise<unknown>[] = [];
+      for (let i = 0; i < 100; i++) {
+        reads.push(items.next().catch((error: unknown) => error));
+        spend(0.5);
+      }
+      const inTime = await Promise.race(reads);
+      abort.abort("enough");
+      expect(inTime).toEqual({ done: false, value: 1 });
+      const [late, ...others] = (await Promise.all(reads)).slice(16);
+      expect([late, new Set(others).size]).toEqual(["enough", 1]);
+      expect(await items.next()).toEqual({ done: true, value: undefined });
+    }, abort.signal);
+  });
+
+  it("[X13] is given all that it has asked for, in order, also when it leaves the stream meanwhile", async () => {
+    await withItems(async (items, spend) => {
+      const reads: Promise<IteratorResult<number, undefined>>[] = [];
+      for (let i = 0; i < 100; i++) {
+        reads.push(items.next());
+        spend(0.5);
+      }
+      await items.return();
+      expect((await Promise.all(reads)).map(({ value }) => value)).toEqual(
+        Array.from({ length: 100 }, (_, i) => i + 1),
+      );
+    });
+  });
+});
+
 describe("100,000 asks whose time is up in one moment", () => {
   it("[X16] fail over several turns of the event loop, and without stacks of the timer", async () => {
     const system = new ActorSystem({ runtime });
