@@ -89,6 +89,49 @@ describe.each(places)("static protocol %s", (where, makePlace) => {
     expect(taken).toEqual([]);
   });
 
+  it.each<[string, () => unknown, string]>([
+    ["nothing", () => undefined, "answers with undefined"],
+    ["a number", () => 5, "answers with 5"],
+    ["a number of issues", () => ({ issues: 5 }), "answers with an object"],
+    ["an issue that is none", () => ({ issues: [null] }), "answers with an object"],
+    ["a message that is no text", () => ({ issues: [{ message: Symbol("no text") }] }), "answers with an object"],
+    ["a path to nowhere", () => ({ issues: [{ message: "wrong", path: [null] }] }), "answers with an object"],
+    [
+      "a path of any keys",
+      () => ({ issues: [{ message: "wrong", path: [{ key: Symbol("s") }, "a", 0] }] }),
+      "do not fit: [Symbol(s)].a[0]: wrong",
+    ],
+    [
+      "an answer that throws",
+      () => ({
+        get issues(): never {
+          throw new RangeError("in the answer");
+        },
+      }),
+      "threw: RangeError: in the answer",
+    ],
+    [
+      "what it has thrown",
+      () => {
+        throw new RangeError("in the schema");
+      },
+      "threw: RangeError: in the schema",
+    ],
+  ])("[X12] refuses what a schema says that is no Standard Schema: %s", async (_what, answer, text) => {
+    class Odd extends Actor {
+      static readonly protocol = {
+        take: { "~standard": { version: 1 as const, vendor: "odd", validate: () => answer() as { value: [] } } },
+      };
+      take(): void {}
+    }
+    await using place = await makePlace();
+    const ref = place.spawn(Odd);
+    const result = await place.settle(askRecipient(ref.recipient, "take", []).catch(codeAndText));
+    expect(result).toMatch(/^badMessage: the (schema|arguments) of Odd\.take\(\) /);
+    expect(result).toContain(text);
+    expect(place.cell(ref).isAlive).toBe(true);
+  });
+
   it("holds for tell: refused in the sender's call on one node, logged and dropped on the other", async () => {
     taken = [];
     await using place = await makePlace();

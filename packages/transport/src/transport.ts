@@ -52,6 +52,13 @@ export interface Connection {
    */
   send(frame: Uint8Array, release?: (frame: Uint8Array) => void): void;
   /**
+   * Frames that follow may wait for {@link uncork}, to leave together; they count as {@link bufferedBytes} meanwhile. Absent: each
+   * frame leaves by itself.
+   */
+  cork?(): void;
+  /** What has waited since {@link cork} leaves now. */
+  uncork?(): void;
+  /**
    * Stops reading: frames that were not read yet wait with the sender, or here, until {@link resume}. A few that were read
    * already may still be reported. Also a close may wait.
    */

@@ -236,13 +236,15 @@ export class ActorContext {
   deferReply<T>(): DeferredReply<T> {
     const execution = this.#execution("deferReply()");
     if (execution.fate === "stashed") this.#refuseFate("deferReply()", "is stashed, and comes back");
+    // A further one for the same message leaves it to the first to know of its end: a chain of them would not fit on the stack.
+    const isFirst = execution.fate !== "deferred";
     execution.fate = "deferred";
     this.#deferred ??= new Set();
     const deferred = this.#deferred as Set<DeferredReply<T>>;
     const replyTo = execution.envelope?.replyTo;
-    const reply = new DeferredReply<T>(replyTo, (settled) => deferred.delete(settled));
+    const reply = new DeferredReply<T>(replyTo, isFirst ? (settled) => deferred.delete(settled) : undefined);
     // Nobody has to be told of the actor's end who does not wait, or no longer.
-    if (replyTo !== undefined && replyTo.timeLeftMs() > 0) deferred.add(reply);
+    if (isFirst && replyTo !== undefined && replyTo.timeLeftMs() > 0) deferred.add(reply);
     return reply;
   }
 

@@ -34,13 +34,16 @@ import type { ReplyTo } from "../contract/reply-to.ts";
  */
 export class DeferredReply<T> {
   readonly #replyTo: ReplyTo | undefined;
-  readonly #done: (reply: DeferredReply<T>) => void;
+  readonly #done: ((reply: DeferredReply<T>) => void) | undefined;
 
-  /** @param replyTo absent when nobody waits for an answer. */
-  constructor(replyTo: ReplyTo | undefined, done: (reply: DeferredReply<T>) => void) {
+  /**
+   * @param replyTo absent when nobody waits for an answer.
+   * @param done called once the answer is known; absent where another one for the same message is told of that.
+   */
+  constructor(replyTo: ReplyTo | undefined, done: ((reply: DeferredReply<T>) => void) | undefined) {
     this.#replyTo = replyTo;
     this.#done = done;
-    if (replyTo === undefined) return;
+    if (replyTo === undefined || done === undefined) return;
     const before = replyTo.onSettled;
     replyTo.onSettled = () => {
       before?.();
@@ -59,13 +62,13 @@ export class DeferredReply<T> {
   /** Answers. Later answers, and those to an asker that has given up, are dropped. */
   succeed(value: T): void {
     this.#replyTo?.succeed(value);
-    this.#done(this);
+    this.#done?.(this);
   }
 
   /** Answers with an error. The actor lives on. */
   fail(error: Error): void {
     this.#replyTo?.fail(error);
-    this.#done(this);
+    this.#done?.(this);
   }
 
   /** Milliseconds that the asker will still wait; infinite when that is not known. */

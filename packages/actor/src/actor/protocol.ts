@@ -6,8 +6,15 @@ import { type MailboxLimits, type MailboxOptions, mailboxLimits, mailboxTable } 
 import { nearestOf } from "../options/nearest-name.ts";
 import { flag, listOf, rule, text } from "../options/option-rule.ts";
 import { OptionTable, shown } from "../options/option-table.ts";
+import { showThrown } from "../signal/exit-reason.ts";
 import { type ActorChannels, channelsOf } from "./actor-channels.ts";
-import { describeIssues, isStandardSchema, type StandardSchema } from "./standard-schema.ts";
+import {
+  describeIssues,
+  isSchemaAnswer,
+  isStandardSchema,
+  type SchemaAnswer,
+  type StandardSchema,
+} from "./standard-schema.ts";
 import { isThenable, whenSettled } from "./thenable.ts";
 
 /** What a class may say about its actors, as static members. */
@@ -187,7 +194,7 @@ function collectMethods(derived: object, base: object): Map<string, Method["call
 export function checkArguments(className: string, method: Method, args: readonly unknown[]): readonly unknown[] {
   if (method.schema === undefined) return args;
   const call = `${className}.${method.name}()`;
-  const result = method.schema["~standard"].validate(args);
+  const result = answerOf(method.schema, call, args);
   if (isThenable(result)) {
     // What comes of it is nobody's concern any more.
     whenSettled(result, nothing, nothing);
@@ -203,4 +210,19 @@ export function checkArguments(className: string, method: Method, args: readonly
     throw new ActorError("badMessage", `the schema of ${call} makes no array; describe the list of arguments`);
   }
   return result.value;
+}
+
+/** A schema is the program's: it may throw, and answer with anything. */
+function answerOf(schema: StandardSchema, call: string, args: readonly unknown[]): SchemaAnswer {
+  let answer: unknown;
+  try {
+    answer = schema["~standard"].validate(args);
+    if (isSchemaAnswer(answer)) return answer;
+  } catch (error) {
+    throw new ActorError("badMessage", `the schema of ${call} threw: ${showThrown(error)}`, { cause: error });
+  }
+  throw new ActorError(
+    "badMessage",
+    `the schema of ${call} answers with ${shown(answer)}; a Standard Schema answers with { value }, or { issues }, a list`,
+  );
 }

@@ -1,3 +1,5 @@
+import { isThenable } from "./thenable.ts";
+
 /**
  * What every Standard Schema has (standardschema.dev, version 1): zod, valibot, arktype and others make such objects, so
  * a class may describe its messages with any of them.
@@ -32,6 +34,28 @@ export function isStandardSchema(value: unknown): value is StandardSchema {
     "validate" in standard &&
     typeof standard.validate === "function"
   );
+}
+
+/** What a schema may answer. */
+export type SchemaAnswer = SchemaResult<unknown> | PromiseLike<SchemaResult<unknown>>;
+
+/** Whether a schema has answered as the standard says. */
+export function isSchemaAnswer(value: unknown): value is SchemaAnswer {
+  if (isThenable(value)) return true;
+  if (typeof value !== "object" || value === null) return false;
+  const { issues } = value as { readonly issues?: unknown };
+  return issues === undefined || (Array.isArray(issues) && issues.every(isIssue));
+}
+
+function isIssue(value: unknown): value is SchemaIssue {
+  if (typeof value !== "object" || value === null) return false;
+  const { message, path } = value as { readonly message?: unknown; readonly path?: unknown };
+  return typeof message === "string" && (path === undefined || (Array.isArray(path) && path.every(isPart)));
+}
+
+function isPart(part: unknown): boolean {
+  const key: unknown = typeof part === "object" && part !== null ? Reflect.get(part, "key") : part;
+  return typeof key === "string" || typeof key === "number" || typeof key === "symbol";
 }
 
 /** Issues that an error's text names at most. */

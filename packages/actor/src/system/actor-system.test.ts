@@ -74,6 +74,13 @@ describe("an actor", () => {
     expect(await system.spawn(Query).ask.run()).toBe(7);
   });
 
+  it("[X12] refuses to begin to stop with a time that is none", async () => {
+    await using system = new ActorSystem({ runtime });
+    for (const ms of [Number.NaN, -1, "5", Symbol("5")])
+      expect(() => system.beginStop(ms as number)).toThrow(expect.objectContaining({ code: "invalidOption" }));
+    expect(system.isStopping).toBe(false);
+  });
+
   it("ends its open asks with nodedown when the system stops", async () => {
     const system = new ActorSystem({ runtime });
     class Silent extends Actor {

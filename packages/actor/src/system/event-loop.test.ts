@@ -197,6 +197,12 @@ const loops: readonly [name: string, step: (stage: Stage) => (i: number) => Prom
         system.stopActor(system.spawn(Sink), "normal", 0),
   ],
   [
+    "ends that are refused",
+    ({ system, sink }) =>
+      () =>
+        failure(system.stopActor(sink, "normal", Number.NaN)),
+  ],
+  [
     "the start of an actor that has ended",
     ({ system, stopped }) =>
       () =>

@@ -82,3 +82,48 @@ test("sends nothing once it is stopped", () => {
   scheduler.pump();
   expect(sent).toEqual([]);
 });
+
+test("frames that leave one after the other leave together, the most important ones first, and never more than is good", () => {
+  const seen: string[] = [];
+  let takes = Number.POSITIVE_INFINITY;
+  const channels = ["control", "data"].map((name, priority) => {
+    const settings = channelOptionsSchema.parse({ name, priority, creditChunks: 64 });
+    const environment = { now: () => 0, pool: new FramePool(), deliver: () => true, streamOf: () => undefined };
+    const channel = new LinkChannel({ ...settings, peerCreditChunks: 64, packs: undefined }, environment);
+    let frames = 0;
+    channel.lanes[0].outbound.open({
+      remoteHost: "peer",
+      bufferedBytes: 0,
+      attach() {},
+      send({ length }) {
+        frames++;
+        Object.assign(this, { bufferedBytes: this.bufferedBytes + length });
+      },
+      cork() {},
+      uncork() {
+        seen.push(`${name} ${frames}`);
+        frames = 0;
+        Object.assign(this, { bufferedBytes: Math.max(0, this.bufferedBytes - takes) });
+      },
+      pause() {},
+      resume() {},
+      close() {},
+      terminate() {},
+    });
+    return channel;
+  });
+  const [control, data] = channels as [LinkChannel, LinkChannel];
+  const scheduler = new LinkScheduler(runtime, channels);
+  data.push(new Uint8Array(6 * 65_536), undefined);
+  control.push(new Uint8Array(10), undefined);
+  scheduler.pump();
+  expect(seen.splice(0)).toEqual(["data 4", "control 1", "data 2"]);
+  scheduler.pump();
+  expect(seen).toEqual([]);
+  // The operating system takes nothing any more: no more than that is handed to it.
+  takes = 0;
+  data.push(new Uint8Array(6 * 65_536), undefined);
+  scheduler.pump();
+  scheduler.pump();
+  expect(seen).toEqual(["data 4"]);
+});

@@ -97,3 +97,18 @@ test.each(["close", "terminate"] as const)(
     expect(events[1]).toMatch(/^closed/);
   },
 );
+
+test("what is sent between cork and uncork leaves with uncork, whole and in order", async () => {
+  const received: Buffer[] = [];
+  socket.on("data", (bytes) => void received.push(bytes));
+  await until(() => received.length > 0);
+  const sent = Array.from({ length: 3 }, (_, at) => Buffer.alloc(100, at));
+  connection.cork?.();
+  for (const each of sent) connection.send(each);
+  expect(connection.bufferedBytes).toBe(3 * 102);
+  connection.uncork?.();
+  expect(connection.bufferedBytes).toBe(0);
+  await until(() => Buffer.concat(received).length >= 3 * 102 && Buffer.concat(received).at(-1) === 2);
+  const frames = Buffer.concat(sent.map((each) => Buffer.concat([Uint8Array.of(0x82, 100), each])));
+  expect(Buffer.concat(received).subarray(-frames.length)).toEqual(frames);
+});

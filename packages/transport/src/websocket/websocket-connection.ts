@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { ConnectionSecurity } from "../security/connection-security.ts";
 import type { Connection, ConnectionHandlers } from "../transport.ts";
@@ -5,11 +6,18 @@ import type { Connection, ConnectionHandlers } from "../transport.ts";
 /** Frames kept for a handler that is not attached yet; a peer has nothing to say before it was spoken to. */
 const unclaimedFramesMax = 16;
 
+/** What is known of a connection when it is open. */
+interface CarrierOptions extends Pick<Connection, "remoteHost" | "security"> {
+  /** What the WebSocket writes to. */
+  readonly carrier: Duplex;
+}
+
 /** One open WebSocket as a {@link Connection}. */
 export class WebSocketConnection implements Connection {
   readonly remoteHost: string;
   readonly security: ConnectionSecurity | undefined;
   readonly #socket: WebSocket;
+  readonly #carrier: Duplex;
   readonly #afterWrite: () => void;
   #handlers: ConnectionHandlers | undefined;
   #unclaimed: Uint8Array[] = [];
@@ -20,8 +28,9 @@ export class WebSocketConnection implements Connection {
   /** It has ended, and that was not reported yet: what was held back comes first. */
   #isCloseHeldBack = false;
 
-  constructor(socket: WebSocket, { remoteHost, security }: Pick<Connection, "remoteHost" | "security">) {
+  constructor(socket: WebSocket, { carrier, remoteHost, security }: CarrierOptions) {
     this.#socket = socket;
+    this.#carrier = carrier;
     this.remoteHost = remoteHost;
     this.security = security;
     this.#afterWrite = () => {
@@ -57,6 +66,14 @@ export class WebSocketConnection implements Connection {
       if (!error) release(frame);
       this.#afterWrite();
     });
+  }
+
+  cork(): void {
+    this.#carrier.cork();
+  }
+
+  uncork(): void {
+    this.#carrier.uncork();
   }
 
   pause(): void {

@@ -161,8 +161,8 @@ export class WebSocketListener implements Listener {
       const { socket: carrier } = request;
       this.#settle(connectionKey(carrier));
       const security = carrier instanceof TLSSocket ? connectionSecurity(carrier) : undefined;
-      const connection = new WebSocketConnection(webSocket, { remoteHost: carrier.remoteAddress ?? "", security });
-      this.#options.onConnection(connection);
+      const remoteHost = carrier.remoteAddress ?? "";
+      this.#options.onConnection(new WebSocketConnection(webSocket, { carrier, remoteHost, security }));
     });
   }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { OptionTable, optionRule, type Runtime, runtimeRule } from "@foundation/actor";
 import { WebSocket } from "ws";
@@ -7,7 +8,7 @@ import { TransportError } from "../errors.ts";
 import type { Refusal } from "../handshake/close-code.ts";
 import { refuseOption } from "../refuse-option.ts";
 import { certificateHeader, describeCertificateError, isCertificateError } from "../security/certificate-refusal.ts";
-import { type ConnectionSecurity, connectionSecurity } from "../security/connection-security.ts";
+import { connectionSecurity } from "../security/connection-security.ts";
 import { dialTlsOptions, TlsCertificates } from "../security/tls-certificates.ts";
 import type { TlsMaterial } from "../security/tls-material.ts";
 import type { TlsOptions } from "../security/tls-options.ts";
@@ -86,7 +87,7 @@ export class WebSocketTransport implements Transport {
 
   #open(address: PeerAddress, { timeoutMs, signal }: DialOptions, tls: TlsMaterial | undefined): Promise<Connection> {
     return new Promise((resolve, reject) => {
-      let security: ConnectionSecurity | undefined;
+      let carrier: Socket | undefined;
       const socket = new WebSocket(`${tls ? "wss" : "ws"}://${formatAddress(address)}${path}`, subprotocol, {
         ...(tls && dialTlsOptions(tls)),
         perMessageDeflate: false,
@@ -116,7 +117,10 @@ export class WebSocketTransport implements Transport {
       const onAbort = (): void => fail(new TransportError("closed", "The dial was given up by its caller."));
       const onOpen = (): void => {
         settle();
-        resolve(new WebSocketConnection(socket, { remoteHost: address.host, security }));
+        // ws has upgraded it before it is open.
+        if (carrier === undefined) throw new Error("A WebSocket is open that was never upgraded.");
+        const security = carrier instanceof TLSSocket ? connectionSecurity(carrier) : undefined;
+        resolve(new WebSocketConnection(socket, { carrier, remoteHost: address.host, security }));
       };
       const timer = this.#runtime.setTimer(timeoutMs, () =>
         fail(
@@ -129,8 +133,8 @@ export class WebSocketTransport implements Transport {
       socket.on("error", onError);
       socket.on("open", onOpen);
       socket.on("unexpected-response", onAnswer);
-      socket.on("upgrade", ({ socket: carrier }) => {
-        if (carrier instanceof TLSSocket) security = connectionSecurity(carrier);
+      socket.on("upgrade", (response) => {
+        carrier = response.socket;
       });
       signal?.addEventListener("abort", onAbort);
       if (signal?.aborted) onAbort();
