@@ -165,6 +165,7 @@ const leftOutParts: Record<string, string> = {
   "system.scheduler": "internal",
   "system.deadlines": "internal",
   "system.knownChannels": "internal",
+  "system.storms": "internal",
   "membership.messages": "for the parts of a node among themselves",
   "membership.clock": "internal",
   "membership.view": "internal",

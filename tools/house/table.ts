@@ -51,9 +51,9 @@ export const table: HouseTable = {
   fileLinesMax: 400,
   longFiles: {
     "packages/actor/src/actor/actor-cell.ts": 607,
-    "packages/registry/src/registry.ts": 511,
+    "packages/registry/src/registry.ts": 509,
     "packages/supervision/src/distributed-supervisor.ts": 433,
-    "packages/supervision/src/singleton-starts.ts": 420,
+    "packages/supervision/src/singleton-starts.ts": 419,
     "packages/testkit/src/world/world.ts": 419,
   },
 

@@ -37,6 +37,7 @@ export type { LineOptions, LogEntry } from "./log/log-entry.ts";
 export { RepeatedEvents } from "./log/repeated-events.ts";
 export { counted, inspectAs } from "./log/short-inspect.ts";
 export { textOf } from "./log/show-value.ts";
+export { type StormEvent, StormLog } from "./log/storm-log.ts";
 export { type TerminalOptions, terminalLines } from "./log/terminal-lines.ts";
 export type { Mailbox } from "./mailbox/mailbox.ts";
 export type { MailboxLimits, MailboxOptions, Overflow, Priority } from "./mailbox/mailbox-options.ts";

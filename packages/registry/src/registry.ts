@@ -7,6 +7,7 @@ import {
   counted,
   type FoundationError,
   inspectAs,
+  type LogFields,
   OptionTable,
   optionRule,
   ProgramEvents,
@@ -456,12 +457,19 @@ export class Registry {
    */
   #releaseSoon(name: string): void {
     if (!this.#parked.has(name)) return;
-    const { runtime, log } = this.#cluster.system;
-    runtime.microtask(() => {
+    this.#cluster.system.runtime.microtask(() => {
       const ref = this.reached(name);
       if (ref === undefined) return;
-      this.#parked.release(name, ref, (error) => log.warn("parked message refused", { name, reason: String(error) }));
+      const refused = (error: unknown): void =>
+        this.#warn("parked message refused", name, { name, reason: String(error) });
+      this.#parked.release(name, ref, refused);
     });
+  }
+
+  /** Of what may happen to any number of names in one moment. */
+  #warn(event: string, subject: string, fields: LogFields): void {
+    const { storms, log } = this.#cluster.system;
+    storms.tell(log, { level: "warn", event, subject, fields });
   }
 
   /** A broken link was replaced: what could not be sent to the names behind it goes there now. */
@@ -474,7 +482,7 @@ export class Registry {
     const winner = this.#find(name);
     const held = this.#held.get(name);
     if (held === undefined || winner === undefined || winner.nodeId === this.#own.nodeId) return;
-    this.#cluster.system.log.warn("name conflict lost", { name, winner: winner.nodeId, epoch: winner.epoch });
+    this.#warn("name conflict lost", winner.nodeId, { name, winner: winner.nodeId, epoch: winner.epoch });
     this.#unregister(name);
     const { onConflict } = held;
     callGuarded(this.#cluster.system.log, { event: "onConflict", listener: onConflict }, () => onConflict(winner));

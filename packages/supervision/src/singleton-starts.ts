@@ -1,7 +1,6 @@
 import {
   type ActorClass,
   type ActorRef,
-  crashFields,
   describeExitWithCauses,
   type ExitReason,
   isAbnormal,
@@ -365,7 +364,6 @@ export class SingletonStarts {
     const hadStarted = end.kind === "exited";
     const ranMs = hadStarted ? end.ranMs : 0;
     const { failure, mayRestart } = this.#records.ended(name, { reason, hadStarted, ranMs }, settings);
-    const fields = { ...aboutHost(host), failures: failure.failures };
     if (mayRestart) {
       const event = hadStarted ? "singleton ended" : "singleton did not start";
       const restartsInMs = Math.round(failure.waitMs);
@@ -373,7 +371,8 @@ export class SingletonStarts {
       this.#tellCrash(host, event, { reason: end.reason, failures, restartsInMs });
       return failure;
     }
-    cluster.system.log.error("singleton gave up: it ended too often", { ...fields, ...crashFields(end.reason) });
+    const event = "singleton gave up: it ended too often";
+    this.#tellCrash(host, event, { reason: end.reason, failures: failure.failures });
     over(spec, { reason, nodeId: cluster.self.nodeId });
     return failure;
   }

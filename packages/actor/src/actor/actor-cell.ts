@@ -529,7 +529,9 @@ export class ActorCell extends ActorSignals implements Execution, ExecutionOwner
   #killIfStuck(): void {
     if (this.stopMs === Number.POSITIVE_INFINITY) return;
     const kill = (): void => {
-      this.log.warn("actor killed: its onStop did not end", { timeoutMs: this.stopMs });
+      const fields = { timeoutMs: this.stopMs };
+      const [event, subject] = ["actor killed: its onStop did not end", this.protocol.className];
+      this.system.storms.tell(this.log, { level: "warn", event, subject, fields });
       this.kill();
     };
     const killer = this.system.runtime.setTimer(this.stopMs, kill, { background: true });

@@ -91,7 +91,9 @@ export abstract class ActorSignals extends ActorInbox {
   #hasRoomForExits(from: ActorRef): boolean {
     if ((this.signals?.length ?? 0) < signalsMax) return true;
     const labels = { actor: this.label, from: from.recipient.label };
-    this.system.log.warn("exit signal dropped: too many wait", { ...labels, signalsMax });
+    const event = "exit signal dropped: too many wait";
+    const fields = { ...labels, signalsMax };
+    this.system.storms.tell(this.system.log, { level: "warn", event, subject: this.label, fields });
     return false;
   }
 

@@ -1,3 +1,4 @@
+import type { StormLog } from "../log/storm-log.ts";
 import type { DeadLetter } from "../message/dead-letter.ts";
 import type { DeadLetterNotes } from "../message/dead-letter-log.ts";
 import type { AskingSystem } from "../message/reply.ts";
@@ -20,6 +21,8 @@ export interface CellHost extends AskingSystem {
   lostWithItsActor(letter: DeadLetter): void;
   /** Logs an abnormal end, unless there are too many. @param log with the fields of those that tell of it. */
   tellCrash(log: Log, crash: Crash): void;
+  /** Logs what happens to many in one moment. */
+  readonly storms: StormLog;
   /** The actor with this number has been told to stop. */
   toldToStop(id: number): void;
 }

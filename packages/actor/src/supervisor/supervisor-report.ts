@@ -52,7 +52,9 @@ export function reportFailure(
 /** Logs why a child that a caller asked for did not start: a warning only, for the caller gets the error as well. */
 export function reportRefusedStart(context: ActorContext, child: Child, reason: Error): void {
   if (context.system.cellOf(context.self) === undefined) return;
-  context.log.warn("child did not start for its caller", { ...aboutChild(child), ...crashFields(reason) });
+  const fields = { ...aboutChild(child), ...crashFields(reason) };
+  const [event, subject] = ["child did not start for its caller", child.spec.actorClass.name];
+  context.system.storms.tell(context.log, { level: "warn", event, subject, fields });
 }
 
 /** Logs that a supervisor ends because of `child`, and notes it for the errors of later asks. */
@@ -65,8 +67,9 @@ export function giveUp(
   }: { child: Child; reason: ExitReason; intensity: RestartIntensity },
 ): void {
   const event: SupervisorEvent = "supervisor gave up";
-  context.log.error(event, { ...aboutChild(child), intensity, periodMs, ...crashFields(reason) });
-  const { id } = child.spec;
+  const { id, actorClass } = child.spec;
+  const fields = { ...aboutChild(child), intensity, periodMs, ...crashFields(reason) };
+  context.system.storms.tell(context.log, { level: "error", event, subject: actorClass.name, fields });
   const limit = `${intensity} ${intensity === 1 ? "restart" : "restarts"} in ${periodMs} ms`;
   const why = `child ${JSON.stringify(id)} ended more often than ${limit}, at last for ${describeExitWithCauses(reason)}`;
   context.endNote = `it gave up: ${why}`;

@@ -10,6 +10,7 @@ import { Protocol } from "../actor/protocol.ts";
 import { refusalOf } from "../actor/refusal-to-wait.ts";
 import { ActorError, innermostStart } from "../errors.ts";
 import { counted, inspectAs } from "../log/short-inspect.ts";
+import { StormLog } from "../log/storm-log.ts";
 import type { DeadLetter } from "../message/dead-letter.ts";
 import type { DeadLetterNotes } from "../message/dead-letter-log.ts";
 import { DeadLetters } from "../message/dead-letters.ts";
@@ -83,6 +84,8 @@ export class ActorSystem implements CellHost {
   /** @internal The channels to other nodes, which classes and calls may name; undefined: any. */
   readonly knownChannels: ReadonlySet<string> | undefined;
   readonly #deadLetters: DeadLetters;
+  /** @internal Logs what happens to many in one moment. */
+  readonly storms: StormLog;
   readonly #crashLog: CrashLog;
   readonly #onGiveUp: ((giveUp: GiveUp) => void) | undefined;
   readonly #cells = new Map<number, ActorCell>();
@@ -108,6 +111,7 @@ export class ActorSystem implements CellHost {
     this.knownChannels = channels && new Set(channels);
     this.#onGiveUp = onGiveUp;
     this.#deadLetters = new DeadLetters(runtime, onDeadLetter);
+    this.storms = new StormLog(runtime.log, () => runtime.now());
     this.#crashLog = new CrashLog(runtime.log, () => runtime.now());
     this.#stop = new SystemStop(this, () => this.#cells.values());
     this.#stopListening = runtime.onUnhandledRejection?.(rejectedInActor);

@@ -105,7 +105,9 @@ export async function endOf(cell: ActorCell, timeoutMs: number, stop: () => void
 function killAfter(cell: ActorCell, timeoutMs: number): Timer {
   const { id, protocol, system } = cell;
   return system.runtime.setTimer(timeoutMs, () => {
-    system.log.warn("actor killed: it did not stop in time", { actor: protocol.className, id, timeoutMs });
+    const { className: actor } = protocol;
+    const event = "actor killed: it did not stop in time";
+    system.storms.tell(system.log, { level: "warn", event, subject: actor, fields: { actor, id, timeoutMs } });
     cell.kill();
   });
 }
