@@ -218,9 +218,9 @@ async function converse(node: Node, stranger: Stranger, actor: ActorRef<Sample>)
   stranger.say(message(messageKind.ask, 3, 999, Uint8Array.of(0), 0, "greet", encoded([])));
   await expect("refused", "there is no actor 999, to request 3");
   const unwatch = session?.watches.watch(7, () => {});
-  await expect("watch", "actor 7, watch 2");
+  await expect("watch", "actor 7, watch 1");
   unwatch?.();
-  await expect("unwatch", "watch 2");
+  await expect("unwatch", "watch 1");
   stranger.say(message(messageKind.watch, 4, 999));
   await expect("down", "watch 4: noproc");
   stranger.say(message(messageKind.ping));

@@ -81,7 +81,6 @@ export const table: HouseTable = {
     "packages/actor/src/system/scheduler.ts",
     "packages/cluster/src/remote/actor-messages.ts",
     "packages/cluster/src/remote/remote-actor.ts",
-    "packages/cluster/src/remote/remote-links.ts",
     "packages/cluster/src/remote/remote-mailboxes.ts",
     "packages/cluster/src/remote/remote-streams.ts",
     "packages/foundation/src/foundation.ts",

@@ -148,7 +148,10 @@ export class ActorMessages {
   linkUp(link: Link): RemoteSession {
     const wire = new SessionWire(link, this.codec, this.#writer);
     const { nodeId, incarnation } = link.peer;
-    const refOf = (actorId: number): ActorRef => this.ref([nodeId, incarnation, actorId]);
+    const refOf = (actorId: number): ActorRef => {
+      if (actorId === 0) throw new TransportError("malformed", "No actor has the number 0.");
+      return this.ref([nodeId, incarnation, actorId]);
+    };
     const onRefused = (refusal: MessageRefusal): void => this.#endpoint.messageRefused(nodeId, refusal);
     const session = new RemoteSession(wire, this.system, { refOf, onRefused });
     this.#sessions.set(link.peer.nodeId, session);
