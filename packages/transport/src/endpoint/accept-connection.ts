@@ -25,6 +25,16 @@ interface AcceptOptions {
   readonly onGone: (connection: Connection) => void;
 }
 
+/** How the handshake of an accepted connection ends. */
+type Outcome =
+  | { readonly kind: "established"; readonly peer: Hello }
+  | { readonly kind: "refused"; readonly refusal: Refusal }
+  /** Refused by the peer, which has proved itself: lives of this node up to `newest` are over. */
+  | { readonly kind: "outlived"; readonly newest: number }
+  /** Its place is needed: it gets no answer. */
+  | { readonly kind: "dropped"; readonly refusal: Refusal }
+  | { readonly kind: "closed"; readonly code: number; readonly reason: string };
+
 /**
  * Runs the responder's side of the handshake on `connection`, within the time it is given.
  *
@@ -32,57 +42,59 @@ interface AcceptOptions {
  */
 export function acceptConnection(connection: Connection, options: AcceptOptions): (refusal: Refusal) => void {
   const responder = new HandshakeResponder(options.handshake);
-  let settled = false;
+  let isSettled = false;
   let introduced: Hello | undefined;
   let isAuthorizing = false;
-  const settle = (): void => {
-    settled = true;
+  const settled = (outcome: Outcome): void => {
+    if (isSettled) return;
+    isSettled = true;
     timer.cancel();
     options.onSettled();
+    switch (outcome.kind) {
+      case "established":
+        connection.send(responder.proof());
+        return options.establish(outcome.peer, connection);
+      case "refused":
+        connection.close(outcome.refusal.code, outcome.refusal.reason);
+        return options.onRefused(connection, outcome.refusal, introduced);
+      case "outlived":
+        connection.close(outlived.code, outlived.reason);
+        options.onRefused(connection, outlived, introduced);
+        return options.onOutlived(outcome.newest);
+      case "dropped":
+        connection.terminate();
+        return options.onRefused(connection, outcome.refusal, introduced);
+      case "closed":
+        return options.onRefused(connection, closedByPeer(outcome), introduced);
+      default:
+        outcome satisfies never;
+    }
   };
-  const refuse = (refusal: Refusal): void => {
-    settle();
-    connection.close(refusal.code, refusal.reason);
-    options.onRefused(connection, refusal, introduced);
-  };
-  const timer = options.runtime.setTimer(
-    options.timeoutMs,
-    () =>
-      refuse(
-        isAuthorizing
-          ? { code: closeCode.forbidden, reason: "the authorization took too long" }
-          : { code: closeCode.handshakeTimeout, reason: "the handshake took too long" },
-      ),
-    { background: true },
-  );
+  const timedOut = (): void => settled({ kind: "refused", refusal: isAuthorizing ? unauthorized : tooSlow });
+  const timer = options.runtime.setTimer(options.timeoutMs, timedOut, { background: true });
   const finish = (peer: Hello): void => {
     const refusal = options.decide(peer);
     if (refusal?.outlivedBy !== undefined) connection.send(responder.outlived(refusal.outlivedBy));
-    if (refusal) return refuse(refusal);
-    settle();
-    connection.send(responder.proof());
-    options.establish(peer, connection);
+    settled(refusal ? { kind: "refused", refusal } : { kind: "established", peer });
   };
   const authorize = async (peer: Hello, ask: (peer: Hello) => Promise<Refusal | undefined>): Promise<void> => {
     isAuthorizing = true;
     const refusal = options.decide(peer) ? undefined : await ask(peer);
-    if (settled) return;
-    if (refusal) refuse(refusal);
+    if (isSettled) return;
+    if (refusal) settled({ kind: "refused", refusal });
     else finish(peer);
   };
   connection.attach({
     onFrame(frame) {
-      if (settled) return;
+      if (isSettled) return;
       const step = responder.receive(frame);
       switch (step.kind) {
         case "refused":
-          return refuse(step.refusal);
+        case "outlived":
+          return settled(step);
         case "hello":
           introduced = step.peer;
           return connection.send(responder.hello());
-        case "outlived":
-          refuse({ code: closeCode.declaredDead, reason: "this life of the node is over" });
-          return options.onOutlived(step.newest);
         case "verified":
           if (options.authorize) void authorize(step.peer, options.authorize);
           else finish(step.peer);
@@ -90,18 +102,19 @@ export function acceptConnection(connection: Connection, options: AcceptOptions)
     },
     onDrain() {},
     onClose(code, reason) {
-      if (!settled) {
-        settle();
-        const seen = code === 1006 ? "its node ended, or the network failed" : "closed during the handshake";
-        options.onRefused(connection, { code, reason: reason || seen }, introduced);
-      }
+      settled({ kind: "closed", code, reason });
       options.onGone(connection);
     },
   });
-  return (refusal) => {
-    if (settled) return;
-    settle();
-    connection.terminate();
-    options.onRefused(connection, refusal, introduced);
-  };
+  return (refusal) => settled({ kind: "dropped", refusal });
+}
+
+const tooSlow: Refusal = { code: closeCode.handshakeTimeout, reason: "the handshake took too long" };
+const unauthorized: Refusal = { code: closeCode.forbidden, reason: "the authorization took too long" };
+const outlived: Refusal = { code: closeCode.declaredDead, reason: "this life of the node is over" };
+
+/** What is said of a connection whose peer, or whose network, ended it. */
+function closedByPeer({ code, reason }: { readonly code: number; readonly reason: string }): Refusal {
+  const seen = code === 1006 ? "its node ended, or the network failed" : "closed during the handshake";
+  return { code, reason: reason || seen };
 }

@@ -53,83 +53,92 @@ export async function openConnection<Result>(options: OpenOptions<Result>): Prom
   return new Promise((resolve, reject) => runInitiator(connection, options, { leftMs, resolve, reject }));
 }
 
+/** How the handshake of an opened connection ends. */
+type Outcome =
+  | { readonly kind: "established"; readonly peer: Hello }
+  /** This side does not want the other one. */
+  | { readonly kind: "refused"; readonly refusal: Refusal; readonly error: Error }
+  /** The peer, which has proved itself, says that lives of this node up to `newest` are over. */
+  | { readonly kind: "outlived"; readonly newest: number }
+  /** It took too long, or is not wanted any more. */
+  | { readonly kind: "givenUp"; readonly refusal: Refusal; readonly error: Error }
+  | { readonly kind: "closed"; readonly code: number; readonly reason: string };
+
 function runInitiator<Result>(
   connection: Connection,
   options: OpenOptions<Result>,
-  outcome: { leftMs: number; resolve: (result: Result) => void; reject: (error: Error) => void },
+  { leftMs, resolve, reject }: { leftMs: number; resolve: (result: Result) => void; reject: (error: Error) => void },
 ): void {
   const { runtime, address, signal } = options;
   const initiator = new HandshakeInitiator(options.handshake(connection));
-  let settled = false;
+  let isSettled = false;
   let introduced: Hello | undefined;
-  const settle = (): void => {
-    settled = true;
+  const settled = (outcome: Outcome): void => {
+    if (isSettled) return;
+    isSettled = true;
     timer.cancel();
     signal.removeEventListener("abort", onAbort);
+    switch (outcome.kind) {
+      case "established":
+        return resolve(options.establish(outcome.peer, connection));
+      case "refused":
+        connection.close(outcome.refusal.code, outcome.refusal.reason);
+        reject(outcome.error);
+        return options.onRefused(connection, outcome.refusal, introduced);
+      case "givenUp":
+        connection.close(outcome.refusal.code, outcome.refusal.reason);
+        return reject(outcome.error);
+      case "outlived":
+        connection.close(outlived.code, outlived.reason);
+        reject(closeError(address, outlived.code, `a later one was here: ${outcome.newest}`));
+        return options.onOutlived(outcome.newest);
+      case "closed":
+        return reject(closedByPeer(address, outcome));
+      default:
+        outcome satisfies never;
+    }
   };
-  const fail = (refusal: Refusal, error: Error): void => {
-    settle();
-    connection.close(refusal.code, refusal.reason);
-    outcome.reject(error);
-  };
-  const refuse = (refusal: Refusal, error: Error): void => {
-    fail(refusal, error);
-    options.onRefused(connection, refusal, introduced);
-  };
-  const onAbort = (): void =>
-    fail(
-      { code: closeCode.normal, reason: "given up" },
-      new TransportError("closed", `The dial to ${formatAddress(address)} was given up here.`),
-    );
-  const timer = runtime.setTimer(outcome.leftMs, () => {
-    const refusal = { code: closeCode.handshakeTimeout, reason: "the handshake took too long" };
-    fail(refusal, closeError(address, refusal.code, refusal.reason));
+  const onAbort = (): void => settled({ kind: "givenUp", refusal: notWanted, error: abandoned(address) });
+  const timer = runtime.setTimer(leftMs, () => {
+    settled({ kind: "givenUp", refusal: tooSlow, error: closeError(address, tooSlow.code, tooSlow.reason) });
   });
   const proceed = (peer: Hello): void => {
     const refused = options.decide(peer, connection);
     const outlivedBy = refused?.refusal.outlivedBy;
     if (outlivedBy !== undefined) connection.send(initiator.outlived(outlivedBy));
-    if (refused) refuse(refused.refusal, refused.error);
+    if (refused) settled({ kind: "refused", ...refused });
     else connection.send(initiator.proof());
   };
   const authorize = async (peer: Hello, ask: NonNullable<typeof options.authorize>): Promise<void> => {
     const refused = options.decide(peer, connection) ? undefined : await ask(peer, connection);
-    if (settled) return;
-    if (refused) refuse(refused.refusal, refused.error);
+    if (isSettled) return;
+    if (refused) settled({ kind: "refused", ...refused });
     else proceed(peer);
   };
   connection.attach({
     onFrame(frame) {
-      if (settled) return;
+      if (isSettled) return;
       const step = initiator.receive(frame);
       switch (step.kind) {
-        case "refused":
-          return refuse(step.refusal, closeError(address, step.refusal.code, refusedHere(step.refusal)));
+        case "refused": {
+          const { refusal } = step;
+          const error = closeError(address, refusal.code, `refused here: ${refusal.reason}`);
+          return settled({ kind: "refused", refusal, error });
+        }
         case "hello":
           introduced = step.peer;
           if (options.authorize) void authorize(step.peer, options.authorize);
           else proceed(step.peer);
           return;
-        case "outlived": {
-          const refusal = { code: closeCode.declaredDead, reason: "this life of the node is over" };
-          fail(refusal, closeError(address, refusal.code, `a later one was here: ${step.newest}`));
-          return options.onOutlived(step.newest);
-        }
+        case "outlived":
+          return settled(step);
         case "verified":
-          settle();
-          outcome.resolve(options.establish(step.peer, connection));
+          settled({ kind: "established", peer: step.peer });
       }
     },
     onDrain() {},
     onClose(code, reason) {
-      if (!settled) {
-        settle();
-        outcome.reject(
-          code === closeCode.duplicate && reason === duplicateReason.link
-            ? new LinkExists()
-            : closeError(address, code, reason),
-        );
-      }
+      settled({ kind: "closed", code, reason });
       options.onGone(connection);
     },
   });
@@ -138,6 +147,15 @@ function runInitiator<Result>(
   else connection.send(initiator.hello());
 }
 
-function refusedHere({ reason }: Refusal): string {
-  return `refused here: ${reason}`;
+const tooSlow: Refusal = { code: closeCode.handshakeTimeout, reason: "the handshake took too long" };
+const notWanted: Refusal = { code: closeCode.normal, reason: "given up" };
+const outlived: Refusal = { code: closeCode.declaredDead, reason: "this life of the node is over" };
+
+function abandoned(address: PeerAddress): Error {
+  return new TransportError("closed", `The dial to ${formatAddress(address)} was given up here.`);
+}
+
+function closedByPeer(address: PeerAddress, { code, reason }: Extract<Outcome, { kind: "closed" }>): Error {
+  const hasLink = code === closeCode.duplicate && reason === duplicateReason.link;
+  return hasLink ? new LinkExists() : closeError(address, code, reason);
 }
