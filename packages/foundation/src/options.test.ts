@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { silentLog, systemRuntime } from "@foundation/actor";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { Foundation } from "./foundation.ts";
@@ -191,5 +192,16 @@ describe("[X12] an option of a node", () => {
       code: "invalidOptions",
       message: expect.stringContaining(`the options are not usable: ${text}`),
     });
+  });
+
+  it("is refused when another one makes it void: a log beside a runtime, which has its own", async () => {
+    const runtime = systemRuntime({ log: silentLog });
+    const outcome = await startWith({ runtime, log: silentLog });
+    expect(outcome).toMatchObject({ code: "invalidOptions" });
+    expect((outcome as { message: string }).message).toContain(
+      "log: contradicts runtime, which has a log of its own: give it to systemRuntime() instead",
+    );
+    // A variable that holds for all programs of a machine contradicts nothing.
+    expect(await startWith({ runtime, log: "json" })).toBe("started");
   });
 });

@@ -130,6 +130,10 @@ export const optionsSchema: z.ZodType<FoundationOptions> = optionsObject
   .refine((options) => !(options.tls && options.transport), {
     path: ["transport"],
     message: "has certificates of its own: give tls to it instead",
+  })
+  .refine(({ log, runtime }) => !(typeof log === "object" && runtime), {
+    path: ["log"],
+    message: "contradicts runtime, which has a log of its own: give it to systemRuntime() instead",
   }) as unknown as z.ZodType<FoundationOptions>;
 
 /** Settings of a node; every one is optional. */
@@ -190,7 +194,7 @@ export interface FoundationOptions {
   readonly exitOnGiveUp?: boolean | undefined;
   /** Told of every message that could not be delivered. */
   readonly onDeadLetter?: ((letter: DeadLetter) => void) | undefined;
-  /** The world: clock, timers, randomness. Default: the real one. */
+  /** The world: clock, timers, randomness, and the log, so that `log` and `logLevel` have no effect. Default: the real one. */
   readonly runtime?: Runtime | undefined;
   /** Carries the links. Default: WebSockets. */
   readonly transport?: Transport | undefined;
