@@ -49,6 +49,9 @@ interface ComingRestart {
   isPending: boolean;
 }
 
+/** Of a child whose restart others see to. Never changed. */
+const withOthers: ComingRestart = { isDue: true, isPending: false };
+
 /** One child of a supervisor: starts it, watches it, stops it. */
 export class Child {
   readonly spec: ChildSpec;
@@ -59,7 +62,7 @@ export class Child {
   #ref: ActorRef | undefined;
   #latest: ActorRef | undefined;
   #monitor: Monitor | undefined;
-  /** Another object for each. */
+  /** Another object for each that comes by itself. */
   #restart: ComingRestart | undefined;
   #wait: Timer | undefined;
 
@@ -123,7 +126,10 @@ export class Child {
     this.#watchWith(context.monitor(ref));
     this.#noteLife();
     try {
-      await this.#whenStarted(context, ref);
+      const { startMs } = this.spec;
+      await (startMs === Number.POSITIVE_INFINITY
+        ? whenStarted(ref, system)
+        : this.#startedWithin(startMs, context, ref));
       this.#expectRestart(undefined);
       this.#backoff?.started(system.runtime.now());
       return ref;
@@ -133,16 +139,15 @@ export class Child {
     }
   }
 
-  async #whenStarted({ system }: ActorContext, ref: ActorRef): Promise<void> {
-    const { startMs, actorClass } = this.spec;
-    if (startMs === Number.POSITIVE_INFINITY) return system.whenStarted(ref);
+  async #startedWithin(startMs: number, { system }: ActorContext, ref: ActorRef): Promise<void> {
+    const { actorClass } = this.spec;
     let isLate = false;
     const limit = system.runtime.setTimer(startMs, () => {
       isLate = true;
       system.cellOf(ref)?.kill();
     });
     try {
-      await system.whenStarted(ref);
+      await whenStarted(ref, system);
     } catch (error) {
       if (!isLate) throw error;
       const text = `onStart of ${actorClass.name} took more than ${startMs} ms, so it was killed`;
@@ -194,7 +199,7 @@ export class Child {
 
   /** It is to be started again as soon as others are, which see to it. One that waits goes on waiting. */
   restartWithOthers(): void {
-    if (!this.isRestarting) this.#expectRestart({ isDue: true, isPending: false });
+    if (!this.isRestarting) this.#expectRestart(withOthers);
   }
 
   /**
@@ -247,6 +252,16 @@ export class Child {
     const { living } = this.#index;
     if (this.#ref !== undefined || this.isRestarting) living.add(this);
     else living.delete(this);
+  }
+}
+
+/** As `ActorSystem.whenStarted`, which takes three promises more for callers that do not handle how it ends. */
+async function whenStarted({ recipient }: ActorRef, system: ActorContext["system"]): Promise<void> {
+  try {
+    if (recipient instanceof ActorCell) await recipient.whenStarted();
+  } finally {
+    // One that fails at once gives way to others, too.
+    await system.takeTurn();
   }
 }
 

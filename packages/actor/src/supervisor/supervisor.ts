@@ -228,7 +228,7 @@ export class Supervisor extends Actor {
   async #restart(child: Child, reason: ExitReason, waitMs: number): Promise<void> {
     if (waitMs === 0 && this.#givesUp(child, reason)) return;
     const group = this.#groupOf(child);
-    await this.#stopRunning(group);
+    if (isAnyRunning(group)) await this.#stopRunning(group);
     for (const each of group) if (this.#has(each)) each.restartWithOthers();
     if (waitMs === 0) return this.#startDue(child);
     child.restartLater(this.context, waitMs, () => this.#startDue(child));
@@ -248,7 +248,7 @@ export class Supervisor extends Actor {
   /** Starts what need not wait any longer now that `child` is due, in order; what a caller has started meanwhile, too. */
   async #startDue(child: Child): Promise<void> {
     const group = this.#dueGroup(child);
-    await this.#stopRunning(group);
+    if (isAnyRunning(group)) await this.#stopRunning(group);
     for (const each of group) {
       if (!each.isRestarting) continue;
       // Its own wait is not over, and those behind it depend on it.
@@ -386,4 +386,9 @@ export class Supervisor extends Actor {
       throw new Rejection(reasonFrom(error));
     }
   }
+}
+
+/** Whether there is anything to stop, and to wait for: mostly not. */
+function isAnyRunning(group: readonly Child[]): boolean {
+  return group.some(({ ref }) => ref !== undefined);
 }
