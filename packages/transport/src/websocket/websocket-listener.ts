@@ -1,4 +1,4 @@
-import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo, Server, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer, TLSSocket } from "node:tls";
@@ -11,6 +11,7 @@ import { connectionSecurity } from "../security/connection-security.ts";
 import { serverContext, serverTlsOptions, type TlsCertificates } from "../security/tls-certificates.ts";
 import type { Connection, Listener, PeerAddress } from "../transport.ts";
 import { listenError } from "./listen-error.ts";
+import { nodeHttp } from "./node-http.ts";
 import { requestRefusal, upgradeRefusal } from "./upgrade-check.ts";
 import { WebSocketConnection } from "./websocket-connection.ts";
 import { closeOptions, frameBytesMax, subprotocol } from "./wire-limits.ts";
@@ -46,7 +47,7 @@ export class WebSocketListener implements Listener {
 
   constructor(options: WebSocketListenerOptions) {
     this.#options = options;
-    this.#http = createServer(
+    this.#http = nodeHttp.createServer(
       { maxHeaderSize: 8 * 1024, headersTimeout: options.upgradeTimeoutMs, keepAlive: false, noDelay: true },
       (request, response) => this.#refuseRequest(request, response),
     );
