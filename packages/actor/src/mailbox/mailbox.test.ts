@@ -1,6 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
+import type { Envelope } from "../contract/envelope.ts";
+import type { Method } from "../contract/method.ts";
 import {
   Actor,
   type ActorRef,
@@ -12,6 +14,7 @@ import {
   silentLog,
   systemRuntime,
 } from "../index.ts";
+import { Mailbox } from "./mailbox.ts";
 import { Ring } from "./ring.ts";
 
 const runtime = systemRuntime({ log: silentLog });
@@ -309,6 +312,80 @@ describe("a mailbox's counters", () => {
     await test.drain();
     expect(test.counters()).toMatchObject({ processed: 1, mailboxLength: 0 });
     expect(test.gate.handled).toEqual([]);
+  });
+});
+
+describe("a mailbox of all priorities", () => {
+  const method = { name: "take", isReentrant: false } as Method;
+  const reentrant = { name: "reenter", isReentrant: true } as Method;
+  const envelope = (of: Method): Envelope => ({ method: of, args: [], replyTo: undefined });
+
+  it("knows what was taken last, also once no messages are left beside those of normal priority", () => {
+    const mailbox = new Mailbox({ capacity: 100, capacityBytes: 1_000, overflow: "reject" }, { now: () => 0 });
+    const [urgent, usual] = [envelope(method), envelope(method)];
+    mailbox.push(usual, undefined);
+    mailbox.push(urgent, "high");
+    expect([mailbox.shift(), mailbox.taken]).toEqual([urgent, urgent]);
+    expect(mailbox.shift()).toBe(usual);
+    expect(mailbox.taken).toBe(usual);
+    mailbox.release();
+    expect(mailbox.taken).toBe(undefined);
+  });
+
+  it.each([1, 2, 3, 4, 5])("gives out each once and in order, against lists (seed %i)", (seed) => {
+    const mailbox = new Mailbox({ capacity: 1e6, capacityBytes: 1e6, overflow: "reject" }, { now: () => 0 });
+    const returned: Envelope[] = [];
+    const high: Envelope[] = [];
+    const usual: { readonly envelope: Envelope; readonly isOwn: boolean }[] = [];
+    const low: Envelope[] = [];
+    const nextUsual = (fits: (each: { envelope: Envelope; isOwn: boolean }) => boolean): Envelope | undefined => {
+      const index = usual.findIndex(fits);
+      return index < 0 ? undefined : usual.splice(index, 1)[0]?.envelope;
+    };
+    let state = seed;
+    const random = (below: number): number => ((state = (state * 48_271) % 2_147_483_647) >>> 4) % below;
+    const steps: (() => unknown)[] = [
+      () => {
+        const each = envelope(method);
+        const priority = (["high", "low"] as const)[random(2)];
+        (priority === "high" ? high : low).push(each);
+        mailbox.push(each, priority);
+      },
+      () => {
+        const each = { envelope: envelope(random(4) === 0 ? reentrant : method), isOwn: false };
+        usual.push(each);
+        mailbox.push(each.envelope, undefined);
+      },
+      () => {
+        const each = { envelope: envelope(method), isOwn: true };
+        usual.push(each);
+        mailbox.pushOwn(each.envelope);
+      },
+      () => {
+        const each = envelope(method);
+        returned.unshift(each);
+        mailbox.putBack(each);
+      },
+      () => {
+        const each = returned.splice(random(returned.length + 1), 1)[0];
+        if (each !== undefined) mailbox.withdraw(each);
+      },
+      () => expect(mailbox.shiftReentrant()).toBe(nextUsual((each) => each.envelope.method.isReentrant)),
+      () => {
+        const dropped = low.shift() ?? nextUsual(({ isOwn }) => !isOwn) ?? high.shift() ?? returned.shift();
+        expect(mailbox.dropOldest()).toBe(dropped);
+      },
+    ];
+    for (let step = 0; step < 4_000; step++) {
+      // Mostly it becomes emptier, so that it is empty often.
+      if (random(3) > 0) {
+        const due = returned.shift() ?? high.shift() ?? usual.shift()?.envelope ?? low.shift();
+        if (mailbox.shift() !== due) expect.fail(`another message at step ${step}`);
+        if (due !== undefined) expect(mailbox.taken).toBe(due);
+        if (random(2) === 0) mailbox.release();
+      } else steps[random(steps.length)]?.();
+      expect(mailbox.length).toBe(returned.length + high.length + usual.length + low.length);
+    }
   });
 });
 

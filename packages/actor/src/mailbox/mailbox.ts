@@ -25,10 +25,30 @@ class Lanes {
   readonly reentrant = new Ring<Placed>();
   /** The actor's own work. */
   readonly own = new Ring<Placed>();
+  /** How many there are in all of them: mostly none, and then they need not be looked at. */
+  waiting = 0;
   #ordinal = 0;
+
+  push(lane: Ring<Envelope>, envelope: Envelope): void {
+    lane.push(envelope);
+    this.waiting++;
+  }
+
+  putBack(envelope: Envelope): void {
+    this.returned.unshift(envelope);
+    this.waiting++;
+  }
 
   place(lane: Ring<Placed>, envelope: Envelope, after: number): void {
     lane.push({ envelope, after, ordinal: this.#ordinal++ });
+    this.waiting++;
+  }
+
+  /** Removes and returns the oldest of a lane. */
+  shift<T>(lane: Ring<T>): T | undefined {
+    if (lane.length === 0) return undefined;
+    this.waiting--;
+    return lane.shift();
   }
 
   /** The lane whose first message is due when `shifted` messages of normal priority have been taken. */
@@ -122,7 +142,7 @@ export class Mailbox {
     this.#room--;
     if (envelope.bytes !== undefined) this.#bytes += envelope.bytes;
     if (envelope.method.isReentrant) return this.#place(this.#others.reentrant, envelope);
-    if (priority !== undefined && priority !== "normal") return this.#others[priority].push(envelope);
+    if (priority !== undefined && priority !== "normal") return this.#others.push(this.#others[priority], envelope);
     if (this.#sample < 0 && ++this.#sinceSample >= sampleEvery) this.#startSample();
     this.#normal.push(envelope);
   }
@@ -136,16 +156,18 @@ export class Mailbox {
   putBack(envelope: Envelope): void {
     this.#room--;
     this.#bytes += envelope.bytes ?? 0;
-    this.#others.returned.unshift(envelope);
+    this.#others.putBack(envelope);
   }
 
   /** Takes an envelope out that was put back and still waits. */
   withdraw(envelope: Envelope): void {
-    const returned = this.#lanes?.returned;
-    for (let left = returned?.length ?? 0; left > 0; left--) {
-      const each = returned?.shift();
+    const lanes = this.#lanes;
+    if (lanes === undefined) return;
+    const { returned } = lanes;
+    for (let left = returned.length; left > 0; left--) {
+      const each = lanes.shift(returned);
       if (each === envelope) this.#taken(envelope);
-      else if (each !== undefined) returned?.push(each);
+      else if (each !== undefined) lanes.push(returned, each);
     }
   }
 
@@ -178,7 +200,10 @@ export class Mailbox {
   /** Removes and returns the envelope that is due. */
   shift(): Envelope | undefined {
     const lanes = this.#lanes;
-    if (lanes !== undefined) return (this.#takenElsewhere = this.#shiftLanes(lanes));
+    if (lanes !== undefined) {
+      if (lanes.waiting > 0) return (this.#takenElsewhere = this.#shiftLanes(lanes));
+      this.#takenElsewhere = undefined;
+    }
     const envelope = this.#shiftNormal();
     if (envelope !== undefined) this.#taken(envelope);
     return envelope;
@@ -192,7 +217,8 @@ export class Mailbox {
 
   /** Removes and returns the oldest envelope that may be handled while another handler is under way. */
   shiftReentrant(): Envelope | undefined {
-    const placed = this.#lanes?.reentrant.shift();
+    const lanes = this.#lanes;
+    const placed = lanes?.shift(lanes.reentrant);
     if (placed !== undefined) this.#taken(placed.envelope);
     return placed?.envelope;
   }
@@ -203,7 +229,10 @@ export class Mailbox {
     const envelope =
       lanes === undefined
         ? this.#shiftNormal()
-        : (lanes.low.shift() ?? this.#shiftOldest(lanes) ?? lanes.high.shift() ?? lanes.returned.shift());
+        : (lanes.shift(lanes.low) ??
+          this.#shiftOldest(lanes) ??
+          lanes.shift(lanes.high) ??
+          lanes.shift(lanes.returned));
     if (envelope !== undefined) this.#taken(envelope);
     return envelope;
   }
@@ -217,20 +246,21 @@ export class Mailbox {
   }
 
   #shiftLanes(lanes: Lanes): Envelope | undefined {
-    const first = lanes.returned.shift() ?? lanes.high.shift();
+    const first = lanes.shift(lanes.returned) ?? lanes.shift(lanes.high);
     const due = first === undefined ? lanes.due(this.#normal.shifted) : undefined;
     // Takes up no room.
-    if (due !== undefined && due === lanes.own) return due.shift()?.envelope;
-    const envelope = first ?? due?.shift()?.envelope ?? this.#shiftNormal() ?? lanes.low.shift();
+    if (due !== undefined && due === lanes.own) return lanes.shift(due)?.envelope;
+    const envelope = first ?? (due && lanes.shift(due))?.envelope ?? this.#shiftNormal() ?? lanes.shift(lanes.low);
     if (envelope !== undefined) this.#taken(envelope);
     return envelope;
   }
 
   /** The oldest of normal priority and of the reentrant ones. */
-  #shiftOldest({ reentrant }: Lanes): Envelope | undefined {
+  #shiftOldest(lanes: Lanes): Envelope | undefined {
+    const { reentrant } = lanes;
     const first = reentrant.peek();
     const isOlder = first !== undefined && first.after <= this.#normal.shifted;
-    return isOlder ? reentrant.shift()?.envelope : this.#shiftNormal();
+    return isOlder ? lanes.shift(reentrant)?.envelope : this.#shiftNormal();
   }
 
   #shiftNormal(): Envelope | undefined {
