@@ -62,6 +62,18 @@ it("[Y21] singletons that are given up", async () => {
   for (const { name } of [a, b]) expect(told(name, event)).toEqual(few);
 });
 
+it("[Y21] one that is given up amid a storm of crashes has its line", async () => {
+  class Doomed extends Faulty {}
+  await world.settle(a.node.singleton("doomed", Doomed, { intensity: 0 }));
+  await world.settle(a.node.singleton("doomed too", Doomed, { intensity: 0 }));
+  for (const { node } of [a, b]) for (let at = 0; at < count; at++) node.spawn(Faulty).tell.fail();
+  await world.advance(100);
+  for (const name of ["doomed", "doomed too"]) a.node.actor<Doomed>(name).tell.fail();
+  await world.until(() => a.node.supervisor.singletons().every(({ state }) => state !== "wanted"));
+  const given = world.trace.tail(100_000, (line) => line.includes("error singleton gave up"));
+  expect(given).toHaveLength(2);
+});
+
 it("[X22] actors that do not stop in time", async () => {
   for (let index = 0; index < count; index++) a.node.spawn(Stubborn);
   await world.settle(a.node.stop(500));

@@ -355,7 +355,7 @@ export class SingletonStarts {
   #failed(host: SingletonHost, end: Exclude<HostEnd, { kind: "stopped" }>): Failure | undefined {
     const { spec } = host;
     const { name, settings } = spec;
-    const { cluster, over } = this.#surroundings;
+    const { cluster, over, startLog } = this.#surroundings;
     if (end.kind === "exited" && settings.restart === "transient" && !isAbnormal(end.reason)) {
       over(spec, undefined);
       return undefined;
@@ -364,15 +364,13 @@ export class SingletonStarts {
     const hadStarted = end.kind === "exited";
     const ranMs = hadStarted ? end.ranMs : 0;
     const { failure, mayRestart } = this.#records.ended(name, { reason, hadStarted, ranMs }, settings);
+    const { failures, waitMs } = failure;
     if (mayRestart) {
       const event = hadStarted ? "singleton ended" : "singleton did not start";
-      const restartsInMs = Math.round(failure.waitMs);
-      const { failures } = failure;
-      this.#tellCrash(host, event, { reason: end.reason, failures, restartsInMs });
+      this.#tellCrash(host, event, { reason: end.reason, failures, restartsInMs: Math.round(waitMs) });
       return failure;
     }
-    const event = "singleton gave up: it ended too often";
-    this.#tellCrash(host, event, { reason: end.reason, failures: failure.failures });
+    startLog.gaveUp(host, end.reason, failures);
     over(spec, { reason, nodeId: cluster.self.nodeId });
     return failure;
   }

@@ -1,4 +1,4 @@
-import type { Timer } from "@foundation/actor";
+import { crashFields, type ExitReason, type Timer } from "@foundation/actor";
 import type { Cluster, DepartureReason } from "@foundation/cluster";
 import type { SingletonHost } from "./singleton-host.ts";
 
@@ -8,7 +8,7 @@ const burstMs = 1_000;
 /** Names and nodes that are remembered in order to say why a singleton starts here; the oldest are forgotten first. */
 const rememberedMax = 10_000;
 
-/** Says in the log which singletons start on this node, and why here. */
+/** Says in the log which singletons start on this node, and why here; and which are not started any more. */
 export class StartLog {
   readonly #cluster: Cluster;
   /** Where names were last. */
@@ -40,6 +40,14 @@ export class StartLog {
     this.#burst ??= runtime.setTimer(burstMs, () => this.#burstOver(), { background: true });
     if (++this.#lines <= linesMax) log.info("singleton started", { ...fields, why: this.#why(name) });
     else log.debug("singleton started", fields);
+  }
+
+  /** It ended too often. Not one of its crashes, of which there may be too many for a line each: this one stays so. */
+  gaveUp({ spec: { name, className }, epoch }: SingletonHost, reason: ExitReason, failures: number): void {
+    const { log, storms } = this.#cluster.system;
+    const fields = { name, class: className, epoch, failures, ...crashFields(reason) };
+    const event = "singleton gave up: it ended too often";
+    storms.tell(log, { level: "error", event, subject: className, fields });
   }
 
   stop(): void {
