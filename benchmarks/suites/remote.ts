@@ -9,6 +9,8 @@ import type { Run, Suite } from "./suite.ts";
 
 type WsBatchedTell = typeof import("../ceilings/ws-batched-tell.ts");
 type WsBatchedAsk = typeof import("../ceilings/ws-batched-ask.ts");
+type WsObjectsTell = typeof import("../ceilings/ws-objects-tell.ts");
+type WsObjectsAsk = typeof import("../ceilings/ws-objects-ask.ts");
 type WsCredits = typeof import("../ceilings/ws-credits.ts");
 type Echo = typeof import("../ceilings/ws-echo.ts") | typeof import("../ceilings/tcp-echo.ts");
 
@@ -32,12 +34,12 @@ const rows: readonly Row[] = [
     case: "tell 128 B",
     unit: "messages/s",
     better: "higher",
-    goals: { erlang: 5, "ws, batched": 0.7 },
+    goals: { erlang: 5, "ws, objects": 0.7 },
     foundation:
       ({ sender }) =>
       (ms) =>
         sender.call("tell", 128, ms),
-    ceilings: { "ws, batched": batchedTell(128) },
+    ceilings: { "ws, objects": objectsTell(128), "ws, batched": batchedTell(128) },
   },
   {
     case: "tell 1 KiB",
@@ -48,7 +50,7 @@ const rows: readonly Row[] = [
       ({ sender }) =>
       (ms) =>
         sender.call("tell", 1024, ms),
-    ceilings: { "ws, batched": batchedTell(1024) },
+    ceilings: { "ws, objects": objectsTell(1024), "ws, batched": batchedTell(1024) },
   },
   {
     case: "ask sequential",
@@ -72,6 +74,10 @@ const rows: readonly Row[] = [
       (ms) =>
         sender.call("askConcurrent", 128, ms),
     ceilings: {
+      "ws, objects": async (processes) => {
+        const sender = await startBarePair<WsObjectsAsk>(processes, "ceilings/ws-objects-ask.ts");
+        return (ms) => sender.call("round", 128, ms);
+      },
       "ws, batched": async (processes) => {
         const sender = await startBarePair<WsBatchedAsk>(processes, "ceilings/ws-batched-ask.ts");
         return (ms) => sender.call("round", 128, ms);
@@ -148,6 +154,13 @@ async function measureRow(run: Run, pair: Pair, row: Row): Promise<FiguresBySyst
 function batchedTell(bytes: number): (processes: NodeProcesses) => Promise<Measure> {
   return async (processes) => {
     const sender = await startBarePair<WsBatchedTell>(processes, "ceilings/ws-batched-tell.ts");
+    return (ms) => sender.call("round", bytes, ms);
+  };
+}
+
+function objectsTell(bytes: number): (processes: NodeProcesses) => Promise<Measure> {
+  return async (processes) => {
+    const sender = await startBarePair<WsObjectsTell>(processes, "ceilings/ws-objects-tell.ts");
     return (ms) => sender.call("round", bytes, ms);
   };
 }
