@@ -156,14 +156,14 @@ export class SingletonStarts {
 
   /** After the turn: a name that is freed and taken in one go (a restart, a conflict) needs nothing. */
   reconcileSoon(name: string): void {
-    if (this.#soon.size === 0) {
-      this.#runtime.microtask(() => {
-        const names = [...this.#soon];
-        this.#soon.clear();
-        for (const each of names) this.reconcile(each);
-      });
-    }
+    if (this.#soon.size === 0) this.#runtime.microtask(() => this.#reconcileNoted());
     this.#soon.add(name);
+  }
+
+  #reconcileNoted(): void {
+    const names = [...this.#soon];
+    this.#soon.clear();
+    for (const name of names) this.reconcile(name);
   }
 
   /** Members, or what they can host, have changed: whatever runs nowhere is looked at again. */
@@ -186,9 +186,11 @@ export class SingletonStarts {
     for (const name of this.#claims.linkedAnew(nodeId)) this.#surroundings.changed(name);
   }
 
+  /** The member is gone, and its names are free already: what needs another place is looked at now, and once. */
   memberGone(nodeId: string): void {
     for (const name of this.#claims.gone(nodeId)) this.#surroundings.changed(name);
     this.#rounds.gone(nodeId);
+    this.#reconcileNoted();
   }
 
   received({ starting = [], ended = [], confirm, confirmed }: SupervisionMessage, nodeId: string): void {
@@ -265,9 +267,8 @@ export class SingletonStarts {
   }
 
   #roundEnded(end: RoundEnd): void {
-    const { view } = this.#surroundings;
     // A member that has come since may know of an owner that the others have never met.
-    const haveAllBeenAsked = view.electorate().members.every((nodeId) => end.asked.has(nodeId));
+    const haveAllBeenAsked = this.#surroundings.view.electorate().members.every((nodeId) => end.asked.has(nodeId));
     const granted: string[] = [];
     for (const name of end.names) {
       const objection = this.#standing(end.objections.get(name)) ?? this.#claimHere(name);
@@ -345,8 +346,7 @@ export class SingletonStarts {
     if (!isCurrent && end.kind !== "stopped" && isAbnormal(end.reason)) {
       this.#tellCrash(host, "singleton ended", { reason: end.reason });
     }
-    const failure = isCurrent && end.kind !== "stopped" ? this.#failed(host, end) : undefined;
-    this.#unsentEnds.add(name, failure);
+    this.#unsentEnds.add(name, isCurrent && end.kind !== "stopped" ? this.#failed(host, end) : undefined);
     this.reconcileSoon(name);
     endedHere(name);
     changed(name);
@@ -377,8 +377,8 @@ export class SingletonStarts {
 
   #tellCrash(host: SingletonHost, event: string, { reason, ...more }: LogFields & { reason: ExitReason }): void {
     const { system } = this.#surroundings.cluster;
-    const { className } = host.spec;
-    system.tellCrash(system.log, { event, className, reason, fields: { ...aboutHost(host), ...more } });
+    const fields = { ...aboutHost(host), ...more };
+    system.tellCrash(system.log, { event, className: host.spec.className, reason, fields });
   }
 
   // ---- leaving ----

@@ -11,8 +11,8 @@ import { ToldInOrder } from "./told-in-order.ts";
 /** The arguments of each event, by its name. */
 type Arguments<Events, Name extends keyof Events> = Events[Name] extends readonly unknown[] ? Events[Name] : never;
 
-/** A part of the runtime that has to know of an event. */
-type Part = (...args: readonly unknown[]) => void;
+/** What is called with an event's arguments. */
+type Listener = (...args: readonly unknown[]) => void;
 
 /** What {@link ProgramEvents} are made of. */
 export interface ProgramEventsOptions<Events> {
@@ -35,8 +35,7 @@ const namesOfNode: ReadonlySet<unknown> = new Set(["newListener", "removeListene
  * Events for the program: an `EventEmitter` whose listeners cannot hurt what emits.
  *
  * A listener that throws, or returns a promise that rejects, is logged at level `error` with the event's name and its own; the
- * listeners after it are told all the same. Parts of the runtime are no listeners: they are {@link attach}ed, told first, and
- * out of reach of `removeAllListeners` and `emit`.
+ * listeners after it are told all the same. Parts of the runtime are no listeners: they are called, and know before.
  *
  * All listeners hear of all events in the order in which these happened. What a listener brings about is told after what it was told of.
  *
@@ -47,7 +46,6 @@ export class ProgramEvents<Events extends Record<keyof Events, unknown[]>> exten
   readonly #names: ReadonlySet<unknown>;
   readonly #log: Log;
   readonly #assertOpen: () => void;
-  readonly #parts = new Map<keyof Events, Part[]>();
   readonly #inOrder = new ToldInOrder();
 
   constructor({ what, names, log, assertOpen = () => {} }: ProgramEventsOptions<Events>) {
@@ -61,27 +59,10 @@ export class ProgramEvents<Events extends Record<keyof Events, unknown[]>> exten
   }
 
   /**
-   * @internal Tells a part of the runtime of an event, before any listener. A part that throws is broken, and not guarded.
-   *
-   * @returns tells it no more.
-   */
-  attach<Name extends keyof Events>(name: Name, part: (...args: Arguments<Events, Name>) => void): () => void {
-    const own: Part = (...args) => part(...(args as Arguments<Events, Name>));
-    this.#parts.set(name, [...this.#partsOf(name), own]);
-    return () => {
-      this.#parts.set(
-        name,
-        this.#partsOf(name).filter((each) => each !== own),
-      );
-    };
-  }
-
-  /**
-   * @internal It has happened: tells the parts, in the order in which they were attached, then the listeners; when a listener is at
-   * work, after what that one is being told of.
+   * @internal It has happened, and all parts of the runtime know: tells the listeners; when one is at work, after what that one is
+   * being told of.
    */
   announce<Name extends keyof Events & string>(name: Name, ...args: Arguments<Events, Name>): void {
-    for (const part of this.#partsOf(name)) part(...args);
     // The method may be another one: tools put theirs in its place.
     const tell = (): unknown => this.emit(name, ...(args as readonly unknown[]));
     this.#inOrder.tell(() => callGuarded(this.#log, { event: name, listener: this.emit }, tell));
@@ -90,7 +71,7 @@ export class ProgramEvents<Events extends Record<keyof Events, unknown[]>> exten
   /** Calls the listeners alone, each of them guarded. */
   override emit(name: unknown, ...args: readonly unknown[]): boolean {
     const listeners: readonly unknown[] = this.rawListeners(name as never);
-    for (const listener of listeners as readonly (Part & { readonly listener?: Part })[]) {
+    for (const listener of listeners as readonly (Listener & { readonly listener?: Listener })[]) {
       // One for a single call is wrapped.
       const about = { event: String(name), listener: listener.listener ?? listener };
       callGuarded(this.#log, about, () => Reflect.apply(listener, this, args));
@@ -139,10 +120,6 @@ export class ProgramEvents<Events extends Record<keyof Events, unknown[]>> exten
 
   #checkListener(listener: unknown): void {
     checkValue(`a listener of ${this.#what}`, listener, callback);
-  }
-
-  #partsOf(name: keyof Events): readonly Part[] {
-    return this.#parts.get(name) ?? [];
   }
 }
 
