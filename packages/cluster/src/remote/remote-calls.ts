@@ -11,6 +11,7 @@ import {
 import { type ByteReader, TransportError } from "@foundation/transport";
 import type { ExposedActors } from "./exposed-actors.ts";
 import { messageKind } from "./message-kind.ts";
+import { NumberTable } from "./number-table.ts";
 import { checkMethod, methodBytesMax, writeSend, writeTell } from "./one-way-messages.ts";
 import { priorityByte, readPriority } from "./priority-byte.ts";
 import { RemoteAnswers } from "./remote-answers.ts";
@@ -33,7 +34,7 @@ export class RemoteCalls {
   readonly #exposed: ExposedActors;
   readonly #answers: RemoteAnswers;
   readonly #mailboxes: RemoteMailboxes;
-  readonly #requests = new Map<number, ReplyTo>();
+  readonly #requests = new NumberTable<ReplyTo>();
   #lastId = 0;
 
   constructor(wire: SessionWire, { runtime, exposed, mailboxes }: RemoteCallsOptions) {
