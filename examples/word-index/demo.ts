@@ -313,7 +313,9 @@ export class Demo implements AsyncDisposable {
   #fed({ batch, epoch }: Extract<FromNode, { kind: "fed" }>, now: number): void {
     const bytes = this.#queue.acknowledged(batch, epoch);
     this.#measurements.fed(bytes, now);
-    if (bytes > 0 && this.#queue.isComplete) this.note(`all ${this.#queue.files} texts are fed, to epoch ${epoch}`);
+    const { files, isComplete } = this.#queue;
+    const all = files === 1 ? "the only text is" : `all ${files} texts are`;
+    if (bytes > 0 && isComplete) this.note(`${all} fed, to epoch ${epoch}`);
   }
 
   #indexIs(index: { host: string; epoch: number } | undefined): void {

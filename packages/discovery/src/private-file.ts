@@ -1,5 +1,6 @@
-import { constants } from "node:fs";
+import { constants, fsync } from "node:fs";
 import { link, open, rename, rm } from "node:fs/promises";
+import { promisify } from "node:util";
 import { directoryUnusable } from "./private-directory.ts";
 
 /** A file as it was found. */
@@ -10,6 +11,9 @@ export interface FoundFile {
   /** Whether another user owns it, or others may read or write it. */
   readonly isExposed: boolean;
 }
+
+// By the descriptor: the file handles of Yarn's Plug'n'Play have no `sync`.
+const sync = promisify(fsync);
 
 // Neither a link to elsewhere is followed, nor is a pipe waited for. Windows has no such flags.
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
@@ -63,7 +67,7 @@ export async function writePrivateFile(path: string, text: string, options: Writ
     const file = await open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {
       await file.writeFile(text);
-      await file.sync();
+      await sync(file.fd);
     } finally {
       await file.close();
     }

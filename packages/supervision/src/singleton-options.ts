@@ -61,7 +61,7 @@ export function checkRemove(name: unknown, options: unknown): void {
 
 /** What is `anything` here is checked as the option of a child spec, an intensity or a backoff. */
 const optionTable = new OptionTable<SingletonOptions<unknown[]>>("singleton", {
-  args: anything,
+  args: { ...anything, takes: "arguments of the constructor" },
   timeoutMs: waitRule,
   restart: rule(
     "permanent and transient: what runs once only is no singleton",

@@ -15,6 +15,8 @@ export interface OptionRule {
   readonly isRequired?: boolean;
   /** Whether errors keep silent about the option: it is there for the runtime itself. */
   readonly isUnlisted?: boolean;
+  /** What belongs into this option and is often given beside it, for the error about an unknown name. */
+  readonly takes?: string;
   /** For an option that is itself an object of options: checks those. */
   inside?(value: unknown, where: OptionPlace): void;
 }

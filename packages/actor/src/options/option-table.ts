@@ -123,7 +123,10 @@ export class OptionTable<Options extends object> {
   #advice(name: string): string {
     const names = [...this.#rules].filter(([, { isUnlisted }]) => isUnlisted !== true).map(([each]) => each);
     const nearest = nearestOf(name, names);
-    return nearest === undefined ? `there are ${names.join(", ")}` : `did you mean ${nearest}?`;
+    if (nearest !== undefined) return `did you mean ${nearest}?`;
+    const home = [...this.#rules].find(([, { takes }]) => takes !== undefined);
+    const hint = home === undefined ? "" : `; ${home[1].takes} go into ${home[0]}`;
+    return `there are ${names.join(", ")}${hint}`;
   }
 }
 

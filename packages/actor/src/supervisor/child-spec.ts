@@ -78,7 +78,7 @@ export const shutdownRule: OptionRule = either(
 
 const options = {
   id: text,
-  args: list,
+  args: { ...list, takes: "arguments of the constructor" },
   restart: oneOf("permanent", "transient", "temporary"),
   shutdownMs: shutdownRule,
   startMs: either(milliseconds(), infinite),

@@ -47,7 +47,7 @@ interface SpawnTableOptions extends SupervisedSpawnOptions<unknown[]> {
 export const spawnTable: OptionTable<SpawnTableOptions> = new OptionTable<SpawnTableOptions>("spawn", {
   // Known here, so that a misspelt one gets the right advice in `node.spawn`, which takes it out before.
   name: rule("none here: node.spawn and registries give names", () => false),
-  args: list,
+  args: { ...list, takes: "arguments of the constructor" },
   epoch: wholeNumber({ min: 0 }),
   mailbox: mailboxTable.asRule(),
   stopMs: either(milliseconds(), infinite),
