@@ -8,14 +8,17 @@ const keptCapacityMax = 1024;
  * A `Map` does the same, and makes collections of young garbage take 60 ms instead of 3 (128 asks in flight, one after the other). Where entries come and go V8 gives it a
  * new table again and again, and every old one refers to its successor and to what it held. Once one of them has been moved to
  * the old generation, dead or not, a collection of young garbage takes all that follow for alive: every ask since the last one. Here
- * tables are replaced by growth alone and know nothing of each other. Linear probing; what is deleted leaves no mark (Knuth, The
- * Art of Computer Programming 6.4, algorithm R).
+ * tables are replaced by growth alone and know nothing of each other. Linear probing from where Fibonacci hashing spreads numbers
+ * that follow each other, so that a number that is not there is soon known to be missing, too; what is deleted leaves no mark
+ * (Knuth, The Art of Computer Programming 6.4, algorithms L and R). For numbers that are chosen here: those of a peer could share a place.
  */
 export class NumberTable<Value> {
   #size = 0;
   /** Made by the first entry: most links have no asks. */
   #keys: number[] = [];
   #values: (Value | undefined)[] = [];
+  /** Bits of a hash that are too many. */
+  #shift = 0;
 
   get size(): number {
     return this.#size;
@@ -57,9 +60,13 @@ export class NumberTable<Value> {
   /** Where a number is, or would be. */
   #find(key: number): number {
     const mask = this.#keys.length - 1;
-    let at = key & mask;
+    let at = this.#home(key);
     while (this.#values[at] !== undefined && this.#keys[at] !== key) at = (at + 1) & mask;
     return at;
+  }
+
+  #home(key: number): number {
+    return Math.imul(key, 0x9e37_79b1) >>> this.#shift;
   }
 
   /** Moves what comes after a gap into it, as far as that is on its way from where it belongs. */
@@ -68,7 +75,7 @@ export class NumberTable<Value> {
     const mask = keys.length - 1;
     let gap = from;
     for (let at = (gap + 1) & mask; values[at] !== undefined; at = (at + 1) & mask) {
-      const home = (keys[at] as number) & mask;
+      const home = this.#home(keys[at] as number);
       if (((at - home) & mask) < ((at - gap) & mask)) continue;
       keys[gap] = keys[at] as number;
       values[gap] = values[at];
@@ -81,6 +88,7 @@ export class NumberTable<Value> {
     const [keys, values] = [this.#keys, this.#values];
     this.#keys = new Array<number>(capacity).fill(0);
     this.#values = new Array<Value | undefined>(capacity).fill(undefined);
+    this.#shift = Math.clz32(capacity) + 1;
     for (const [index, value] of values.entries()) {
       if (value === undefined) continue;
       const at = this.#find(keys[index] as number);

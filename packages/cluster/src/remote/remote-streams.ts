@@ -9,6 +9,7 @@ import {
 import { type ByteReader, TransportError } from "@foundation/transport";
 import type { ExposedActors } from "./exposed-actors.ts";
 import { messageKind } from "./message-kind.ts";
+import { NumberTable } from "./number-table.ts";
 import { methodBytesMax } from "./one-way-messages.ts";
 import { priorityByte, readPriority } from "./priority-byte.ts";
 import type { SessionWire } from "./session-wire.ts";
@@ -29,7 +30,7 @@ export class RemoteStreams {
   droppedAnswers = 0;
   readonly #wire: SessionWire;
   readonly #exposed: ExposedActors;
-  readonly #incoming = new Map<number, Incoming>();
+  readonly #incoming = new NumberTable<Incoming>();
   readonly #outgoing = new Map<number, StreamSubscription>();
   #lastId = 0;
 
@@ -71,7 +72,7 @@ export class RemoteStreams {
     this.#incoming.set(id, incoming);
     return {
       request: (count) => {
-        if (!this.#incoming.has(id)) return;
+        if (this.#incoming.get(id) === undefined) return;
         incoming.allowed += count;
         this.#wire.signal(
           messageKind.streamCredit,
