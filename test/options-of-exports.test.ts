@@ -374,7 +374,7 @@ const unchecked: Record<string, Record<string, readonly string[]>> = {
   actor: {
     "is extended, and made by a spawn": ["Actor"],
     "is made by the runtime, for its own packages": [
-      ..."ActorCell ActorRef ActorStream Deadlines Expiring PendingReply ProgramEvents Protocol RepeatedEvents ToldInOrder".split(
+      ..."ActorCell ActorRef ActorStream Deadlines Expiring PendingReply ProgramEvents Protocol RepeatedEvents StormLog ToldInOrder".split(
         " ",
       ),
       "CapturedStack",
