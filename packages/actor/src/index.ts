@@ -15,6 +15,7 @@ export { runOutside } from "./actor/execution.ts";
 export { type ActorStatics, Protocol } from "./actor/protocol.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./actor/standard-schema.ts";
 export { isThenable } from "./actor/thenable.ts";
+export type { Surroundings, WorkOwner } from "./actor/work.ts";
 export type { Envelope } from "./contract/envelope.ts";
 export type { Execution, ExecutionOwner } from "./contract/execution.ts";
 export { lifecycleHooks } from "./contract/lifecycle-hooks.ts";

@@ -34,7 +34,7 @@ export interface ActorCounters {
 const nothingYet: ActorCounters = { processed: 0, dropped: 0, mailboxLength: 0, mailboxTimeMs: 0 };
 
 /** How messages get to an actor: checks and copies them as they come, and keeps them until the actor takes them. */
-export abstract class ActorInbox implements Recipient, StreamHost {
+export abstract class ActorInbox implements Recipient {
   readonly id: number;
   readonly system: CellHost;
   readonly protocol: Protocol;
@@ -44,7 +44,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   /** Whether the scheduler has this actor in its queue. Owned by the scheduler. */
   isScheduled = false;
   /** Made for the first message: most actors of a large system are idle. */
-  protected mailbox: Mailbox | undefined;
+  mailbox: Mailbox | undefined;
   readonly #limits: MailboxLimits;
   /** Copies messages of this node as a trip to another node would, when such trips are simulated. */
   readonly #copy: ((value: unknown) => unknown) | undefined;
@@ -61,13 +61,10 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   abstract get isAlive(): boolean;
   abstract watch(listener: ExitListener): () => void;
   abstract signal(signal: ExitSignal): void;
-  abstract streamOpened(producer: StreamProducer): void;
-  abstract streamEnded(producer: StreamProducer): void;
-  abstract streamThrew(error: unknown, method: string): unknown;
-  abstract runAs<T>(callback: () => T): T;
-  abstract takeTurn(): Promise<void> | undefined;
+  /** Runs the generators of streams. */
+  abstract get streamHost(): StreamHost;
   /** Says that there may be something to do. */
-  protected abstract wake(): void;
+  abstract wake(): void;
   /** What askers of an actor that has ended get. */
   abstract noproc(): ActorError;
 
@@ -262,7 +259,7 @@ export abstract class ActorInbox implements Recipient, StreamHost {
   }
 
   #produce(consumer: StreamConsumer, method: string, enqueue: (producer: StreamProducer) => void): StreamSubscription {
-    const producer = new StreamProducer(this, consumer, method);
+    const producer = new StreamProducer(this.streamHost, consumer, method);
     try {
       enqueue(producer);
     } catch (error) {

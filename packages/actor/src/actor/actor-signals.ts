@@ -32,7 +32,7 @@ const signalsMax = 100_000;
 
 /** How an actor is bound to others, and what it is told ahead of its messages: stops, ends of others, exit signals. */
 export abstract class ActorSignals extends ActorInbox {
-  protected signals: Ring<Signal> | undefined;
+  signals: Ring<Signal> | undefined;
   protected ties: Ties | undefined;
 
   abstract get state(): ActorState;

@@ -110,12 +110,12 @@ export interface ActorHooks {
 }
 
 /**
- * The {@link Actor} that is constructed next gets its context from `owner`.
+ * Constructs an actor that gets its context from `owner`.
  *
- * @returns what {@link endConstruction} needs.
+ * @throws whatever the constructor throws.
  * @throws ActorError `overloaded` for more than 250 constructors that spawn each other.
  */
-export function beginConstruction(owner: Constructing): Constructing | undefined {
+export function construct(owner: Constructing, actorClass: new (...args: unknown[]) => Actor, args: unknown[]): Actor {
   if (constructions >= constructionsMax) {
     const text = `${constructionsMax} constructors have spawned each other; look for a class that spawns itself, or spawn in onStart`;
     throw new ActorError("overloaded", text);
@@ -123,11 +123,10 @@ export function beginConstruction(owner: Constructing): Constructing | undefined
   constructions++;
   const outer = constructing;
   constructing = owner;
-  return outer;
-}
-
-/** The constructor has returned, or thrown. */
-export function endConstruction(outer: Constructing | undefined): void {
-  constructions--;
-  constructing = outer;
+  try {
+    return new actorClass(...args);
+  } finally {
+    constructions--;
+    constructing = outer;
+  }
 }
