@@ -17,7 +17,7 @@ import { DeadLetters } from "../message/dead-letters.ts";
 import { Deadlines } from "../message/deadlines.ts";
 import { type ActorRef, assertRef } from "../message/ref.ts";
 import type { RefOf } from "../message/ref-of.ts";
-import { callback, either, infinite, instanceOf, milliseconds, wholeNumber } from "../options/option-rule.ts";
+import { callback, instanceOf, wholeNumber } from "../options/option-rule.ts";
 import { checkValue } from "../options/option-table.ts";
 import { brandClass } from "../realm/package-copy.ts";
 import { callGuarded } from "../runtime/guarded-callback.ts";
@@ -31,7 +31,7 @@ import { withDependents } from "./dependents.ts";
 import { Scheduler } from "./scheduler.ts";
 import { type SpawnArguments, type SupervisedSpawnOptions, spawnTable } from "./spawn-options.ts";
 import { type ActorSystemOptions, type GiveUp, systemTable } from "./system-options.ts";
-import { endOf, SystemStop } from "./system-stop.ts";
+import { endOf, SystemStop, stopMsRule } from "./system-stop.ts";
 
 const noOptions = {};
 
@@ -41,9 +41,6 @@ const stopped = new FinalizationRegistry<() => void>((stopListening) => stopList
 /** What can be the number of an actor. */
 const idRule = wholeNumber({ min: 0 });
 const cellRule = instanceOf("an ActorCell", ActorCell);
-
-/** The time that an actor may take to stop: 0 kills it at once, infinity never. */
-const stopMsRule = either(milliseconds({ min: 0 }), infinite);
 
 /**
  * The actors of one process: starts them, stops them, and knows who lives.
@@ -237,16 +234,19 @@ export class ActorSystem implements CellHost {
    * @throws ActorError `askSelf` in a handler or hook of the actor itself, which would wait for its own end: `context.stop()`.
    */
   async stopActor(ref: ActorRef<object>, reason: ExitReason = "normal", timeoutMs = 5_000): Promise<void> {
-    assertRef(ref);
-    checkValue("the reason to stop", reason, exitReasonRule);
-    checkValue("the time to stop", timeoutMs, stopMsRule);
-    const cell = this.cellOf(ref);
-    if (cell !== undefined) {
+    try {
+      assertRef(ref);
+      checkValue("the reason to stop", reason, exitReasonRule);
+      checkValue("the time to stop", timeoutMs, stopMsRule);
+      const cell = this.cellOf(ref);
+      if (cell === undefined) return;
       if (timeoutMs > 0) cell.assertNotHeldHere("waited for its own end", "call context.stop()");
       await endOf(cell, timeoutMs, () => cell.stop(reason));
+    } finally {
+      // What is refused at once gives way to others, too.
+      const turn = this.takeTurn();
+      if (turn !== undefined) await turn;
     }
-    const turn = this.takeTurn();
-    if (turn !== undefined) await turn;
   }
 
   /** Whether the system, or the node that it belongs to, has begun to stop. */
@@ -259,6 +259,7 @@ export class ActorSystem implements CellHost {
    * order, and are no forgotten failures where nobody waits for them. Part of {@link stop}; for what stops more than actors.
    *
    * @param timeoutMs milliseconds that each actor will have. Default 5 000.
+   * @throws ActorError `invalidOption`.
    */
   beginStop(timeoutMs = 5_000): void {
     this.#stop.begin(timeoutMs);

@@ -1,6 +1,8 @@
 import { ActorCell } from "../actor/actor-cell.ts";
 import type { DeadLetter } from "../message/dead-letter.ts";
 import { PendingReply } from "../message/reply.ts";
+import { either, infinite, milliseconds, type OptionRule } from "../options/option-rule.ts";
+import { checkValue } from "../options/option-table.ts";
 import type { Timer } from "../runtime/runtime.ts";
 import type { ActorSystem } from "./actor-system.ts";
 import { OrderlyStop } from "./orderly-stop.ts";
@@ -8,6 +10,9 @@ import { Standstill, type Wait } from "./standstill.ts";
 
 /** How long an actor that does nothing may owe an answer to one that was told to stop. Milliseconds; less in a short stop. */
 const patienceMsMax = 500;
+
+/** The time that an actor may take to stop: 0 kills it at once, infinity never. */
+export const stopMsRule: OptionRule = either(milliseconds({ min: 0 }), infinite);
 
 /** The stop of a system: in which order its actors end, and what becomes of those that cannot. */
 export class SystemStop {
@@ -26,8 +31,9 @@ export class SystemStop {
     return this.#standstill !== undefined;
   }
 
-  /** @param timeoutMs milliseconds that each actor will have. */
+  /** @param timeoutMs milliseconds that each actor will have. @throws ActorError `invalidOption`. */
   begin(timeoutMs: number): void {
+    checkValue("the time to stop", timeoutMs, stopMsRule);
     const { runtime } = this.#system;
     const patienceMs = Math.min(patienceMsMax, timeoutMs / 10);
     this.#standstill ??= new Standstill({ runtime, patienceMs, waits: () => this.#waits() });
