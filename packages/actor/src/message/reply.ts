@@ -132,7 +132,7 @@ export class PendingReply extends Expiring implements ReplyTo {
   /** Ends the ask in order: its asker is to end, and no answer is expected any more. */
   giveUp(): void {
     const text = `${this.#call} had no answer when the actor that asked was stopped, and nothing worked at one`;
-    this.fail(expectEnd(withoutStack(() => new ActorError("timeout", text))));
+    this.fail(expectEnd(withoutStack(() => new ActorError("noproc", text))));
   }
 
   override abandon(): void {

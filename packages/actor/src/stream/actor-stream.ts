@@ -181,7 +181,7 @@ export class ActorStream<T>
   /** @internal Ends the stream in order: its reader is to end. */
   giveUp(): void {
     const text = `${this.#describe()} was still open when the actor that reads it was stopped`;
-    this.#cancel({ cause: expectEnd(withoutStack(() => new ActorError("timeout", text))) });
+    this.#cancel({ cause: expectEnd(withoutStack(() => new ActorError("noproc", text))) });
   }
 
   // ---- the work ----

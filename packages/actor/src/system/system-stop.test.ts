@@ -246,6 +246,27 @@ describe("[X2] a stop of the system takes no longer because of what nobody will 
     },
   );
 
+  it("a handler that asks again whenever there was no answer in time", async () => {
+    const { system, events, log, store } = start();
+    let asked = 0;
+    class Patient extends Writer {
+      override async work(): Promise<void> {
+        for (;;) {
+          asked++;
+          await this.store.ask.take().catch((error) => {
+            if (error.code !== "timeout") throw error;
+          });
+        }
+      }
+    }
+    system.spawn(Patient, { args: [store, events] }).tell.work();
+    await turns(5);
+    await system.stop();
+    expect(asked).toBe(1);
+    expect(events).toEqual(["writer stops", "saved row", "writer has stopped", "store stops"]);
+    expect(log).toEqual([]);
+  });
+
   it("a handler that waits for one that waits itself", async () => {
     const { system, events, log, store } = start();
     const middle = system.spawn(Writer, { args: [store, events] });
