@@ -1,7 +1,7 @@
 import { Actor, ActorSystem, childSpec, Supervisor } from "@foundation/actor";
 import { Foundation, type Node } from "@foundation/runtime";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { read } from "./support/pages.ts";
+import { read, sourceFiles } from "./support/pages.ts";
 
 class Counter extends Actor {
   arrow = (): number => 1;
@@ -71,4 +71,16 @@ it.each([
   ["childSpec", () => childSpec(Supervisor, { children: [] } as never)],
 ])("%s says that arguments of the constructor go into args", (_, mistake) => {
   expect(mistake).toThrow(/there is no option "children"; .*; arguments of the constructor go into args$/);
+});
+
+it("a program of the tutorial may import from @foundation/runtime what it has from @foundation/actor", async () => {
+  const exported = new Set(Object.keys(await import("@foundation/runtime")));
+  const missing: string[] = [];
+  for (const file of await sourceFiles("examples/tutorial")) {
+    for (const [, names = ""] of (await read(file)).matchAll(/^import \{([^}]*)\} from "@foundation\/actor";/gm)) {
+      const values = names.split(",").map((name) => name.trim());
+      missing.push(...values.filter((name) => name !== "" && !name.startsWith("type ") && !exported.has(name)));
+    }
+  }
+  expect(missing).toEqual([]);
 });

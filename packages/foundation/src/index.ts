@@ -30,6 +30,7 @@ export {
   type Exit,
   type ExitReason,
   FoundationError,
+  isAbnormal,
   LocalRegistry,
   type LocalRegistryOptions,
   type Log,

@@ -36,7 +36,7 @@ export class SingletonOutlook {
     if (candidates.length === 0) return spec === undefined ? "its spec is on its way" : "no member can host it";
     const startingOn = starts.startingOn(name);
     if (startingOn !== undefined)
-      return `${startingOn} is starting it, and its onStart has not ended; it may wait for what waits for it`;
+      return `${startingOn} is starting it: its onStart is at work, and may wait for what waits for it, or the name is on its way`;
     const failure = starts.lastFailure(name);
     if (failure === undefined) return `it should run on one of ${candidates.join(", ")}`;
     const { nodeId, reason, failures, hadStarted } = failure;
