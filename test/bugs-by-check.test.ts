@@ -185,9 +185,10 @@ const bugs: readonly Bug[] = [
           override async start(...given: Parameters<Hosts["SingletonHost"]["prototype"]["start"]>): Promise<void> {
             await super.start(...given);
             if (this.epoch !== 1) return;
-            const { system, registry, ended } = this.#surroundings;
+            const { system, ended } = this.#surroundings;
             system.runtime.setTimer(500, () => {
-              registry.unregister(this.spec.name);
+              const cell = this.ref && system.cellOf(this.ref);
+              if (cell !== undefined) system.removed(cell, "normal");
               ended(this, { kind: "stopped" });
             });
             system.runtime.setTimer(3_000, () => void super.stop("shutdown"));
