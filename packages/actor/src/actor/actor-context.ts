@@ -1,9 +1,8 @@
 import type { Envelope } from "../contract/envelope.ts";
-import { ActorError, OverloadedError } from "../errors.ts";
+import { ActorError } from "../errors.ts";
 import { inspectAs } from "../log/short-inspect.ts";
 import { type ActorRef, assertRef } from "../message/ref.ts";
 import type { RefOf } from "../message/ref-of.ts";
-import { Rejection } from "../message/rejection.ts";
 import {
   callback as callbackRule,
   either,
@@ -16,7 +15,6 @@ import {
 } from "../options/option-rule.ts";
 import { checkValue } from "../options/option-table.ts";
 import type { Log } from "../runtime/log.ts";
-import type { Timer } from "../runtime/runtime.ts";
 import { type ExitReason, exitReasonRule } from "../signal/exit-reason.ts";
 import type { Monitor } from "../signal/monitor.ts";
 import type { ActorSystem } from "../system/actor-system.ts";
@@ -28,9 +26,9 @@ import { ActorTimers } from "./actor-timers.ts";
 import type { ContextOwner } from "./context-owner.ts";
 import { DeferredReply } from "./deferred-reply.ts";
 import { currentExecution, type HandlerExecution, hookAtWork } from "./execution.ts";
+import { IdleWatch } from "./idle-watch.ts";
+import { Stash } from "./stash.ts";
 
-/** Messages that may be stashed at a time. */
-const stashMax = 10_000;
 /** Behaviours that may lie on each other. */
 const behavioursMax = 1_000;
 
@@ -73,7 +71,7 @@ export type Behaviour = Readonly<Record<string, (...args: never[]) => unknown>>;
 export class ActorContext {
   readonly #owner: ContextOwner;
   #timers: ActorTimers | undefined;
-  #stash: Envelope[] | undefined;
+  #stash: Stash | undefined;
   #behaviours: Behaviour[] | undefined;
   /** @internal Why the actor ended, where the exit reason alone does not say it. */
   endNote: string | undefined;
@@ -83,10 +81,7 @@ export class ActorContext {
   behaviour: Behaviour | undefined;
   #trapExits: boolean | undefined;
   #deferred: Set<DeferredReply<unknown>> | undefined;
-  #idleTimeoutMs = Number.POSITIVE_INFINITY;
-  #idleTimer: Timer | undefined;
-  /** When the actor did something last. Monotonic milliseconds. */
-  #activeAt = 0;
+  #idle: IdleWatch | undefined;
 
   constructor(owner: ContextOwner) {
     this.#owner = owner;
@@ -189,18 +184,19 @@ export class ActorContext {
 
   /** Milliseconds without a message after which `onIdle` is called. Default infinite: never. */
   get idleTimeoutMs(): number {
-    return this.#idleTimeoutMs;
+    return this.#idle?.timeoutMs ?? Number.POSITIVE_INFINITY;
   }
 
   /** @throws ActorError `invalidOption` for 0 or less. */
   set idleTimeoutMs(value: number) {
     checkValue("idleTimeoutMs", value, idleTimeoutRule);
-    this.#idleTimeoutMs = value;
-    this.#idleTimer?.cancel();
-    this.#idleTimer = undefined;
-    if (value === Number.POSITIVE_INFINITY || !this.#owner.isAlive) return;
-    this.#activeAt = this.system.runtime.now();
-    this.#armIdleTimer(value);
+    if (!this.#owner.isAlive) return;
+    this.#idle ??= new IdleWatch({
+      runtime: this.system.runtime,
+      isBusy: () => this.#isWaitedFor || this.#owner.isOccupied,
+      becameIdle: () => this.#owner.becameIdle(),
+    });
+    this.#idle.start(value);
   }
 
   /**
@@ -263,21 +259,15 @@ export class ActorContext {
     // Once is enough: the message must not come back twice.
     if (execution.fate === "stashed") return undefined as never;
     if (execution.fate === "deferred") this.#refuseFate("stash()", "has a deferred reply");
-    this.#stash ??= [];
-    if (this.#stash.length >= stashMax) {
-      const { method, args } = envelope;
-      const refused = { recipient: this.#owner.label, method: method.name, args };
-      throw new Rejection(new OverloadedError(`${this.#owner.label} has stashed ${stashMax} messages`, refused));
-    }
-    this.#stash.push(envelope);
+    this.#stash ??= new Stash();
+    this.#stash.push(envelope, this.#owner.label);
     execution.fate = "stashed";
     return undefined as never;
   }
 
   /** Puts all stashed messages back before those that wait, in the order they came. @returns how many. */
   unstash(): number {
-    const stashed = this.#stash ?? [];
-    this.#stash = undefined;
+    const stashed = this.#stash?.take() ?? [];
     this.#owner.putBack(stashed);
     return stashed.length;
   }
@@ -324,31 +314,30 @@ export class ActorContext {
 
   /** @internal The actor has something to do. */
   noteActivity(now: number): void {
-    this.#activeAt = now;
+    this.#idle?.noteActivity(now);
   }
 
   /** @internal Whether nothing was done for {@link idleTimeoutMs}, and nothing is under way. */
   get isIdle(): boolean {
-    const isWaitedFor = (this.#deferred?.size ?? 0) > 0 || (this.#stash?.length ?? 0) > 0;
-    if (isWaitedFor || this.#owner.isOccupied) this.#activeAt = this.system.runtime.now();
-    return this.#idleLeftMs() <= 0;
+    return this.#idle?.isIdle() === true;
+  }
+
+  /** Whether messages wait for an answer or for their time that it has taken out of its mailbox. */
+  get #isWaitedFor(): boolean {
+    return (this.#deferred?.size ?? 0) > 0 || this.#stash?.isEmpty === false;
   }
 
   /** @internal The handler of a message that it had stashed has thrown. */
   withdraw(envelope: Envelope): void {
-    const at = this.#stash?.lastIndexOf(envelope) ?? -1;
-    if (at >= 0) this.#stash?.splice(at, 1);
-    else this.#owner.withdraw(envelope);
+    if (!this.#stash?.withdraw(envelope)) this.#owner.withdraw(envelope);
   }
 
   /** @internal The actor has ended. @returns what was stashed. */
   close(noproc: () => ActorError): readonly Envelope[] {
     this.#timers?.cancelAll();
-    this.#idleTimer?.cancel();
+    this.#idle?.stop();
     for (const reply of [...(this.#deferred ?? [])]) reply.fail(noproc());
-    const stashed = this.#stash ?? [];
-    this.#stash = undefined;
-    return stashed;
+    return this.#stash?.take() ?? [];
   }
 
   #execution(what: string): HandlerExecution {
@@ -367,20 +356,6 @@ export class ActorContext {
   /** A message that came back although it was answered, or the other way round, would have two fates. */
   #refuseFate(what: string, fate: string): never {
     throw new ActorError("badMessage", `${what}: the message at hand of ${this.#owner.label} ${fate} already`);
-  }
-
-  #armIdleTimer(delayMs: number): void {
-    this.#idleTimer = this.system.runtime.setTimer(delayMs, () => this.#lookIdle(), { background: true });
-  }
-
-  #lookIdle(): void {
-    if (!this.isIdle) return this.#armIdleTimer(this.#idleLeftMs());
-    this.#armIdleTimer(this.#idleTimeoutMs);
-    this.#owner.becameIdle();
-  }
-
-  #idleLeftMs(): number {
-    return this.#activeAt + this.#idleTimeoutMs - this.system.runtime.now();
   }
 }
 
