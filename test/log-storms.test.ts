@@ -30,7 +30,7 @@ beforeEach(async () => {
 
 /** Whether a node has about a hundred lines at `warn` or `error` about `event`, and says that there are more. */
 function told(node: string, event: string): { readonly isFew: boolean; readonly hasMore: boolean } {
-  const seen = world.trace.tail(100_000, (line) => / (?:warn|error) /.test(line) && line.includes(` ${node} `));
+  const seen = world.trace.tail(100_000, (line) => new RegExp(`^\\S+ ${node} (?:warn|error) `).test(line));
   const lines = seen.filter((line) => line.includes(` ${event} {`)).length;
   return {
     isFew: isFew(lines),
@@ -78,4 +78,31 @@ it("[X22] actors that do not stop in time", async () => {
   for (let index = 0; index < count; index++) a.node.spawn(Stubborn);
   await world.settle(a.node.stop(500));
   expect(told("a", "actor killed: it did not stop in time")).toEqual(few);
+});
+
+it("[Y14] a listener that throws each time it is called", async () => {
+  a.node.registry.events.on("registered", function faulty() {
+    throw new RangeError("always");
+  });
+  for (const name of names) a.node.spawn(Thing, { name });
+  await world.advance(1_000);
+  expect(told("a", "a listener threw")).toEqual(few);
+});
+
+it("[Y21] what actors throw after their end", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  class Late extends Actor {
+    async work(): Promise<void> {
+      await promise;
+      throw new RangeError("too late");
+    }
+  }
+  const actors = names.map(() => a.node.spawn(Late));
+  for (const actor of actors) actor.tell.work();
+  await world.advance(100);
+  for (const actor of actors) void a.node.system.stopActor(actor, "shutdown", 10);
+  await world.advance(100);
+  resolve();
+  await world.advance(1_000);
+  expect(told("a", "an error of an actor that has ended")).toEqual(few);
 });

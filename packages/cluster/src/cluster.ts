@@ -97,10 +97,10 @@ export class Cluster {
     this.events = new ProgramEvents<MembershipEvents>({
       what: "membership.events",
       names: membershipEventNames,
-      log: system.log,
+      storms: system.storms,
       assertOpen: () => this.#assertNotStopped(),
     });
-    this.#parts = new NodeParts(system.log);
+    this.#parts = new NodeParts(system.storms);
     system.beforeExitSignals((cell) => this.#parts.actorEnded(cell));
     this.#joining = new Joining({ runtime: this.#runtime, waits: this.#waits, downAfterMs: detection.downAfterMs });
     this.#membership = new Membership(self, (change) => this.#memberChanged(change));
@@ -115,7 +115,12 @@ export class Cluster {
     this.endpoint = this.#createEndpoint(options, identity);
     const { endpoint } = this;
     this.messages = new ActorMessages({ system, membership: this.#membership, endpoint });
-    this.#protocols = new NodeProtocols({ log: system.log, codec: this.messages.codec, endpoint });
+    this.#protocols = new NodeProtocols({
+      log: system.log,
+      storms: system.storms,
+      codec: this.messages.codec,
+      endpoint,
+    });
     this.#dialer = new PeerDialer(this.#runtime, this.endpoint, () => this.#copies.look());
     this.#reconciler = new Reconciler(this.#runtime, options.discovery, (addresses) =>
       this.#dialer.dialAll(addresses, "configured"),

@@ -8,6 +8,7 @@ import {
   guardLog,
   type Log,
   type Runtime,
+  StormLog,
   silentLog,
   standardErrorLog,
   systemRuntime,
@@ -157,7 +158,7 @@ async function secretFor(
   options: FoundationOptions,
   { fromCode, directory, runtime }: SecretSurroundings,
 ): Promise<SecretInput | Cookie> {
-  await assertSafe(options, fromCode, runtime.log);
+  await assertSafe(options, fromCode, runtime);
   if (options.secret !== undefined) return options.secret;
   runtime.log.debug("cookie file", { directory });
   runtime.log.info("secret from the cookie file", { why: "none was given" });
@@ -165,7 +166,7 @@ async function secretFor(
 }
 
 /** What is not known to be loopback needs a secret, and links that are encrypted or allowed not to be. */
-async function assertSafe(options: FoundationOptions, fromCode: FoundationOptions, log: Log): Promise<void> {
+async function assertSafe(options: FoundationOptions, fromCode: FoundationOptions, runtime: Runtime): Promise<void> {
   const { host = "127.0.0.1", port = 0, advertise, secret, insecure, transport } = options;
   const offLoopback = [host, advertise?.host].find((each) => each !== undefined && !isLoopback(each));
   if (offLoopback === undefined) return;
@@ -184,7 +185,7 @@ async function assertSafe(options: FoundationOptions, fromCode: FoundationOption
     const text = `${what}; links would not be encrypted: give tls, or allow it with insecure: true`;
     throw new StartError("insecureAddress", text);
   }
-  warnOfUnencrypted(options, offLoopback, log);
+  warnOfUnencrypted(options, offLoopback, runtime);
 }
 
 /** Cookies that were made meanwhile are accepted besides the older ones: the newest one is what newcomers know. */
@@ -196,10 +197,13 @@ function keepCookie(cookie: Cookie, { endpoint }: Cluster): void {
   });
 }
 
-function warnOfUnencrypted({ audit }: FoundationOptions, host: string, log: Log): void {
+function warnOfUnencrypted({ audit }: FoundationOptions, host: string, runtime: Runtime): void {
+  const { log } = runtime;
   log.warn("links are not encrypted", { host, why: "insecure: true was given" });
   if (audit !== undefined)
-    callGuarded(log, { event: "audit insecureStart", listener: audit }, () => audit({ kind: "insecureStart", host }));
+    callGuarded(new StormLog(log, () => runtime.now()), { event: "audit insecureStart", listener: audit }, () =>
+      audit({ kind: "insecureStart", host }),
+    );
 }
 
 function defaultName(runtime: Pick<Runtime, "randomBytes">): string {

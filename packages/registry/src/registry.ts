@@ -89,7 +89,7 @@ export class Registry {
     this.events = new ProgramEvents<RegistryEvents>({
       what: "registry.events",
       names: registryEventNames,
-      log: cluster.system.log,
+      storms: cluster.system.storms,
       assertOpen: () => this.#assertNotStopped(),
     });
     this.#refusals = new RepeatedEvents(() => cluster.system.runtime.now());
@@ -485,7 +485,7 @@ export class Registry {
     this.#warn("name conflict lost", winner.nodeId, { name, winner: winner.nodeId, epoch: winner.epoch });
     this.#unregister(name);
     const { onConflict } = held;
-    callGuarded(this.#cluster.system.log, { event: "onConflict", listener: onConflict }, () => onConflict(winner));
+    callGuarded(this.#cluster.system.storms, { event: "onConflict", listener: onConflict }, () => onConflict(winner));
   }
 
   #ownerOf({ nodeId, registration }: Claim): NameOwner {

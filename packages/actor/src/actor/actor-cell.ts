@@ -285,7 +285,7 @@ export class ActorCell extends ActorSignals implements Execution, ContextOwner, 
 
   crashSoon(error: unknown, where?: string): void {
     if (this.#isUp && !this.#isEnding) this.endSoon(crashReason(error, this, where));
-    else tellAfterEnd(this.log, error);
+    else tellAfterEnd(this, error);
   }
 
   /** A crash, as soon as the handler at work is through. */
@@ -332,7 +332,7 @@ export class ActorCell extends ActorSignals implements Execution, ContextOwner, 
 
   /** The error becomes the exit reason, so a crash that was the reason has to be told here. */
   #failedToStop(before: ExitReason, error: unknown): void {
-    if (this.#state === "stopped") return tellAfterEnd(this.log, error);
+    if (this.#state === "stopped") return tellAfterEnd(this, error);
     if (isError(before)) tellCrash(this, before);
     const reason = reasonFrom(error);
     noteCrash(reason, this, { in: "onStop" });
@@ -379,7 +379,7 @@ export class ActorCell extends ActorSignals implements Execution, ContextOwner, 
     // The actor's name is free: now others may know.
     const ties = this.ties;
     this.ties = undefined;
-    ties?.ended(this.self, reason, this.system.log);
+    ties?.ended(this.self, reason, this.system.storms);
     this.parent = undefined;
   }
 

@@ -1,4 +1,5 @@
 import { ActorError } from "../errors.ts";
+import type { StormLog } from "../log/storm-log.ts";
 import { isError, isInstance } from "../realm/native-class.ts";
 import type { Log, LogFields } from "../runtime/log.ts";
 import { describeExit, type ExitReason, reasonFrom } from "../signal/exit-reason.ts";
@@ -10,6 +11,13 @@ interface CrashNote {
   readonly in?: string;
   /** How it came to this, where the error itself does not say so. */
   readonly why?: string;
+}
+
+/** An actor that has ended. */
+interface EndedActor {
+  readonly log: Log;
+  readonly protocol: { readonly className: string };
+  readonly system: { readonly storms: StormLog };
 }
 
 /** Ends that another actor's brought with it, by the objects that ended. */
@@ -42,9 +50,11 @@ export function crashReason(error: unknown, actor: object, where?: string): Exit
 }
 
 /** Tells of an error of an actor that has ended: nobody is left whom it could end or be told to. */
-export function tellAfterEnd(log: Log, error: unknown): void {
+export function tellAfterEnd({ log, protocol, system }: EndedActor, error: unknown): void {
   if (isExpectedEnd(error)) return;
-  log.warn("an error of an actor that has ended", crashFields(reasonFrom(error)));
+  const event = "an error of an actor that has ended";
+  const fields = crashFields(reasonFrom(error));
+  system.storms.tell(log, { level: "warn", event, subject: protocol.className, fields });
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Envelope } from "../contract/envelope.ts";
 import type { ExecutionOwner } from "../contract/execution.ts";
 import type { ReadStream } from "../contract/read-stream.ts";
 import type { ActorError } from "../errors.ts";
+import type { StormLog } from "../log/storm-log.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
 import type { Ring } from "../mailbox/ring.ts";
 import { isRejection } from "../message/rejection.ts";
@@ -18,7 +19,7 @@ import { UnderWay } from "./under-way.ts";
 
 /** The actor whose work it is. */
 export interface WorkOwner extends ExecutionOwner {
-  readonly system: { readonly scheduler: Scheduler };
+  readonly system: { readonly scheduler: Scheduler; readonly storms: StormLog };
   readonly label: string;
   readonly log: Log;
   readonly state: ActorState;
@@ -192,7 +193,7 @@ export class Work implements StreamHost {
       (error) => {
         if (over()) this.#threw(error, envelope, execution);
         // An answer that nobody waits for any more is none.
-        else if (!isRejection(error)) tellAfterEnd(owner.log, error);
+        else if (!isRejection(error)) tellAfterEnd(owner, error);
       },
     );
   }
@@ -254,7 +255,7 @@ export class Work implements StreamHost {
       },
       (error) => {
         this.#heldBy = undefined;
-        if (owner.state === "stopped") tellAfterEnd(owner.log, error);
+        if (owner.state === "stopped") tellAfterEnd(owner, error);
         else owner.crash(error, name);
       },
     );

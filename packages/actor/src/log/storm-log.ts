@@ -20,7 +20,8 @@ export interface StormEvent {
  * at level `debug`, and a line a minute says so. Otherwise a stop that takes too long, or two halves of a cluster that meet, fill disks.
  */
 export class StormLog {
-  readonly #log: Log;
+  /** Of the whole: for events of nothing that has fields of its own. */
+  readonly log: Log;
   readonly #now: () => number;
   readonly #subjects: RepeatedEvents;
   readonly #budgets = new Map<string, LineBudget>();
@@ -29,7 +30,7 @@ export class StormLog {
 
   /** @param now monotonic milliseconds. */
   constructor(log: Log, now: () => number) {
-    this.#log = log;
+    this.log = log;
     this.#now = now;
     this.#subjects = new RepeatedEvents(now);
   }
@@ -52,7 +53,7 @@ export class StormLog {
     const isToTell = this.#subjects.admit(`further: ${event}`) !== undefined;
     this.#leftOut.set(event, isToTell ? 0 : more);
     const why = "there are many; each has a line at level debug";
-    if (isToTell) this.#log.warn("further events are left out", { of: event, more, why });
+    if (isToTell) this.log.warn("further events are left out", { of: event, more, why });
     return false;
   }
 }

@@ -262,7 +262,7 @@ export class LocalRegistry<V = undefined> {
     this.#inOrder.tell(() => {
       for (const listener of [...this.#listeners]) {
         const about = { event: kind, listener: listener.told };
-        callGuarded(this.#system.log, about, () => listener.told({ kind, ...entry }));
+        callGuarded(this.#system.storms, about, () => listener.told({ kind, ...entry }));
       }
     });
   }

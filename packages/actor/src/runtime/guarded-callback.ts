@@ -1,6 +1,6 @@
 import { isThenable, whenSettled } from "../actor/thenable.ts";
+import type { StormLog } from "../log/storm-log.ts";
 import { reasonFrom } from "../signal/exit-reason.ts";
-import type { Log } from "./log.ts";
 
 const nothing = (): void => {};
 
@@ -13,13 +13,17 @@ export interface GuardedCallback {
 }
 
 /**
- * Calls a callback of the program. What it throws, or rejects with later, is logged with its name, and harms nobody else.
+ * Calls a callback of the program. What it throws, or rejects with later, is logged with its name, and harms nobody else. One that
+ * fails each time it is called has a limited number of lines.
  *
  * @param call calls it; a promise that it returns is watched, and not waited for.
  */
-export function callGuarded(log: Log, { event, listener }: GuardedCallback, call: () => unknown): void {
-  const failed = (error: unknown): void =>
-    log.error("a listener threw", { event, listener: listener.name || "anonymous", error: reasonFrom(error) });
+export function callGuarded(storms: StormLog, { event, listener }: GuardedCallback, call: () => unknown): void {
+  const failed = (error: unknown): void => {
+    const name = listener.name || "anonymous";
+    const fields = { event, listener: name, error: reasonFrom(error) };
+    storms.tell(storms.log, { level: "error", event: "a listener threw", subject: `${event} ${name}`, fields });
+  };
   try {
     const result = call();
     if (isThenable(result)) whenSettled(result, nothing, failed);

@@ -1,6 +1,7 @@
 import { on, once } from "node:events";
 import { expect, it } from "vitest";
-import { createLog, type LogEvent } from "./log.ts";
+import { StormLog } from "../log/storm-log.ts";
+import { createLog, type LogEvent, silentLog } from "./log.ts";
 import { ProgramEvents } from "./program-events.ts";
 
 interface Weather {
@@ -14,7 +15,10 @@ function weather() {
   const events = new ProgramEvents<Weather>({
     what: "weather.events",
     names: { rain: true, sun: true },
-    log: createLog((event) => void logged.push(event)),
+    storms: new StormLog(
+      createLog((event) => void logged.push(event)),
+      () => 0,
+    ),
   });
   return { events, heard, errors: () => logged.filter(({ level }) => level === "error").map(({ fields }) => fields) };
 }
@@ -116,7 +120,7 @@ it("[Y16] nobody can begin to listen where nothing will happen any more; a liste
   const events = new ProgramEvents<Weather>({
     what: "weather.events",
     names: { rain: true, sun: true },
-    log: createLog(() => {}),
+    storms: new StormLog(silentLog, () => 0),
     assertOpen: () => {
       if (!isOpen) throw new Error("the end of the weather");
     },

@@ -1,11 +1,11 @@
 import { EventEmitter } from "node:events";
 import { ActorError } from "../errors.ts";
 import { counted, inspectAs } from "../log/short-inspect.ts";
+import type { StormLog } from "../log/storm-log.ts";
 import { nearestOf } from "../options/nearest-name.ts";
 import { callback } from "../options/option-rule.ts";
 import { checkValue, shown } from "../options/option-table.ts";
 import { callGuarded } from "./guarded-callback.ts";
-import type { Log } from "./log.ts";
 import { ToldInOrder } from "./told-in-order.ts";
 
 /** The arguments of each event, by its name. */
@@ -20,7 +20,8 @@ export interface ProgramEventsOptions<Events> {
   readonly what: string;
   /** Every event that there is. */
   readonly names: { readonly [Name in keyof Events]: true };
-  readonly log: Log;
+  /** Where it is told what listeners throw. */
+  readonly storms: StormLog;
   /** Throws when nothing will be emitted any more: nobody can begin to listen then. */
   readonly assertOpen?: () => void;
 }
@@ -44,15 +45,15 @@ const namesOfNode: ReadonlySet<unknown> = new Set(["newListener", "removeListene
 export class ProgramEvents<Events extends Record<keyof Events, unknown[]>> extends EventEmitter<Events> {
   readonly #what: string;
   readonly #names: ReadonlySet<unknown>;
-  readonly #log: Log;
+  readonly #storms: StormLog;
   readonly #assertOpen: () => void;
   readonly #inOrder = new ToldInOrder();
 
-  constructor({ what, names, log, assertOpen = () => {} }: ProgramEventsOptions<Events>) {
+  constructor({ what, names, storms, assertOpen = () => {} }: ProgramEventsOptions<Events>) {
     super();
     this.#what = what;
     this.#names = new Set(Object.keys(names));
-    this.#log = log;
+    this.#storms = storms;
     this.#assertOpen = assertOpen;
     // Every part of a program may listen.
     this.setMaxListeners(0);
@@ -65,7 +66,7 @@ export class ProgramEvents<Events extends Record<keyof Events, unknown[]>> exten
   announce<Name extends keyof Events & string>(name: Name, ...args: Arguments<Events, Name>): void {
     // The method may be another one: tools put theirs in its place.
     const tell = (): unknown => this.emit(name, ...(args as readonly unknown[]));
-    this.#inOrder.tell(() => callGuarded(this.#log, { event: name, listener: this.emit }, tell));
+    this.#inOrder.tell(() => callGuarded(this.#storms, { event: name, listener: this.emit }, tell));
   }
 
   /** Calls the listeners alone, each of them guarded. */
@@ -74,7 +75,7 @@ export class ProgramEvents<Events extends Record<keyof Events, unknown[]>> exten
     for (const listener of listeners as readonly (Listener & { readonly listener?: Listener })[]) {
       // One for a single call is wrapped.
       const about = { event: String(name), listener: listener.listener ?? listener };
-      callGuarded(this.#log, about, () => Reflect.apply(listener, this, args));
+      callGuarded(this.#storms, about, () => Reflect.apply(listener, this, args));
     }
     return listeners.length > 0;
   }

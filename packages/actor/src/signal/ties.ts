@@ -1,7 +1,7 @@
+import type { StormLog } from "../log/storm-log.ts";
 import type { ExitListener, Recipient } from "../message/recipient.ts";
 import type { ActorRef } from "../message/ref.ts";
 import { callGuarded } from "../runtime/guarded-callback.ts";
-import type { Log } from "../runtime/log.ts";
 import type { ExitReason } from "./exit-reason.ts";
 import type { Down, Monitor } from "./monitor.ts";
 
@@ -108,15 +108,15 @@ export class Ties {
     this.#tellStart(undefined);
   }
 
-  /** Tells linked actors of the end, then listeners. @param log gets what a listener throws, which harms no other. */
-  ended(self: ActorRef, reason: ExitReason, log: Log): void {
+  /** Tells linked actors of the end, then listeners. @param storms gets what a listener throws, which harms no other. */
+  ended(self: ActorRef, reason: ExitReason, storms: StormLog): void {
     this.#tellStart(reason);
     const links = [...this.#links.values()];
     const listeners = [...this.#exitListeners];
     this.#links.clear();
     this.#exitListeners.clear();
     for (const other of links) other.signal({ kind: "linkedExit", from: self, reason });
-    for (const { told } of listeners) callGuarded(log, { event: "exit", listener: told }, () => told(reason));
+    for (const { told } of listeners) callGuarded(storms, { event: "exit", listener: told }, () => told(reason));
   }
 
   #tellStart(reason: ExitReason | undefined): void {

@@ -107,8 +107,8 @@ export class ActorSystem implements CellHost {
     this.simulateRemote = simulateRemote;
     this.knownChannels = channels && new Set(channels);
     this.#onGiveUp = onGiveUp;
-    this.#deadLetters = new DeadLetters(runtime, onDeadLetter);
     this.storms = new StormLog(runtime.log, () => runtime.now());
+    this.#deadLetters = new DeadLetters(runtime, this.storms, onDeadLetter);
     this.#crashLog = new CrashLog(runtime.log, () => runtime.now());
     this.#stop = new SystemStop(this, () => this.#cells.values());
     this.#stopListening = runtime.onUnhandledRejection?.(rejectedInActor);
@@ -375,7 +375,7 @@ export class ActorSystem implements CellHost {
     if (cell === undefined || cell.parent !== undefined || told === undefined) return;
     const supervisor = `${cell.protocol.className} ${cell.label}`;
     // What it starts is no work of the supervisor, which is about to end.
-    runOutside(() => callGuarded(this.log, { event: "onGiveUp", listener: told }, () => told({ supervisor, why })));
+    runOutside(() => callGuarded(this.storms, { event: "onGiveUp", listener: told }, () => told({ supervisor, why })));
   }
 
   /** @internal Called by an actor that has been told to stop. */
@@ -389,7 +389,7 @@ export class ActorSystem implements CellHost {
     this.#cells.delete(cell.id);
     this.#systemCells.delete(cell);
     for (const hook of this.#exitHooks)
-      callGuarded(this.log, { event: "beforeExitSignals", listener: hook }, () => hook(cell));
+      callGuarded(this.storms, { event: "beforeExitSignals", listener: hook }, () => hook(cell));
     this.log.debug("actor ended", { actor: cell.protocol.className, id: cell.id, reason: describeExit(reason) });
   }
 }

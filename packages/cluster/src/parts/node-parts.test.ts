@@ -1,4 +1,4 @@
-import { type ActorCell, createLog, type LogEvent } from "@foundation/actor";
+import { type ActorCell, createLog, type LogEvent, StormLog } from "@foundation/actor";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Member } from "../view/member.ts";
 import type { NodePart } from "./node-part.ts";
@@ -20,7 +20,12 @@ describe("the parts of a node", () => {
   beforeEach(() => {
     said = [];
     logged = [];
-    parts = new NodeParts(createLog((event) => void logged.push(event), "debug"));
+    parts = new NodeParts(
+      new StormLog(
+        createLog((event) => void logged.push(event), "debug"),
+        () => 0,
+      ),
+    );
   });
 
   /** A part that notes each hook that is called, and does `more` in them. */

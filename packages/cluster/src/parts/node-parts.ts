@@ -1,18 +1,18 @@
-import { type ActorCell, callGuarded, type Log, ToldInOrder } from "@foundation/actor";
+import { type ActorCell, callGuarded, type StormLog, ToldInOrder } from "@foundation/actor";
 import type { MemberChange } from "../view/member.ts";
 import { type NodePart, nodePartTable } from "./node-part.ts";
 
 /** The parts of a node in the order in which they were added, which is the order in which they are told. */
 export class NodeParts implements Iterable<NodePart> {
-  readonly #log: Log;
+  readonly #storms: StormLog;
   readonly #parts: NodePart[] = [];
   /** What the program is told when all parts know. */
   #unsaid: (() => void)[] = [];
   readonly #inOrder = new ToldInOrder();
   #depth = 0;
 
-  constructor(log: Log) {
-    this.#log = log;
+  constructor(storms: StormLog) {
+    this.#storms = storms;
   }
 
   [Symbol.iterator](): Iterator<NodePart> {
@@ -90,7 +90,7 @@ export class NodeParts implements Iterable<NodePart> {
   stop(): void {
     for (const part of this.#parts.toReversed()) {
       const { stop } = part;
-      if (stop !== undefined) callGuarded(this.#log, { event: "stop", listener: stop }, () => part.stop?.());
+      if (stop !== undefined) callGuarded(this.#storms, { event: "stop", listener: stop }, () => part.stop?.());
     }
   }
 

@@ -1,3 +1,4 @@
+import { createLog, type LogEvent, systemRuntime } from "@foundation/actor";
 import { TransportError } from "@foundation/transport";
 import { describe, expect, it } from "vitest";
 import type { Cluster } from "../cluster.ts";
@@ -60,5 +61,22 @@ describe("a broadcast", () => {
     await expect.poll(() => got.get("c")).toEqual([{ text: "hello" }]);
     await expect.poll(() => got.get("d")).toHaveLength(2);
     expect(got.get("d")).toEqual([{ text: "hello" }, { text: "b is suspect" }]);
+  });
+});
+
+describe("[Y21] what is too large for a link", () => {
+  it("is dropped, and a hundred lines tell of it", async () => {
+    const logged: LogEvent[] = [];
+    const log = createLog((event) => void logged.push(event), "warn");
+    await using cluster = new MemoryCluster(systemRuntime({ log }));
+    const nodes = await cluster.startAll("a", "b");
+    const { first } = listen(nodes);
+    const bytes = (nodes[0] as Cluster).endpoint.messageBytesMax("control") + 1;
+    // Encoded once, and refused 110 times in one turn.
+    const to = Array.from({ length: 110 }, () => "b");
+    expect(first.multicast(to, new Uint8Array(bytes))).toBe(0);
+    const dropped = logged.filter(({ event }) => event === "node protocol: a message was dropped");
+    expect([100, 101]).toContain(dropped.length);
+    expect(logged.at(-1)).toMatchObject({ event: "further events are left out", fields: { more: 1 } });
   });
 });

@@ -1,4 +1,4 @@
-import { checkValue, type Log, OptionTable, optionRule } from "@foundation/actor";
+import { checkValue, type Log, OptionTable, optionRule, type StormLog } from "@foundation/actor";
 import {
   type ByteReader,
   ByteWriter,
@@ -76,6 +76,7 @@ export interface NodeProtocol<Payload> {
 /** What {@link NodeProtocols} work with. */
 interface NodeProtocolsOptions {
   readonly log: Log;
+  readonly storms: StormLog;
   readonly codec: Codec;
   readonly endpoint: Pick<Endpoint, "channelNames" | "link" | "links" | "messageRefused">;
 }
@@ -83,13 +84,15 @@ interface NodeProtocolsOptions {
 /** Messages between the same parts of different nodes: membership, registry, supervision. */
 export class NodeProtocols {
   readonly #log: Log;
+  readonly #storms: StormLog;
   readonly #codec: Codec;
   readonly #endpoint: NodeProtocolsOptions["endpoint"];
   readonly #writer = new ByteWriter();
   readonly #protocols = new Map<string, { receive(value: unknown, nodeId: string): void }>();
 
-  constructor({ log, codec, endpoint }: NodeProtocolsOptions) {
+  constructor({ log, storms, codec, endpoint }: NodeProtocolsOptions) {
     this.#log = log;
+    this.#storms = storms;
     this.#codec = codec;
     this.#endpoint = endpoint;
   }
@@ -165,12 +168,7 @@ export class NodeProtocols {
       } catch (error) {
         if (!(error instanceof TransportError)) throw error;
         if (error.code === "overloaded" || error.code === "linkClosed") full.push(link);
-        else
-          this.#log.error("node protocol: a message was dropped", {
-            to: link.peer.nodeId,
-            channel,
-            reason: error.message,
-          });
+        else this.#dropped(link, channel, error);
       }
     }
     // Only now: who hears of the end of a link may send, too, and write over these bytes.
@@ -179,5 +177,11 @@ export class NodeProtocols {
       link.close(1013, "queue is full");
     }
     return count;
+  }
+
+  #dropped({ peer }: Link, channel: string, { message: reason }: TransportError): void {
+    const event = "node protocol: a message was dropped";
+    const fields = { to: peer.nodeId, channel, reason };
+    this.#storms.tell(this.#log, { level: "error", event, subject: peer.nodeId, fields });
   }
 }

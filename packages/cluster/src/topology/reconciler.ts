@@ -1,4 +1,4 @@
-import { callGuarded, escapeText, RepeatedEvents, type Runtime, type Timer, textOf } from "@foundation/actor";
+import { callGuarded, escapeText, RepeatedEvents, type Runtime, StormLog, type Timer, textOf } from "@foundation/actor";
 import type { Announcement, DiscoveryStrategy, PeerCandidate } from "@foundation/discovery";
 import type { PeerAddress } from "@foundation/transport";
 import { BoundedWaits } from "../bounded-waits.ts";
@@ -65,8 +65,9 @@ export class Reconciler {
     this.#isRunning = false;
     this.#timer?.cancel();
     this.#waits.stop();
+    const storms = new StormLog(this.#runtime.log, () => this.#runtime.now());
     for (const unsubscribe of this.#unsubscribe.splice(0)) {
-      callGuarded(this.#runtime.log, { event: "onChange", listener: unsubscribe }, unsubscribe);
+      callGuarded(storms, { event: "onChange", listener: unsubscribe }, unsubscribe);
     }
   }
 

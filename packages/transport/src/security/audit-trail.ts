@@ -1,4 +1,4 @@
-import { callGuarded, type Log, type LogFields, RepeatedEvents, type Runtime } from "@foundation/actor";
+import { callGuarded, type Log, type LogFields, RepeatedEvents, type Runtime, StormLog } from "@foundation/actor";
 import { closeCode, type Refusal } from "../handshake/close-code.ts";
 import { networkOf } from "../remote-network.ts";
 import type { AuditEvent, MessageRefusal } from "./audit.ts";
@@ -30,6 +30,7 @@ interface RefusedConnection {
  */
 export class AuditTrail {
   readonly #log: Log;
+  readonly #storms: StormLog;
   readonly #listener: ((event: AuditEvent) => void) | undefined;
   /** By host; see {@link networkOf}. */
   readonly #refusals: RepeatedEvents;
@@ -43,6 +44,7 @@ export class AuditTrail {
   constructor(runtime: Pick<Runtime, "log" | "now">, listener: ((event: AuditEvent) => void) | undefined) {
     const now = (): number => runtime.now();
     this.#log = runtime.log;
+    this.#storms = new StormLog(runtime.log, now);
     this.#listener = listener;
     this.#refusals = new RepeatedEvents(now);
     this.#offences = new RepeatedEvents(now);
@@ -69,7 +71,7 @@ export class AuditTrail {
     // Peers set this off from within their frames: what a listener throws must not be theirs.
     const listener = this.#listener;
     if (listener === undefined) return;
-    callGuarded(this.#log, { event: `audit ${event.kind}`, listener }, () => listener(event));
+    callGuarded(this.#storms, { event: `audit ${event.kind}`, listener }, () => listener(event));
   }
 
   /** Reports one refused connection, unless its host had its event in this minute. */
