@@ -17,6 +17,7 @@ type Watches = typeof import("../packages/cluster/src/remote/remote-watches.ts")
 type Watch = Parameters<InstanceType<Watches["RemoteWatches"]>["watch"]>;
 type Detectors = typeof import("../packages/cluster/src/detection/failure-detector.ts");
 type Hosts = typeof import("../packages/supervision/src/singleton-host.ts");
+type Removing = typeof import("../packages/supervision/src/singleton-removals.ts");
 type Tied = typeof import("../packages/actor/src/signal/ties.ts");
 type Registries = typeof import("../packages/registry/src/registry.ts");
 type Protocols = typeof import("../packages/cluster/src/parts/node-protocols.ts");
@@ -30,6 +31,7 @@ const files = {
   watches: `${cluster}/remote/remote-watches.ts`,
   registry: `${registry}/registry.ts`,
   host: `${supervision}/singleton-host.ts`,
+  removals: `${supervision}/singleton-removals.ts`,
 };
 
 /** Puts a part with a bug in the place of the real one. */
@@ -192,6 +194,21 @@ const bugs: readonly Bug[] = [
               ended(this, { kind: "stopped" });
             });
             system.runtime.setTimer(3_000, () => void super.stop("shutdown"));
+          }
+        },
+      })),
+  },
+  {
+    check: "removedIsGone",
+    bug: "a removal that is said to be over when it has begun",
+    scenario: "singletons",
+    kinds: ["stall"],
+    plant: () =>
+      plant<Removing>(files.removals, ({ SingletonRemovals }) => ({
+        SingletonRemovals: class extends SingletonRemovals {
+          override async remove(...given: Parameters<InstanceType<typeof SingletonRemovals>["remove"]>) {
+            void super.remove(...given);
+            return { had: true };
           }
         },
       })),

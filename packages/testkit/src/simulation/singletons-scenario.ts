@@ -13,6 +13,7 @@ import { type CountingActor, countingClass, plannedCrash } from "./counting-acto
 import type { FaultHistory } from "./fault-history.ts";
 import { Increments, incrementChecks } from "./increments.ts";
 import { Ledger } from "./ledger.ts";
+import { Removals } from "./removals.ts";
 import type { Scenario, Trial } from "./scenario.ts";
 import { Sights } from "./sights.ts";
 import { eventually, isUnanswered, Work } from "./work.ts";
@@ -29,7 +30,7 @@ const probeMsMax = 10_000;
  * each other and agree on every name, each singleton lives exactly once and answers everybody. Nothing runs twice, and what
  * was acknowledged within a life is there. There never are two on nodes that see each other, and every start has a higher
  * epoch than all before it that its node can have heard of: than all there were, without a split. Until a split was possible,
- * nobody who lived was declared dead.
+ * nobody who lived was declared dead. What is removed, from any node, has ended once that is said, and does not come back.
  */
 export const singletonsScenario: Scenario = {
   name: "singletons",
@@ -39,6 +40,7 @@ export const singletonsScenario: Scenario = {
     "epochsRise",
     "neverTwo",
     "nobodyDied",
+    "removedIsGone",
     ...incrementChecks,
     "asksEndAsDocumented",
     "reached",
@@ -55,6 +57,7 @@ class SingletonsTrial implements Trial {
   readonly #sights: Sights;
   readonly #increments: Increments;
   readonly #work: Work;
+  readonly #removals: Removals;
   readonly #actorClass: ActorClass<CountingActor, [name: string]>;
   readonly #crashedAt = new Map<string, number>();
   readonly #wrong: Violations = [];
@@ -68,6 +71,7 @@ class SingletonsTrial implements Trial {
     this.#random = random;
     this.#names = Array.from({ length: random.integer(1, 8) }, (_, index) => `singleton-${index}`);
     this.#ledger = new Ledger(world, this.#sights);
+    this.#removals = new Removals(world, { random: world.random("removals"), ledger: this.#ledger, checks });
     const gapMsMax = random.spread(50, 1_000);
     this.#work = new Work(world, random, gapMsMax);
     // Not so slow that messages pile up: at most half of the time is spent in handlers.
@@ -92,6 +96,7 @@ class SingletonsTrial implements Trial {
 
   rest(): void {
     this.#work.end();
+    this.#removals.rest();
   }
 
   check(): Violations {
@@ -125,6 +130,7 @@ class SingletonsTrial implements Trial {
     return [
       ...this.#wrong,
       ...this.#increments.violations(),
+      ...this.#removals.violations(history),
       ...checkEpochsRise(this.#ledger, splitFrom, this.#checks),
       ...checkNeverTwo(this.#ledger, splitFrom, this.#checks),
       ...(wasHarmed ? checkNobodyDied(this.#world, splitFrom, this.#checks) : []),
@@ -137,6 +143,7 @@ class SingletonsTrial implements Trial {
       void started.node.singleton(each, this.#actorClass, { args: [each] }).catch(() => {});
     }
     this.#work.repeat(started, () => this.#ask(started));
+    this.#removals.run(started, this.#actorClass);
   }
 
   #ref(node: Node, name: string): ActorRef<CountingActor> {
