@@ -1,4 +1,4 @@
-import { ActorStream, askRecipient, StreamProducer } from "@foundation/actor";
+import { ActorStream, ActorSystem, askRecipient, createLog, StreamProducer, systemRuntime } from "@foundation/actor";
 import { Actor, type ActorRef, Rejection } from "@foundation/runtime";
 import { ByteWriter, Codec } from "@foundation/transport";
 import { describe, expect, it } from "vitest";
@@ -429,6 +429,21 @@ describe("a peer that sends more items than it was allowed", () => {
 });
 
 describe("a stream's source", () => {
+  it("[X6] fails the stream of an iterator that gives no results, instead of items without end", async () => {
+    class Odd extends Actor {
+      items(): AsyncIterable<number> {
+        const next = (): Promise<IteratorResult<number>> => Promise.resolve(5 as unknown as IteratorResult<number>);
+        return { [Symbol.asyncIterator]: () => ({ next }) };
+      }
+    }
+    const lines: string[] = [];
+    const log = createLog(({ event, fields }) => void lines.push(`${event} in ${fields.in}`));
+    await using system = new ActorSystem({ runtime: systemRuntime({ log }) });
+    const first = system.spawn(Odd).stream.items().next();
+    await expect(first).rejects.toThrow("next() of the iterator gave 5; it gives an object { done, value }");
+    await expect.poll(() => lines).toEqual(["actor crashed in items"]);
+  });
+
   it("is given an end once, whatever comes later", () => {
     const told: string[] = [];
     const producer = new StreamProducer(

@@ -78,6 +78,40 @@ export function boxFor<T>(first: T): ActorRef<Box<T>> {
   return made;
 }
 
+/** Fields of an open type parameter take no messages away, in a generic class as in a generic function. */
+class Job<In, Out> extends Actor {
+  input: In | undefined;
+  output: Out;
+  constructor(output: Out) {
+    super();
+    this.output = output;
+  }
+  feed(input: In): void {
+    this.input = input;
+  }
+  async run(input: In): Promise<Out> {
+    this.self<Job<In, Out>>().tell.feed(input);
+    // @ts-expect-error: an output is no input
+    this.self<Job<In, Out>>().tell.feed(this.output);
+    return this.output;
+  }
+  async *outputs(): AsyncGenerator<Out> {
+    yield this.output;
+  }
+}
+export class JobPool<In, Out> extends Actor {
+  readonly jobs: ActorRef<Job<In, Out>>[] = [];
+  async runAll(input: In): Promise<Out[]> {
+    for (const job of this.jobs) job.tell.feed(input);
+    // @ts-expect-error: a field
+    this.jobs[0]?.tell.output();
+    return Promise.all(this.jobs.map((job) => job.ask.run(input)));
+  }
+  async *outputs(): AsyncGenerator<Out> {
+    for (const job of this.jobs) yield* job.stream.outputs();
+  }
+}
+
 // The same for what extends a generic class, for a class in a variable, and for one that only stands for others.
 class NumberBox extends Box<number> {}
 node.spawn(NumberBox).tell.put(1);

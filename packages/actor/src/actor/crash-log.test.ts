@@ -66,4 +66,46 @@ describe("the log of crashes", () => {
     expect(test.errors().filter(({ event }) => event === "child ended")).toHaveLength(101);
     expect(test.errors().filter(({ event }) => event === "further actors crash")).toHaveLength(1);
   });
+
+  it("[X22] bounds what is told of handlers that fail when their actor has ended, and were waiting for what ended it", async () => {
+    await using test = start();
+    const { system } = test;
+    class Store extends Actor {
+      async *items(): AsyncGenerator<number> {
+        yield* [];
+        await new Promise(() => {});
+      }
+      find(): Promise<number> {
+        return this.context.deferReply<number>().later;
+      }
+    }
+    class Service extends Actor {
+      static readonly reentrant = ["get"];
+      readonly #store = system.spawn(Store);
+      get(): Promise<number> {
+        return this.#store.ask.find();
+      }
+      async *items(): AsyncGenerator<number> {
+        yield* this.#store.stream.items();
+      }
+      forget(): void {
+        void this.#store.ask.find();
+      }
+      endStore(): Promise<void> {
+        return system.stopActor(this.#store);
+      }
+    }
+    const service = system.spawn(Service);
+    const asked = Array.from({ length: 300 }, () => service.ask.get());
+    const read = Array.from({ length: 300 }, () => service.stream.items().next());
+    for (let count = 0; count < 300; count++) service.tell.forget();
+    service.tell.endStore();
+    const settled = await Promise.allSettled([...asked, ...read]);
+    expect(settled.every(({ status }) => status === "rejected")).toBe(true);
+    const after = (): LogEvent[] => test.events.filter(({ event }) => event === "an error of an actor that has ended");
+    await expect.poll(() => after().length).toBeGreaterThan(500);
+    expect(after().filter(({ level }) => level === "warn")).toHaveLength(101);
+    const further = test.events.filter(({ event }) => event === "further events are left out");
+    expect(further.map(({ fields }) => fields.of)).toEqual(["an error of an actor that has ended"]);
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Actor, ActorSystem, type DeferredReply, silentLog, systemRuntime } from "../index.ts";
+import { Actor, ActorSystem, type DeferredReply, Rejection, silentLog, systemRuntime } from "../index.ts";
 
 /** Takes as many deferred replies for one message as it is told. */
 class Eager extends Actor {
@@ -34,4 +34,16 @@ describe("several deferred replies for one message", () => {
     await system.stopActor(eager);
     expect(await answer).toBe("noproc");
   });
+});
+
+it("[X1] a deferred reply that fails with a Rejection gives its asker the error in it, as a handler that throws one does", async () => {
+  class Shop extends Actor {
+    sell(): Promise<number> {
+      const reply = this.context.deferReply<number>();
+      reply.fail(new Rejection(new RangeError("sold out")));
+      return reply.later;
+    }
+  }
+  await using system = new ActorSystem({ runtime: systemRuntime({ log: silentLog }) });
+  await expect(system.spawn(Shop).ask.sell()).rejects.toEqual(new RangeError("sold out"));
 });

@@ -1,4 +1,5 @@
 import type { ReplyTo } from "../contract/reply-to.ts";
+import { isRejection } from "../message/rejection.ts";
 
 /**
  * An answer that a handler gives after it has returned, made by `this.context.deferReply()`.
@@ -65,9 +66,9 @@ export class DeferredReply<T> {
     this.#done?.(this);
   }
 
-  /** Answers with an error. The actor lives on. */
+  /** Answers with an error; of a `Rejection`, which a handler would throw, with the one in it. The actor lives on. */
   fail(error: Error): void {
-    this.#replyTo?.fail(error);
+    this.#replyTo?.fail(isRejection(error) ? error.cause : error);
     this.#done?.(this);
   }
 

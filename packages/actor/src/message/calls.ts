@@ -10,23 +10,28 @@ type IsReadonly<A, K extends keyof A> =
     ? false
     : true;
 
+/** The names that `A` spells out, beside an index signature. */
+type KnownName<A> = keyof { [K in keyof A as string extends K ? never : K]: unknown } & keyof A;
+
 /**
- * The names of all public methods of `A`, streams among them. Optional members and `readonly` fields are none.
+ * Each method's name, `never` for what else is public: optional members, `readonly` fields.
  *
  * Nothing here looks at what a method returns (`=> void` asks for nothing). Otherwise the result of one method would depend on
- * those of all others, and two classes that send each other messages would have to spell out every result.
+ * those of all others, and two classes that send each other messages would have to spell out every result. No `as` clause asks
+ * what a member is: where a field is of a type parameter that is still open, TypeScript 7 would know none of the names.
  */
-type MethodName<A> = string &
-  keyof A &
-  keyof {
-    [K in keyof A as K extends Hidden | symbol | number
-      ? never
-      : A[K] extends (...args: never) => void
-        ? IsReadonly<A, K> extends true
-          ? never
-          : K
-        : never]: unknown;
-  };
+type NamesOfMethods<A> = {
+  [K in keyof A]-?: K extends Hidden | symbol | number
+    ? never
+    : A[K] extends (...args: never) => void
+      ? IsReadonly<A, K> extends true
+        ? never
+        : K
+      : never;
+};
+
+/** The names of all public methods of `A`, streams among them. */
+type MethodName<A> = string & keyof A & (NamesOfMethods<A>[keyof A] | NamesOfMethods<A>[KnownName<A>]);
 
 /** The methods of `A`, so that an editor finds their comments and where they are declared. */
 type Methods<A> = Pick<A, MethodName<A>>;

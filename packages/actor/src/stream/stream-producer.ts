@@ -1,5 +1,6 @@
 import type { ReplyTo } from "../contract/reply-to.ts";
 import { ActorError, type FoundationError } from "../errors.ts";
+import { shown } from "../options/option-table.ts";
 import type { StreamConsumer, StreamSubscription } from "./stream.ts";
 
 /** The actor whose handler makes a stream. */
@@ -108,8 +109,9 @@ export class StreamProducer implements ReplyTo, StreamSubscription {
       for (let count = 1; !this.#isEnded; count++) {
         if (this.#credits === 0) await this.#credited();
         if (this.#isEnded) return;
-        const { done, value } = await iterator.next();
+        const result = await iterator.next();
         if (this.#isEnded) return;
+        const { done, value } = checkedResult(result);
         if (done) return this.#finish();
         this.#credits--;
         this.#passOn(value);
@@ -166,6 +168,12 @@ export class StreamProducer implements ReplyTo, StreamSubscription {
       this.#host.streamThrew(error, this.#method);
     }
   }
+}
+
+/** As `for await` does: what is no object would have no end. @throws TypeError. */
+function checkedResult(result: IteratorResult<unknown>): IteratorResult<unknown> {
+  if (Object(result) === result) return result;
+  throw new TypeError(`next() of the iterator gave ${shown(result)}; it gives an object { done, value }`);
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
