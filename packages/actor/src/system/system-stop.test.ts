@@ -13,6 +13,7 @@ import {
   Supervisor,
   systemRuntime,
 } from "../index.ts";
+import { ManualTime } from "../testing/manual-time.ts";
 
 /** What happened, in order. */
 type Events = string[];
@@ -373,5 +374,43 @@ describe("[X2] a stop of the system takes no longer because of what nobody will 
     await stopped;
     expect(ended).toEqual(Array.from({ length: 200 }, (_, i) => 199 - i));
     expect(log.map(({ event }) => event)).toEqual(["actors stop side by side from here on"]);
+  });
+});
+
+describe("[X22] the time to stop", () => {
+  it("begins anew for an actor that has had no turn", async () => {
+    const time = new ManualTime();
+    const waiting: (() => void)[] = [];
+    const queue = (callback: () => void): void => void waiting.push(callback);
+    const log: LogEvent[] = [];
+    const system = new ActorSystem({
+      runtime: {
+        ...time.runtime,
+        log: createLog((event) => void log.push(event), "warn"),
+        microtask: queue,
+        nextTurn: queue,
+      },
+    });
+    class Hanging extends Actor {
+      protected override onStop(): Promise<never> {
+        return new Promise(() => {});
+      }
+    }
+    class Idle extends Actor {}
+    const idle = system.spawn(Idle);
+    const hanging = system.spawn(Hanging);
+    const stopped = Promise.all([idle, hanging].map((ref) => system.stopActor(ref, "shutdown", 100)));
+    time.advance(450);
+    expect(system.size).toBe(2);
+    for (const turn of waiting.splice(0)) turn();
+    expect(system.size).toBe(1);
+    expect(log).toEqual([]);
+    time.advance(100);
+    expect(system.size).toBe(0);
+    expect(log.map(({ event, fields }) => [event, fields.actor])).toEqual([
+      ["actor killed: it did not stop in time", "Hanging"],
+    ]);
+    for (const turn of waiting.splice(0)) turn();
+    await stopped;
   });
 });

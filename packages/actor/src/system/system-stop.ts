@@ -99,7 +99,7 @@ export async function endOf(cell: ActorCell, timeoutMs: number, stop: () => void
   if (timeoutMs === 0) return cell.kill();
   cell.stopMs = Number.POSITIVE_INFINITY;
   await new Promise<void>((resolve) => {
-    const killer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : killAfter(cell, timeoutMs);
+    const killer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : new Killer(cell, timeoutMs);
     cell.onExit(() => {
       killer?.cancel();
       resolve();
@@ -108,12 +108,43 @@ export async function endOf(cell: ActorCell, timeoutMs: number, stop: () => void
   });
 }
 
-function killAfter(cell: ActorCell, timeoutMs: number): Timer {
-  const { id, protocol, system } = cell;
-  return system.runtime.setTimer(timeoutMs, () => {
+/** Kills an actor that does not stop in time. */
+class Killer {
+  readonly #cell: ActorCell;
+  readonly #timeoutMs: number;
+  #timer: Timer;
+
+  constructor(cell: ActorCell, timeoutMs: number) {
+    this.#cell = cell;
+    this.#timeoutMs = timeoutMs;
+    this.#timer = this.#arm();
+  }
+
+  cancel(): void {
+    this.#timer.cancel();
+  }
+
+  #arm(): Timer {
+    return this.#cell.system.runtime.setTimer(this.#timeoutMs, () => {
+      if (isWaitingForItsTurn(this.#cell)) this.#timer = this.#arm();
+      else this.#kill();
+    });
+  }
+
+  #kill(): void {
+    const { id, protocol, system } = this.#cell;
     const { className: actor } = protocol;
     const event = "actor killed: it did not stop in time";
-    system.storms.tell(system.log, { level: "warn", event, subject: actor, fields: { actor, id, timeoutMs } });
-    cell.kill();
-  });
+    const fields = { actor, id, timeoutMs: this.#timeoutMs };
+    system.storms.tell(system.log, { level: "warn", event, subject: actor, fields });
+    this.#cell.kill();
+  }
+}
+
+/**
+ * Whether an actor does nothing and has not heard yet that it is to stop: among tens of thousands that stop at once, or beside one that
+ * computes, its time would run out because of what others do. It is ready, so its turn comes.
+ */
+function isWaitingForItsTurn({ state, isHeld }: ActorCell): boolean {
+  return state === "running" && !isHeld;
 }
