@@ -10,12 +10,12 @@ import {
   FoundationError,
   LocalRegistry,
   PartitionSupervisor,
-  ProgramEvents,
   Supervisor,
   silentLog,
   systemRuntime,
   TaskSupervisor,
 } from "@foundation/actor";
+import { ProgramEvents } from "@foundation/actor/spi";
 import type { NodeProtocol } from "@foundation/cluster";
 import type { Node } from "@foundation/runtime";
 import type { Link } from "@foundation/transport";

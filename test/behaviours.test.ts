@@ -1,4 +1,4 @@
-import { askRecipient } from "@foundation/actor";
+import { askRecipient } from "@foundation/actor/spi";
 import { Actor, Rejection } from "@foundation/runtime";
 import { describe, expect, it } from "vitest";
 import { type Place, places } from "./support/places.ts";

@@ -8,10 +8,10 @@ import {
   askTimeoutMsDefault,
   childSpec,
   LocalRegistry,
-  RestartIntensity,
   Supervisor,
   streamWindowDefault,
 } from "@foundation/actor";
+import { RestartIntensity } from "@foundation/actor/spi";
 import { Cluster, clusterErrorCodes } from "@foundation/cluster";
 import { discoveryErrorCodes } from "@foundation/discovery";
 import { Registry, registryErrorCodes } from "@foundation/registry";

@@ -1,4 +1,4 @@
-import { askRecipient } from "@foundation/actor";
+import { askRecipient } from "@foundation/actor/spi";
 // What a hostile reading of the runtime came up with, in a simulated world.
 
 import { RemoteActor } from "@foundation/cluster";

@@ -1,9 +1,10 @@
 // Whatever a package exports that is called or constructed refuses wrong arguments by name, or stands here with the reason why it
 // does not; so does every type of options. A new export is in neither list, and fails here.
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import * as actor from "@foundation/actor";
+import * as actorDoor from "@foundation/actor";
+import * as actorSpi from "@foundation/actor/spi";
 import * as cluster from "@foundation/cluster";
 import * as discovery from "@foundation/discovery";
 import * as registry from "@foundation/registry";
@@ -13,6 +14,8 @@ import * as testkit from "@foundation/testkit";
 import * as transport from "@foundation/transport";
 import { afterAll, describe, expect, it } from "vitest";
 
+/** What programs use of it, and what packages are built from. */
+const actor = { ...actorDoor, ...actorSpi };
 const { NaN: none, POSITIVE_INFINITY: infinite } = Number;
 const runtime = actor.systemRuntime({ log: actor.silentLog });
 const system = new actor.ActorSystem({ runtime });
@@ -505,8 +508,9 @@ describe("[X12] every exported type of options", () => {
   };
   const sources = folders.flatMap(sourceOf).join("\n");
   const exported = folders.flatMap(({ name }) => {
-    const index = readFileSync(join(packagesFolder, name, "src/index.ts"), "utf8");
-    return index.match(/\b[A-Z]\w*(?:Options|Limits|Settings|Parts)\b/g) ?? [];
+    const doors = ["index.ts", "spi.ts"].map((door) => join(packagesFolder, name, "src", door)).filter(existsSync);
+    const texts = doors.map((door) => readFileSync(door, "utf8")).join("\n");
+    return texts.match(/\b[A-Z]\w*(?:Options|Limits|Settings|Parts)\b/g) ?? [];
   });
 
   it("has a table or a schema, or a reason to have none", () => {

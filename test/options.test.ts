@@ -9,13 +9,13 @@ import {
   LocalRegistry,
   PartitionSupervisor,
   type PartitionSupervisorOptions,
-  RestartIntensity,
   Supervisor,
   silentLog,
   startTask,
   systemRuntime,
   TaskSupervisor,
 } from "@foundation/actor";
+import { RestartIntensity } from "@foundation/actor/spi";
 import { afterAll, describe, expect, it } from "vitest";
 
 const runtime = systemRuntime({ log: silentLog });

@@ -1,4 +1,4 @@
-import { askRecipient } from "@foundation/actor";
+import { askRecipient } from "@foundation/actor/spi";
 import { Actor } from "@foundation/runtime";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";

@@ -1,4 +1,5 @@
-import { ActorStream, ActorSystem, askRecipient, createLog, StreamProducer, systemRuntime } from "@foundation/actor";
+import { ActorStream, ActorSystem, createLog, systemRuntime } from "@foundation/actor";
+import { askRecipient, StreamProducer } from "@foundation/actor/spi";
 import { Actor, type ActorRef, Rejection } from "@foundation/runtime";
 import { ByteWriter, Codec } from "@foundation/transport";
 import { describe, expect, it } from "vitest";

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as ours from "@foundation/actor";
+import { otherCopyOf } from "@foundation/actor/spi";
 import { Cluster, type ClusterOptions } from "@foundation/cluster";
 import { TestProbe } from "@foundation/testkit";
 import { ByteWriter, Codec } from "@foundation/transport";
@@ -38,8 +39,8 @@ describe("[X18] two copies of the actor package", () => {
     const manifest = JSON.parse(await readFile(join(root, "packages/actor/package.json"), "utf8")) as {
       version: string;
     };
-    expect(ours.otherCopyOf(theirs.Actor.prototype, "Actor")).toMatchObject({ version: manifest.version });
-    expect(ours.otherCopyOf(ours.Actor.prototype, "Actor")).toBeUndefined();
+    expect(otherCopyOf(theirs.Actor.prototype, "Actor")).toMatchObject({ version: manifest.version });
+    expect(otherCopyOf(ours.Actor.prototype, "Actor")).toBeUndefined();
   });
 
   it("a class of the other one is refused wherever it is named", async () => {

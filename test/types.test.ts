@@ -68,7 +68,7 @@ describe("a program in a project of its own", () => {
         const text = await readFile(join(project ?? "", `out-${compiler}`, file), "utf8");
         named.push(...[...text.matchAll(/(?:from |import\()"([^"]+)"/g)].map(([, name = ""]) => name));
       }
-      expect([...new Set(named)].sort()).toEqual(["@foundation/actor", "@foundation/runtime"]);
+      expect([...new Set(named)].sort()).toEqual(["@foundation/actor", "@foundation/actor/spi", "@foundation/runtime"]);
     },
   );
 

@@ -4,7 +4,6 @@ import {
   Actor,
   type ActorRef,
   ActorSystem,
-  askRecipient,
   childSpec,
   createLog,
   LocalRegistry,
@@ -13,6 +12,7 @@ import {
   systemRuntime,
   TaskSupervisor,
 } from "@foundation/actor";
+import { askRecipient } from "@foundation/actor/spi";
 import { Foundation } from "@foundation/runtime";
 
 const problems: Record<string, string[]> = {};

@@ -4,19 +4,16 @@ import {
   ActorSystem,
   type CallOptions,
   childSpec,
-  Deadlines,
   DynamicSupervisor,
   describeExit,
   LocalRegistry,
   PartitionSupervisor,
-  Protocol,
-  RestartIntensity,
-  runOutside,
   Supervisor,
   startTask,
   systemRuntime,
   TaskSupervisor,
 } from "@foundation/actor";
+import { Deadlines, Protocol, RestartIntensity, runOutside } from "@foundation/actor/spi";
 
 export class Counter extends Actor {
   #count = 0;

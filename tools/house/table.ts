@@ -53,7 +53,7 @@ export const table: HouseTable = {
     "packages/registry/src/registry.ts": 509,
     "packages/supervision/src/distributed-supervisor.ts": 433,
     "packages/supervision/src/singleton-starts.ts": 417,
-    "packages/testkit/src/world/world.ts": 419,
+    "packages/testkit/src/world/world.ts": 411,
   },
 
   // Files of packages/*/src above this have a test beside them.

@@ -3,6 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { checkPackage, Package } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
+import type { Manifest } from "./published-manifest.ts";
 import type { StagedPackage } from "./stage-packages.ts";
 import { unnamedTypes } from "./unnamed-types.ts";
 
@@ -20,7 +21,11 @@ export async function findPackageFaults(staged: StagedPackage): Promise<string[]
   const manifest = messages.map((message) => formatMessage(message, staged.manifest, { color: false }) ?? message.code);
   // The facade stands alone in a program's dependencies, and so has a name for the types of all other packages too.
   const within = staged.name === "@foundation/runtime" ? dirname(staged.folder) : staged.folder;
-  const types = unnamedTypes(join(staged.folder, "dist", "index.d.ts"), within);
+  const index = join(staged.folder, "dist", "index.d.ts");
+  const others = doorsOf(staged.manifest)
+    .map((door) => join(staged.folder, door))
+    .filter((door) => door !== index);
+  const types = [index, ...others].flatMap((door) => unnamedTypes(door, within, door === index ? undefined : index));
   return [
     ...manifest.map((text) => `${staged.name}: ${text}`),
     ...(await resolutionFaults(staged)),
@@ -28,6 +33,11 @@ export async function findPackageFaults(staged: StagedPackage): Promise<string[]
       (text) => `${staged.name}: ${text}: export it as a type from the src/index.ts of the package it is in`,
     ),
   ];
+}
+
+/** The declarations of all that can be imported. */
+function doorsOf({ exports }: Manifest): string[] {
+  return Object.values(exports).flatMap((target) => (typeof target === "object" ? (target?.types ?? []) : []));
 }
 
 async function resolutionFaults({ name, folder, manifest }: StagedPackage): Promise<string[]> {

@@ -6,21 +6,27 @@ import ts from "typescript-5.9";
  *
  * @param entry the module's declarations.
  * @param within types that are declared elsewhere do not count.
+ * @param beside declarations of another module of the same package, whose types have a name there.
  * @returns what was found, each with a declaration that leads to it.
  */
-export function unnamedTypes(entry: string, within: string): string[] {
-  const program = ts.createProgram([entry], {
+export function unnamedTypes(entry: string, within: string, beside?: string): string[] {
+  const entries = beside === undefined ? [entry] : [entry, beside];
+  const program = ts.createProgram(entries, {
     target: ts.ScriptTarget.ESNext,
     module: ts.ModuleKind.NodeNext,
     types: [],
   });
   const checker = program.getTypeChecker();
-  const source = program.getSourceFile(entry);
-  const moduleSymbol = source && checker.getSymbolAtLocation(source);
-  if (moduleSymbol === undefined) throw new Error(`${entry} is no module`);
   const resolve = (symbol: ts.Symbol): ts.Symbol =>
     symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-  const exported = checker.getExportsOfModule(moduleSymbol).map(resolve);
+  const exportsOf = (file: string): ts.Symbol[] => {
+    const source = program.getSourceFile(file);
+    const moduleSymbol = source && checker.getSymbolAtLocation(source);
+    if (moduleSymbol === undefined) throw new Error(`${file} is no module`);
+    return checker.getExportsOfModule(moduleSymbol).map(resolve);
+  };
+  const exported = exportsOf(entry);
+  const named = new Set(beside === undefined ? [] : exportsOf(beside));
   const seen = new Set(exported);
   const unnamed: string[] = [];
   for (const symbol of seen) {
@@ -29,7 +35,13 @@ export function unnamedTypes(entry: string, within: string): string[] {
       if (found === undefined) continue;
       const type = resolve(found);
       const file = type.declarations?.[0]?.getSourceFile().fileName ?? "";
-      if (seen.has(type) || !(type.flags & ts.SymbolFlags.Type) || type.flags & ts.SymbolFlags.TypeParameter) continue;
+      if (
+        seen.has(type) ||
+        named.has(type) ||
+        !(type.flags & ts.SymbolFlags.Type) ||
+        type.flags & ts.SymbolFlags.TypeParameter
+      )
+        continue;
       if (!file.startsWith(`${within}/`)) continue;
       seen.add(type);
       if (!isInlined(type)) unnamed.push(`${type.name}, from ${symbol.name}`);

@@ -1,6 +1,6 @@
 export { Actor } from "./actor/actor.ts";
-export { ActorCell } from "./actor/actor-cell.ts";
-export { type ActorChannels, channelFor, channelMethodsMax } from "./actor/actor-channels.ts";
+export type { ActorCell } from "./actor/actor-cell.ts";
+export type { ActorChannels } from "./actor/actor-channels.ts";
 export type { ActorClass } from "./actor/actor-class.ts";
 export type { ActorContext, Behaviour } from "./actor/actor-context.ts";
 export type { ActorCounters, ActorInbox } from "./actor/actor-inbox.ts";
@@ -9,60 +9,31 @@ export type { ActorTimers } from "./actor/actor-timers.ts";
 export type { CellHost } from "./actor/cell-host.ts";
 export type { ContextOwner } from "./actor/context-owner.ts";
 export type { Crash } from "./actor/crash-log.ts";
-export { crashFields } from "./actor/crash-report.ts";
 export type { DeferredReply } from "./actor/deferred-reply.ts";
-export { runOutside } from "./actor/execution.ts";
-export { type ActorStatics, Protocol } from "./actor/protocol.ts";
+export type { ActorStatics, Protocol } from "./actor/protocol.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./actor/standard-schema.ts";
-export { isThenable } from "./actor/thenable.ts";
 export type { Surroundings, WorkOwner } from "./actor/work.ts";
 export type { Envelope } from "./contract/envelope.ts";
 export type { Execution, ExecutionOwner } from "./contract/execution.ts";
-export { lifecycleHooks } from "./contract/lifecycle-hooks.ts";
 export type { Method } from "./contract/method.ts";
 export type { ReadStream } from "./contract/read-stream.ts";
 export type { ReplyTo } from "./contract/reply-to.ts";
-export {
-  ActorError,
-  type ActorErrorCode,
-  actorErrorCodes,
-  FoundationError,
-  OverloadedError,
-  withoutStack,
-} from "./errors.ts";
-export { CapturedStack } from "./log/captured-stack.ts";
-export { describeExitWithCauses } from "./log/error-report.ts";
-export { escapeText } from "./log/escape-text.ts";
-export { LineBudget } from "./log/line-budget.ts";
-export type { LineOptions, LogEntry } from "./log/log-entry.ts";
-export { RepeatedEvents } from "./log/repeated-events.ts";
-export { counted, inspectAs } from "./log/short-inspect.ts";
-export { textOf } from "./log/show-value.ts";
-export { type StormEvent, StormLog } from "./log/storm-log.ts";
-export { type TerminalOptions, terminalLines } from "./log/terminal-lines.ts";
+export { ActorError, type ActorErrorCode, actorErrorCodes, FoundationError, OverloadedError } from "./errors.ts";
+export type { StormEvent, StormLog } from "./log/storm-log.ts";
 export type { Mailbox } from "./mailbox/mailbox.ts";
 export type { MailboxLimits, MailboxOptions, Overflow, Priority } from "./mailbox/mailbox-options.ts";
 export type { Ring } from "./mailbox/ring.ts";
-export { askRecipient } from "./message/ask-recipient.ts";
 export type { CallOptions } from "./message/call-options.ts";
 export type { Ask, MessageName, Refused, Stream, StreamName, Tell } from "./message/calls.ts";
 export type { DeadLetter, DeadLetterReason } from "./message/dead-letter.ts";
 export type { DeadLetterNotes } from "./message/dead-letter-log.ts";
-export { type DeadlineList, Deadlines, Expiring } from "./message/deadlines.ts";
+export type { DeadlineList, Deadlines, Expiring } from "./message/deadlines.ts";
 export type { ExitListener, Recipient } from "./message/recipient.ts";
-export { ActorRef, assertRef } from "./message/ref.ts";
+export { ActorRef } from "./message/ref.ts";
 export type { ProtocolOf, RefOf } from "./message/ref-of.ts";
 export { Rejection } from "./message/rejection.ts";
-export { type AskingSystem, PendingReply, type Target } from "./message/reply.ts";
+export type { AskingSystem, PendingReply, Target } from "./message/reply.ts";
 export { askTimeoutMsDefault, askTimeoutMsMax } from "./message/timeouts.ts";
-export { describeIssues, type ValueIssue } from "./options/describe-issues.ts";
-export { nearestOf } from "./options/nearest-name.ts";
-export type { NumberRange, OptionPlace, OptionRule } from "./options/option-rule.ts";
-/** What options may be, for an {@link OptionTable}. */
-export * as optionRule from "./options/option-rule.ts";
-export { checkValue, type OptionRules, OptionTable, type Refuse, shown } from "./options/option-table.ts";
-export { isError, isPlainObject, nativeClassOf } from "./realm/native-class.ts";
-export { otherCopyOf, type PackageCopy, twoCopies } from "./realm/package-copy.ts";
 export {
   LocalRegistry,
   type LocalRegistryOptions,
@@ -70,10 +41,8 @@ export {
   type RegistryChange,
   type RegistryEntry,
 } from "./registry/local-registry.ts";
-export { callGuarded, type GuardedCallback } from "./runtime/guarded-callback.ts";
 export {
   createLog,
-  guardLog,
   type Log,
   type LogEvent,
   type LogFields,
@@ -82,40 +51,17 @@ export {
   silentLog,
   withFields,
 } from "./runtime/log.ts";
-export { ProgramEvents, type ProgramEventsOptions } from "./runtime/program-events.ts";
 export type { Runtime, Timer, TimerOptions } from "./runtime/runtime.ts";
-export { runtimeRule } from "./runtime/runtime-rule.ts";
 export { type SystemRuntimeOptions, systemRuntime } from "./runtime/system-runtime.ts";
 export { type LogFormat, type StandardErrorOptions, standardErrorLog } from "./runtime/system-standard-error.ts";
-export { ToldInOrder } from "./runtime/told-in-order.ts";
-export { onUnhandledRejection, type RejectionListener } from "./runtime/unhandled-rejections.ts";
-export {
-  describeExit,
-  type ExitReason,
-  isAbnormal,
-  isNamedReason,
-  reasonFrom,
-  showThrown,
-} from "./signal/exit-reason.ts";
+export { describeExit, type ExitReason, isAbnormal } from "./signal/exit-reason.ts";
 export type { Exit, ExitSignal } from "./signal/exit-signal.ts";
-export { endingQuietly } from "./signal/expected-end.ts";
 export type { Down, Monitor } from "./signal/monitor.ts";
 export type { Ties } from "./signal/ties.ts";
 export { ActorStream } from "./stream/actor-stream.ts";
-export {
-  type StreamConsumer,
-  type StreamSubscription,
-  streamWindowDefault,
-  streamWindowMax,
-} from "./stream/stream.ts";
-export { type StreamHost, StreamProducer } from "./stream/stream-producer.ts";
-export {
-  type Backoff,
-  type BackoffOptions,
-  backoffMs,
-  backoffOf,
-  RestartBackoff,
-} from "./supervisor/backoff.ts";
+export { type StreamConsumer, type StreamSubscription, streamWindowDefault } from "./stream/stream.ts";
+export type { StreamHost, StreamProducer } from "./stream/stream-producer.ts";
+export type { Backoff, BackoffOptions, RestartBackoff } from "./supervisor/backoff.ts";
 export type { ChildCounts, ChildInfo } from "./supervisor/child.ts";
 export {
   type ChildSpec,
@@ -124,7 +70,6 @@ export {
   childSpec,
   type Restart,
   type Shutdown,
-  shouldRestart,
 } from "./supervisor/child-spec.ts";
 export { DynamicSupervisor, type DynamicSupervisorOptions } from "./supervisor/dynamic-supervisor.ts";
 export {
@@ -132,7 +77,7 @@ export {
   type PartitionSupervisorOptions,
   partitionOf,
 } from "./supervisor/partition-supervisor.ts";
-export { RestartIntensity, type RestartIntensityOptions } from "./supervisor/restart-intensity.ts";
+export type { RestartIntensityOptions } from "./supervisor/restart-intensity.ts";
 export type { Strategy } from "./supervisor/strategy.ts";
 export { type AutoShutdown, Supervisor, type SupervisorOptions } from "./supervisor/supervisor.ts";
 export type { SupervisorEvent } from "./supervisor/supervisor-report.ts";
@@ -144,7 +89,6 @@ export {
   TaskSupervisor,
 } from "./supervisor/task-supervisor.ts";
 export { ActorSystem } from "./system/actor-system.ts";
-export { actorSystemRule } from "./system/actor-system-rule.ts";
 export type { ActorTree, ActorTreeNode } from "./system/actor-tree.ts";
 export type { Schedulable, Scheduler } from "./system/scheduler.ts";
 export type { Guardian, SpawnArguments, SpawnOptions, SupervisedSpawnOptions } from "./system/spawn-options.ts";

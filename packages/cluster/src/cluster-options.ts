@@ -1,11 +1,5 @@
-import {
-  ActorError,
-  type ActorSystem,
-  actorSystemRule,
-  describeIssues,
-  OptionTable,
-  optionRule,
-} from "@foundation/actor";
+import { ActorError, type ActorSystem } from "@foundation/actor";
+import { actorSystemRule, describeIssues, OptionTable, optionRule } from "@foundation/actor/spi";
 import type { DiscoveryStrategy } from "@foundation/discovery";
 import {
   type AuditEvent,

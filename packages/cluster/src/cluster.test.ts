@@ -1,4 +1,5 @@
-import { Actor, ActorRef, askRecipient, type Down } from "@foundation/actor";
+import { Actor, ActorRef, type Down } from "@foundation/actor";
+import { askRecipient } from "@foundation/actor/spi";
 import { describe, expect, it } from "vitest";
 import type { Cluster } from "./cluster.ts";
 import { RemoteActor } from "./remote/remote-actor.ts";

@@ -1,13 +1,5 @@
-import {
-  type ActorSystem,
-  counted,
-  endingQuietly,
-  inspectAs,
-  OptionTable,
-  optionRule,
-  ProgramEvents,
-  type Runtime,
-} from "@foundation/actor";
+import type { ActorSystem, Runtime } from "@foundation/actor";
+import { counted, endingQuietly, inspectAs, OptionTable, optionRule, ProgramEvents } from "@foundation/actor/spi";
 import {
   Endpoint,
   type EndpointIdentity,

@@ -1,7 +1,8 @@
 import { type FSWatcher, watch } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { OptionTable, optionRule, RepeatedEvents, type Runtime } from "@foundation/actor";
+import type { Runtime } from "@foundation/actor";
+import { OptionTable, optionRule, RepeatedEvents } from "@foundation/actor/spi";
 import { DiscoveryError } from "./errors.ts";
 import {
   clusterFolder,

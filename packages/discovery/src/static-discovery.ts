@@ -1,4 +1,4 @@
-import { shown } from "@foundation/actor";
+import { shown } from "@foundation/actor/spi";
 import { DiscoveryError } from "./errors.ts";
 import type { DiscoveryStrategy, PeerCandidate } from "./strategy.ts";
 

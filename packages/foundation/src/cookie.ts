@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { RepeatedEvents, type Runtime, type Timer } from "@foundation/actor";
+import type { Runtime, Timer } from "@foundation/actor";
+import { RepeatedEvents } from "@foundation/actor/spi";
 import { ensurePrivateDirectory, hasLivingNodes, readPrivateFile, writePrivateFile } from "@foundation/discovery";
 import { StartError } from "./errors.ts";
 

@@ -1,4 +1,4 @@
-import { nearestOf } from "@foundation/actor";
+import { nearestOf } from "@foundation/actor/spi";
 import { refuseOptions } from "./errors.ts";
 import type { FoundationOptions } from "./options.ts";
 

@@ -3,16 +3,14 @@ import { hostname, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import {
   ActorSystem,
-  callGuarded,
   FoundationError,
-  guardLog,
   type Log,
   type Runtime,
-  StormLog,
   silentLog,
   standardErrorLog,
   systemRuntime,
 } from "@foundation/actor";
+import { callGuarded, guardLog, StormLog } from "@foundation/actor/spi";
 import { Cluster, type ClusterOptions } from "@foundation/cluster";
 import { directoryUnusable } from "@foundation/discovery";
 import { Registry } from "@foundation/registry";

@@ -56,6 +56,7 @@ export {
   TaskSupervisor,
   type Timer,
 } from "@foundation/actor";
+export type * from "@foundation/actor/spi";
 export type * from "@foundation/cluster";
 export { ClusterError, type ClusterErrorCode, type Member, type MembershipEvents } from "@foundation/cluster";
 export type * from "@foundation/discovery";

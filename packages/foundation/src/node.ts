@@ -16,7 +16,7 @@ import {
   OptionTable,
   optionRule,
   runOutside,
-} from "@foundation/actor";
+} from "@foundation/actor/spi";
 import { type Cluster, ClusterError, type Member } from "@foundation/cluster";
 import type { Registry } from "@foundation/registry";
 import type { DistributedSupervisor, SingletonArguments } from "@foundation/supervision";

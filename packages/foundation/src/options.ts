@@ -3,13 +3,12 @@ import {
   Actor,
   type ActorClass,
   type DeadLetter,
-  escapeText,
   type Log,
   type LogFormat,
   type LogLevel,
   type Runtime,
-  textOf,
 } from "@foundation/actor";
+import { escapeText, textOf } from "@foundation/actor/spi";
 import { type FailureDetectorOptionsInput, failureDetectorOptionsSchema } from "@foundation/cluster";
 import { type DiscoveryStrategy, parseSeed } from "@foundation/discovery";
 import {

@@ -1,5 +1,5 @@
 import { types } from "node:util";
-import { isPlainObject } from "@foundation/actor";
+import { isPlainObject } from "@foundation/actor/spi";
 
 /** Values of one message that are looked at, about twice as many in all. Some 50 ns each. */
 const valuesMax = 10_000;

@@ -1,4 +1,4 @@
-import { OptionTable, optionRule } from "@foundation/actor";
+import { OptionTable, optionRule } from "@foundation/actor/spi";
 import type { NameOwner } from "./registry-events.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { nearestOf } from "@foundation/actor";
+import { nearestOf } from "@foundation/actor/spi";
 import { type Claim, winnerOf } from "./registration.ts";
 import type { Registrations } from "./replica.ts";
 

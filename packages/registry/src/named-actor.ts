@@ -1,16 +1,16 @@
-import {
-  type ActorRef,
-  type ActorSystem,
-  type CallOptions,
-  type ExitListener,
-  type ExitSignal,
-  type FoundationError,
-  PendingReply,
-  type Recipient,
-  type ReplyTo,
-  type StreamConsumer,
-  type StreamSubscription,
+import type {
+  ActorRef,
+  ActorSystem,
+  CallOptions,
+  ExitListener,
+  ExitSignal,
+  FoundationError,
+  Recipient,
+  ReplyTo,
+  StreamConsumer,
+  StreamSubscription,
 } from "@foundation/actor";
+import { PendingReply } from "@foundation/actor/spi";
 import { LateSubscription } from "./late-subscription.ts";
 import type { Registry } from "./registry.ts";
 

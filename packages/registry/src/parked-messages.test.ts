@@ -1,4 +1,5 @@
-import { Actor, type ActorRef, ActorSystem, Deadlines } from "@foundation/actor";
+import { Actor, type ActorRef, ActorSystem } from "@foundation/actor";
+import { Deadlines } from "@foundation/actor/spi";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ManualTime } from "../../actor/src/testing/manual-time.ts";
 import { ParkedMessages, parkedBytesInAllMax, parkedBytesMax, parkedInAllMax, parkedMax } from "./parked-messages.ts";

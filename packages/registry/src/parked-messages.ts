@@ -1,4 +1,5 @@
-import { ActorError, type ActorRef, type Deadlines, Expiring } from "@foundation/actor";
+import { ActorError, type ActorRef, type Deadlines } from "@foundation/actor";
+import { Expiring } from "@foundation/actor/spi";
 import { contentBytes } from "./content-bytes.ts";
 
 /** Messages that may wait for one name; further ones are refused. */

@@ -1,4 +1,4 @@
-import { Deadlines } from "@foundation/actor";
+import { Deadlines } from "@foundation/actor/spi";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ManualTime } from "../../actor/src/testing/manual-time.ts";
 import { parkedInAllMax, parkedMax } from "./parked-messages.ts";

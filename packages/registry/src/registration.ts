@@ -1,4 +1,5 @@
-import { type ActorChannels, shown } from "@foundation/actor";
+import type { ActorChannels } from "@foundation/actor";
+import { shown } from "@foundation/actor/spi";
 import { compareStamps, type Stamp } from "@foundation/cluster";
 import { RegistryError } from "./errors.ts";
 

@@ -1,18 +1,14 @@
+import { type Actor, ActorError, ActorRef, type FoundationError, type LogFields } from "@foundation/actor";
 import {
-  type Actor,
-  ActorError,
-  ActorRef,
   callGuarded,
   checkValue,
   counted,
-  type FoundationError,
   inspectAs,
-  type LogFields,
   OptionTable,
   optionRule,
   ProgramEvents,
   RepeatedEvents,
-} from "@foundation/actor";
+} from "@foundation/actor/spi";
 import { type Cluster, type Member, type NodeProtocol, nodeIdRule, type PartPort } from "@foundation/cluster";
 import { RegistryError } from "./errors.ts";
 import { HeldNames } from "./held-names.ts";

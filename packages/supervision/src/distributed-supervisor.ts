@@ -1,14 +1,5 @@
-import {
-  type Actor,
-  type ActorClass,
-  checkValue,
-  endingQuietly,
-  OptionTable,
-  optionRule,
-  type RefOf,
-  RepeatedEvents,
-  runOutside,
-} from "@foundation/actor";
+import type { Actor, ActorClass, RefOf } from "@foundation/actor";
+import { checkValue, endingQuietly, OptionTable, optionRule, RepeatedEvents, runOutside } from "@foundation/actor/spi";
 import type { Cluster, DepartureReason, Member, NodeProtocol, PartPort } from "@foundation/cluster";
 import type { Registry } from "@foundation/registry";
 import { ClassDeclarations } from "./class-declarations.ts";

@@ -1,4 +1,4 @@
-import { checkValue, optionRule } from "@foundation/actor";
+import { checkValue, optionRule } from "@foundation/actor/spi";
 import HashRing from "hashring";
 
 const candidatesRule = optionRule.listOf(optionRule.text);

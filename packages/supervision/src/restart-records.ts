@@ -1,4 +1,5 @@
-import { backoffMs, RestartIntensity, type Runtime } from "@foundation/actor";
+import type { Runtime } from "@foundation/actor";
+import { backoffMs, RestartIntensity } from "@foundation/actor/spi";
 import type { SingletonSettings } from "./singleton-spec.ts";
 import type { Failure } from "./supervision-message.ts";
 

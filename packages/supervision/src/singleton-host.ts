@@ -5,11 +5,9 @@ import {
   type ActorRef,
   type ActorSystem,
   type ExitReason,
-  isError,
-  reasonFrom,
-  runOutside,
   type Shutdown,
 } from "@foundation/actor";
+import { isError, reasonFrom, runOutside } from "@foundation/actor/spi";
 import { type Registry, RegistryError } from "@foundation/registry";
 import type { SingletonSettings, SingletonSpec } from "./singleton-spec.ts";
 

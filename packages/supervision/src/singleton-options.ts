@@ -1,14 +1,5 @@
-import {
-  type ActorClass,
-  type BackoffOptions,
-  backoffOf,
-  childSpec,
-  type OptionRule,
-  OptionTable,
-  optionRule,
-  RestartIntensity,
-  type Shutdown,
-} from "@foundation/actor";
+import { type ActorClass, type BackoffOptions, childSpec, type Shutdown } from "@foundation/actor";
+import { backoffOf, type OptionRule, OptionTable, optionRule, RestartIntensity } from "@foundation/actor/spi";
 import { checkName } from "@foundation/registry";
 import type { SingletonSettings } from "./singleton-spec.ts";
 

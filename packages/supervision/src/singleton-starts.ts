@@ -1,12 +1,12 @@
 import {
   type ActorClass,
   type ActorRef,
-  describeExitWithCauses,
   type ExitReason,
   isAbnormal,
   type LogFields,
   type Runtime,
 } from "@foundation/actor";
+import { describeExitWithCauses } from "@foundation/actor/spi";
 import type { Cluster, NodeProtocol } from "@foundation/cluster";
 import type { Registry } from "@foundation/registry";
 import { decide } from "./decide.ts";

@@ -1,4 +1,5 @@
-import { crashFields, type ExitReason, type Timer } from "@foundation/actor";
+import type { ExitReason, Timer } from "@foundation/actor";
+import { crashFields } from "@foundation/actor/spi";
 import type { Cluster, DepartureReason } from "@foundation/cluster";
 import type { SingletonHost } from "./singleton-host.ts";
 

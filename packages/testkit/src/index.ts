@@ -80,10 +80,11 @@ export { checksOf, type SimulationResult, simulate } from "./simulation/simulate
 export type { SimulationOptions } from "./simulation/simulation-options.ts";
 export { singletonsScenario } from "./simulation/singletons-scenario.ts";
 export { eventually, isUnanswered, Work } from "./simulation/work.ts";
+export type { Death } from "./world/death.ts";
 export type { ScheduledEvent } from "./world/event-queue.ts";
 export { SeededRandom } from "./world/seeded-random.ts";
 export type { DiscoveryMode } from "./world/simulated-directory.ts";
 export { type ProcessState, SimulatedRuntime, type StandstillKind } from "./world/simulated-runtime.ts";
 export { Trace } from "./world/trace.ts";
 export { VirtualTime } from "./world/virtual-time.ts";
-export { type Death, type SimulatedNode, World, type WorldOptions } from "./world/world.ts";
+export { type SimulatedNode, World, type WorldOptions } from "./world/world.ts";

@@ -1,4 +1,4 @@
-import { type OptionRule, OptionTable, optionRule, shown } from "@foundation/actor";
+import { type OptionRule, OptionTable, optionRule, shown } from "@foundation/actor/spi";
 import { isNodeId } from "./handshake/hello.ts";
 import { refuseOption } from "./refuse-option.ts";
 import type { DialOptions } from "./transport.ts";

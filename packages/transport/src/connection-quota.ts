@@ -1,4 +1,4 @@
-import { OptionTable, optionRule } from "@foundation/actor";
+import { OptionTable, optionRule } from "@foundation/actor/spi";
 import { refuseOption } from "./refuse-option.ts";
 import { networkOf } from "./remote-network.ts";
 

@@ -1,4 +1,4 @@
-import { escapeText, nearestOf } from "@foundation/actor";
+import { escapeText, nearestOf } from "@foundation/actor/spi";
 import type { z } from "zod";
 
 /** Keys of one object that an error names. */

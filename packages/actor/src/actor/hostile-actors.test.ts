@@ -12,10 +12,10 @@ import {
   type LogEvent,
   type Monitor,
   Rejection,
-  showThrown,
   silentLog,
   systemRuntime,
 } from "../index.ts";
+import { showThrown } from "../spi.ts";
 
 // What programs do that nobody should, and what must not come of it: a message, signal or error that is lost without a word,
 // an actor or scheduler that stands still, something left behind.

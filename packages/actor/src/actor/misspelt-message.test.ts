@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { Actor, type ActorRef, ActorStream, ActorSystem, askRecipient } from "../index.ts";
+import { Actor, type ActorRef, ActorStream, ActorSystem } from "../index.ts";
+import { askRecipient } from "../spi.ts";
 
 class Oven extends Actor {
   bake(): void {}

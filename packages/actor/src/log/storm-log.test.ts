@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { createLog, type LogEvent, StormLog } from "../index.ts";
+import { createLog, type LogEvent } from "../index.ts";
+import { StormLog } from "../spi.ts";
 
 const event = "actor killed";
 

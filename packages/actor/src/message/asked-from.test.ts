@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Actor, type ActorRef, ActorSystem, PendingReply, silentLog, systemRuntime } from "../index.ts";
+import { Actor, type ActorRef, ActorSystem, silentLog, systemRuntime } from "../index.ts";
+import { PendingReply } from "../spi.ts";
 
 /** An error as it comes from another node: without any place. */
 function received(text: string): Error {

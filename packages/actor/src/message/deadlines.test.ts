@@ -2,7 +2,8 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { beforeEach, describe, expect, it } from "vitest";
-import { Deadlines, Expiring, type Runtime, silentLog, systemRuntime, type Timer } from "../index.ts";
+import { type Runtime, silentLog, systemRuntime, type Timer } from "../index.ts";
+import { Deadlines, Expiring } from "../spi.ts";
 
 /** What keeps a process alive, moved by hand. */
 class ManualWorld {

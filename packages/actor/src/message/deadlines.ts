@@ -72,7 +72,8 @@ function roundUp(durationMs: number): number {
  * Many deadlines behind one timer.
  *
  * ```ts
- * import { Deadlines, Expiring, systemRuntime } from "@foundation/actor";
+ * import { systemRuntime } from "@foundation/actor";
+ * import { Deadlines, Expiring } from "@foundation/actor/spi";
  *
  * class Reminder extends Expiring {
  *   readonly due = Promise.withResolvers<string>();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { OptionTable, optionRule } from "../index.ts";
+import { OptionTable, optionRule } from "../spi.ts";
 
 const { callback, either, flag, infinite, list, listOf, milliseconds, objectWith, oneOf, required, text, wholeNumber } =
   optionRule;

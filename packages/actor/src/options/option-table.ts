@@ -21,7 +21,7 @@ const shownMax = 80;
  * Checks one kind of options where they are given: every value, and that there is none of another name.
  *
  * ```ts
- * import { OptionTable, optionRule } from "@foundation/actor";
+ * import { OptionTable, optionRule } from "@foundation/actor/spi";
  *
  * const retryOptions = new OptionTable<{ times?: number; factor?: number }>("retry", {
  *   times: optionRule.wholeNumber({ min: 1 }),

@@ -7,13 +7,10 @@ import {
   describeExit,
   type ExitReason,
   isAbnormal,
-  isError,
-  isPlainObject,
-  nativeClassOf,
-  reasonFrom,
   silentLog,
   systemRuntime,
 } from "../index.ts";
+import { isError, isPlainObject, nativeClassOf, reasonFrom } from "../spi.ts";
 
 /** A value that is made in another realm. */
 function foreign<T>(source: string): T {

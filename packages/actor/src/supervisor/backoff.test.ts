@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Actor, backoffMs, backoffOf, childSpec, RestartBackoff } from "../index.ts";
+import { Actor, childSpec } from "../index.ts";
+import { backoffMs, backoffOf, RestartBackoff } from "../spi.ts";
 
 describe("a back-off", () => {
   it("doubles from minMs to maxMs and stays there, whatever the number of failures", () => {

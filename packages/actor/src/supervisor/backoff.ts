@@ -57,7 +57,7 @@ export function backoffMs({ minMs, maxMs, factor, jitter }: Backoff, failures: n
  * Counts the failures of one actor that is started again and again, and says how long to wait each time.
  *
  * ```ts
- * import { backoffOf, RestartBackoff } from "@foundation/actor";
+ * import { backoffOf, RestartBackoff } from "@foundation/actor/spi";
  *
  * const restarts = new RestartBackoff(backoffOf({ minMs: 100, maxMs: 1_000, jitter: 0 }));
  * const waits = [0, 0, 0, 0, 0].map(() => restarts.failed({ now: 0, random: 0 }));

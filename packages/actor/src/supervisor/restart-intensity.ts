@@ -33,7 +33,7 @@ const optionTable = new OptionTable<RestartIntensityOptions>("RestartIntensity",
  * Counts restarts in a sliding period.
  *
  * ```ts
- * import { RestartIntensity } from "@foundation/actor";
+ * import { RestartIntensity } from "@foundation/actor/spi";
  *
  * const intensity = new RestartIntensity({ intensity: 2, periodMs: 1_000 });
  * console.log([0, 400, 1_000, 1_401].map((now) => intensity.allow(now)).join()); // true,true,false,true

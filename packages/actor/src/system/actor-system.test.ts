@@ -4,15 +4,14 @@ import {
   type ActorCell,
   type ActorRef,
   ActorSystem,
-  askRecipient,
   createLog,
   type DeadLetter,
   type Down,
   type ExitReason,
-  PendingReply,
   silentLog,
   systemRuntime,
 } from "../index.ts";
+import { askRecipient, PendingReply } from "../spi.ts";
 
 const runtime = systemRuntime({ log: silentLog });
 

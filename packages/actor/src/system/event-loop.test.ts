@@ -1,14 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  Actor,
-  type ActorRef,
-  ActorStream,
-  ActorSystem,
-  askRecipient,
-  LocalRegistry,
-  silentLog,
-  systemRuntime,
-} from "../index.ts";
+import { Actor, type ActorRef, ActorStream, ActorSystem, LocalRegistry, silentLog, systemRuntime } from "../index.ts";
+import { askRecipient } from "../spi.ts";
 
 const runtime = systemRuntime({ log: silentLog });
 

@@ -1,4 +1,5 @@
-import { type ActorCell, OptionTable, optionRule } from "@foundation/actor";
+import type { ActorCell } from "@foundation/actor";
+import { OptionTable, optionRule } from "@foundation/actor/spi";
 import type { DepartureReason, Member } from "../view/member.ts";
 
 /**

@@ -1,4 +1,5 @@
-import { type ActorCell, createLog, type LogEvent, StormLog } from "@foundation/actor";
+import { type ActorCell, createLog, type LogEvent } from "@foundation/actor";
+import { StormLog } from "@foundation/actor/spi";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Member } from "../view/member.ts";
 import type { NodePart } from "./node-part.ts";

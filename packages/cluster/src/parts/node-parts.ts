@@ -1,4 +1,5 @@
-import { type ActorCell, callGuarded, type StormLog, ToldInOrder } from "@foundation/actor";
+import type { ActorCell, StormLog } from "@foundation/actor";
+import { callGuarded, ToldInOrder } from "@foundation/actor/spi";
 import type { MemberChange } from "../view/member.ts";
 import { type NodePart, nodePartTable } from "./node-part.ts";
 

@@ -1,4 +1,5 @@
-import { checkValue, type Log, OptionTable, optionRule, type StormLog } from "@foundation/actor";
+import type { Log, StormLog } from "@foundation/actor";
+import { checkValue, OptionTable, optionRule } from "@foundation/actor/spi";
 import {
   type ByteReader,
   ByteWriter,

@@ -1,4 +1,5 @@
-import { ActorCell, type ActorChannels, ActorRef, type ActorSystem, assertRef, checkValue } from "@foundation/actor";
+import { type ActorChannels, ActorRef, type ActorSystem } from "@foundation/actor";
+import { ActorCell, assertRef, checkValue } from "@foundation/actor/spi";
 import {
   ByteWriter,
   Codec,

@@ -1,4 +1,5 @@
-import { type ActorCell, type ActorSystem, type DeadLetter, OverloadedError, showThrown } from "@foundation/actor";
+import { type ActorCell, type ActorSystem, type DeadLetter, OverloadedError } from "@foundation/actor";
+import { showThrown } from "@foundation/actor/spi";
 import type { MessageRefusal } from "@foundation/transport";
 
 /** What {@link ExposedActors} work with. */

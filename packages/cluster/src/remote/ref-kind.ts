@@ -1,4 +1,5 @@
-import { type ActorRef, OptionTable, optionRule } from "@foundation/actor";
+import type { ActorRef } from "@foundation/actor";
+import { OptionTable, optionRule } from "@foundation/actor/spi";
 
 /** A kind of refs that a part of the node makes (names, say), and how they travel. */
 export interface RefKind {

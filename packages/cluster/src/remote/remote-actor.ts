@@ -1,19 +1,17 @@
 import {
-  ActorCell,
   type ActorChannels,
   ActorError,
   ActorRef,
   type ActorSystem,
   type CallOptions,
-  channelFor,
   type ExitListener,
   type ExitSignal,
-  PendingReply,
   type Recipient,
   type ReplyTo,
   type StreamConsumer,
   type StreamSubscription,
 } from "@foundation/actor";
+import { ActorCell, channelFor, PendingReply } from "@foundation/actor/spi";
 import type { ActorMessages } from "./actor-messages.ts";
 import type { RemoteAddress } from "./remote-address.ts";
 import type { RemoteSession } from "./remote-session.ts";

@@ -1,4 +1,5 @@
-import { type ActorChannels, channelMethodsMax, type OptionRule, optionRule } from "@foundation/actor";
+import type { ActorChannels } from "@foundation/actor";
+import { channelMethodsMax, type OptionRule, optionRule } from "@foundation/actor/spi";
 import { isNodeId } from "@foundation/transport";
 import { z } from "zod";
 

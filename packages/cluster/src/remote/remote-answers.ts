@@ -1,4 +1,5 @@
-import { type FoundationError, type ReplyTo, type Runtime, showThrown } from "@foundation/actor";
+import type { FoundationError, ReplyTo, Runtime } from "@foundation/actor";
+import { showThrown } from "@foundation/actor/spi";
 import { TransportError } from "@foundation/transport";
 import { messageKind } from "./message-kind.ts";
 import { controlBytesMax, type SessionWire } from "./session-wire.ts";

@@ -6,8 +6,8 @@ import {
   type Priority,
   type ReplyTo,
   type Runtime,
-  withoutStack,
 } from "@foundation/actor";
+import { withoutStack } from "@foundation/actor/spi";
 import { type ByteReader, TransportError } from "@foundation/transport";
 import type { ExposedActors } from "./exposed-actors.ts";
 import { messageKind } from "./message-kind.ts";

@@ -1,11 +1,5 @@
-import {
-  ActorError,
-  type CallOptions,
-  type StreamConsumer,
-  type StreamSubscription,
-  showThrown,
-  streamWindowMax,
-} from "@foundation/actor";
+import { ActorError, type CallOptions, type StreamConsumer, type StreamSubscription } from "@foundation/actor";
+import { showThrown, streamWindowMax } from "@foundation/actor/spi";
 import { type ByteReader, TransportError } from "@foundation/transport";
 import type { ExposedActors } from "./exposed-actors.ts";
 import { messageKind } from "./message-kind.ts";

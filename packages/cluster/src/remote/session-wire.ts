@@ -1,4 +1,5 @@
-import { describeExit, type ExitReason, isError, isNamedReason } from "@foundation/actor";
+import { describeExit, type ExitReason } from "@foundation/actor";
+import { isError, isNamedReason } from "@foundation/actor/spi";
 import { type ByteReader, type ByteWriter, type Codec, type Link, TransportError } from "@foundation/transport";
 
 /** Messages above this go to the `data` channel, if there is one, when the caller named none. Bytes. */

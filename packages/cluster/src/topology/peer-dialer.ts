@@ -1,4 +1,5 @@
-import { LineBudget, RepeatedEvents, type Runtime, type Timer } from "@foundation/actor";
+import type { Runtime, Timer } from "@foundation/actor";
+import { LineBudget, RepeatedEvents } from "@foundation/actor/spi";
 import { type Endpoint, formatAddress, type Link, type PeerAddress, TransportError } from "@foundation/transport";
 
 /** First and longest pause between dials of one address. Milliseconds. */

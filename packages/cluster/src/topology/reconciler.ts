@@ -1,4 +1,5 @@
-import { callGuarded, escapeText, RepeatedEvents, type Runtime, StormLog, type Timer, textOf } from "@foundation/actor";
+import type { Runtime, Timer } from "@foundation/actor";
+import { callGuarded, escapeText, RepeatedEvents, StormLog, textOf } from "@foundation/actor/spi";
 import type { Announcement, DiscoveryStrategy, PeerCandidate } from "@foundation/discovery";
 import type { PeerAddress } from "@foundation/transport";
 import { BoundedWaits } from "../bounded-waits.ts";

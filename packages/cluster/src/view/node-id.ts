@@ -1,4 +1,4 @@
-import { checkValue, type OptionRule, optionRule } from "@foundation/actor";
+import { checkValue, type OptionRule, optionRule } from "@foundation/actor/spi";
 import { isNodeId } from "@foundation/transport";
 
 /** What can be the id of a node. */

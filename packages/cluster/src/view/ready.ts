@@ -1,4 +1,5 @@
-import { OptionTable, optionRule, type Runtime, type Timer } from "@foundation/actor";
+import type { Runtime, Timer } from "@foundation/actor";
+import { OptionTable, optionRule } from "@foundation/actor/spi";
 import { ClusterError } from "../errors.ts";
 import type { Membership } from "./membership.ts";
 

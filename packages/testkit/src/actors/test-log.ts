@@ -1,4 +1,5 @@
-import { type LogEvent, type LogLevel, terminalLines } from "@foundation/actor";
+import type { LogEvent, LogLevel } from "@foundation/actor";
+import { terminalLines } from "@foundation/actor/spi";
 
 /** Lines kept for the report of a failed wait. */
 const linesMax = 1_000;

@@ -1,4 +1,5 @@
-import { CapturedStack, type LogEvent, type Timer, type TimerOptions } from "@foundation/actor";
+import type { LogEvent, Timer, TimerOptions } from "@foundation/actor";
+import { CapturedStack } from "@foundation/actor/spi";
 import type { SeededRandom } from "../world/seeded-random.ts";
 import { SimulatedRuntime } from "../world/simulated-runtime.ts";
 import type { VirtualTime } from "../world/virtual-time.ts";

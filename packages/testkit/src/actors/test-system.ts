@@ -1,5 +1,6 @@
 import { AssertionError } from "node:assert";
-import { type Actor, ActorSystem, type LogLevel, OptionTable, optionRule } from "@foundation/actor";
+import { type Actor, ActorSystem, type LogLevel } from "@foundation/actor";
+import { OptionTable, optionRule } from "@foundation/actor/spi";
 import { simulatedHop } from "@foundation/runtime";
 import { invalidOption } from "../errors.ts";
 import { TestProbe, type TestProbeOptions } from "../probe/test-probe.ts";

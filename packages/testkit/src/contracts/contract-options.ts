@@ -1,4 +1,4 @@
-import { type OptionRule, type OptionRules, OptionTable, optionRule } from "@foundation/actor";
+import { type OptionRule, type OptionRules, OptionTable, optionRule } from "@foundation/actor/spi";
 import { invalidOption } from "../errors.ts";
 
 const { callback, required, rule } = optionRule;

@@ -1,4 +1,5 @@
-import { type Runtime, shown, type Timer } from "@foundation/actor";
+import type { Runtime, Timer } from "@foundation/actor";
+import { shown } from "@foundation/actor/spi";
 import { invalidOption } from "../errors.ts";
 
 /** One promise of an interface, checked on one implementation. */

@@ -1,4 +1,5 @@
-import type { OptionTable, Runtime } from "@foundation/actor";
+import type { Runtime } from "@foundation/actor";
+import type { OptionTable } from "@foundation/actor/spi";
 import type { DiscoveryStrategy } from "@foundation/discovery";
 import { CaseTime, type Contract } from "./contract.ts";
 import { contractTable } from "./contract-options.ts";

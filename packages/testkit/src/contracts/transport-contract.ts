@@ -1,4 +1,5 @@
-import type { OptionTable, Runtime } from "@foundation/actor";
+import type { Runtime } from "@foundation/actor";
+import type { OptionTable } from "@foundation/actor/spi";
 import type { PeerAddress, Transport } from "@foundation/transport";
 import type { Contract } from "./contract.ts";
 import { CaseTime } from "./contract.ts";

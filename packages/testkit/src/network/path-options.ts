@@ -1,4 +1,4 @@
-import { OptionTable, optionRule } from "@foundation/actor";
+import { OptionTable, optionRule } from "@foundation/actor/spi";
 import { invalidOption } from "../errors.ts";
 import type { ProcessPathOptions } from "../processes/network/process-network.ts";
 import type { PathOptions } from "./path.ts";

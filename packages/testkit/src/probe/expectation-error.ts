@@ -1,5 +1,5 @@
 import { AssertionError } from "node:assert";
-import { CapturedStack } from "@foundation/actor";
+import { CapturedStack } from "@foundation/actor/spi";
 
 /** What a failed expectation reports. */
 export interface Failure {

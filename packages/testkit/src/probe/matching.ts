@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { ActorRef, isPlainObject } from "@foundation/actor";
+import { ActorRef } from "@foundation/actor";
+import { isPlainObject } from "@foundation/actor/spi";
 import type { AnyMessage, AnyPattern } from "./probe-message.ts";
 
 /** What `expect.any(Number)` and its like are made of in vitest, jest and others. */

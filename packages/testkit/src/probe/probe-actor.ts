@@ -1,4 +1,5 @@
-import { Actor, type ActorContext, type ActorSystem, type Down, lifecycleHooks, type Method } from "@foundation/actor";
+import { Actor, type ActorContext, type ActorSystem, type Down, type Method } from "@foundation/actor";
+import { lifecycleHooks } from "@foundation/actor/spi";
 import type { AnyMessage } from "./probe-message.ts";
 
 /** Where a {@link ProbeActor} puts what reaches it. */

@@ -1,4 +1,5 @@
-import { isError, isThenable, Rejection } from "@foundation/actor";
+import { Rejection } from "@foundation/actor";
+import { isError, isThenable } from "@foundation/actor/spi";
 
 /** How one method is answered. */
 export type Answer = (...args: unknown[]) => unknown;

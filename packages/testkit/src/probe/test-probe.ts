@@ -3,13 +3,10 @@ import {
   type ActorContext,
   type ActorRef,
   type ActorSystem,
-  actorSystemRule,
-  checkValue,
   describeExit,
   type ExitReason,
-  OptionTable,
-  optionRule,
 } from "@foundation/actor";
+import { actorSystemRule, checkValue, OptionTable, optionRule } from "@foundation/actor/spi";
 import type { Node } from "@foundation/runtime";
 import { invalidOption } from "../errors.ts";
 import { expectationAt, type Failure } from "./expectation-error.ts";

@@ -1,4 +1,5 @@
-import { type ActorRef, type ExitReason, isError, type Runtime } from "@foundation/actor";
+import type { ActorRef, ExitReason, Runtime } from "@foundation/actor";
+import { isError } from "@foundation/actor/spi";
 import { Expectations } from "./expectations.ts";
 import { matchesValue } from "./matching.ts";
 import { show } from "./probe-message.ts";

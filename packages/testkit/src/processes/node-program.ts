@@ -1,4 +1,5 @@
-import { OptionTable, optionRule, type Runtime } from "@foundation/actor";
+import type { Runtime } from "@foundation/actor";
+import { OptionTable, optionRule } from "@foundation/actor/spi";
 import type { FoundationOptions, Node } from "@foundation/runtime";
 import type { Transport } from "@foundation/transport";
 import { invalidOption } from "../errors.ts";

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { OptionTable, optionRule } from "@foundation/actor";
+import { OptionTable, optionRule } from "@foundation/actor/spi";
 import { invalidOption } from "../errors.ts";
 import { givenOf } from "../network/path-options.ts";
 import type { ProcessNodeOptions } from "./node-program.ts";

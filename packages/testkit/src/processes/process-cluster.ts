@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { checkValue, OptionTable, optionRule } from "@foundation/actor";
+import { checkValue, OptionTable, optionRule } from "@foundation/actor/spi";
 import { isNodeId } from "@foundation/transport";
 import { invalidOption, TestkitError } from "../errors.ts";
 import type { PathOptions } from "../network/path.ts";

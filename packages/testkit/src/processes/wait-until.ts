@@ -1,4 +1,4 @@
-import { OptionTable, optionRule } from "@foundation/actor";
+import { OptionTable, optionRule } from "@foundation/actor/spi";
 import { invalidOption, TestkitError } from "../errors.ts";
 import { show } from "./ipc.ts";
 import { within } from "./within.ts";

@@ -1,4 +1,4 @@
-import { shown } from "@foundation/actor";
+import { shown } from "@foundation/actor/spi";
 import { invalidOption } from "../errors.ts";
 import { retransmissionsMax, retransmitMs } from "../network/path.ts";
 import { givenOf } from "../network/path-options.ts";

@@ -1,4 +1,4 @@
-import { OptionTable, optionRule } from "@foundation/actor";
+import { OptionTable, optionRule } from "@foundation/actor/spi";
 import { invalidOption } from "../errors.ts";
 import type { FaultName } from "./faults/fault.ts";
 import { faultKinds } from "./faults/fault-kinds.ts";

@@ -1,4 +1,4 @@
-import { checkValue, optionRule } from "@foundation/actor";
+import { checkValue, optionRule } from "@foundation/actor/spi";
 import type { SeededRandom } from "../world/seeded-random.ts";
 import type { SimulatedNode, World } from "../world/world.ts";
 

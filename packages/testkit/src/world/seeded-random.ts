@@ -1,4 +1,4 @@
-import { checkValue, optionRule } from "@foundation/actor";
+import { checkValue, optionRule } from "@foundation/actor/spi";
 
 const seedRule = optionRule.wholeNumber();
 

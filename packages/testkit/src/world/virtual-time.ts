@@ -1,4 +1,4 @@
-import { checkValue, optionRule } from "@foundation/actor";
+import { checkValue, optionRule } from "@foundation/actor/spi";
 import { EventQueue, type ScheduledEvent } from "./event-queue.ts";
 
 const durationRule = optionRule.milliseconds({ min: 0 });

@@ -1,8 +1,10 @@
-import { checkValue, isError, type LogEvent, OptionTable, optionRule } from "@foundation/actor";
+import type { LogEvent } from "@foundation/actor";
+import { checkValue, isError, OptionTable, optionRule } from "@foundation/actor/spi";
 import { Foundation, type FoundationOptions, type Member, type MembershipEvents, type Node } from "@foundation/runtime";
 import { invalidOption } from "../errors.ts";
 import type { PathOptions } from "../network/path.ts";
 import { SimulatedNetwork } from "../network/simulated-network.ts";
+import type { Death } from "./death.ts";
 import { diagnose } from "./diagnosis.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { type DiscoveryMode, SimulatedDirectory } from "./simulated-directory.ts";
@@ -36,16 +38,6 @@ export interface SimulatedNode {
   readonly name: string;
   readonly node: Node;
   readonly runtime: SimulatedRuntime;
-}
-
-/** One node's verdict that another one is dead. */
-export interface Death {
-  /** Virtual milliseconds. */
-  readonly at: number;
-  readonly by: string;
-  readonly of: string;
-  /** Whether it was wrong: that life of it ran. */
-  readonly hasLived: boolean;
 }
 
 /** Virtual milliseconds that {@link World.settle} waits at most, unless told otherwise. */

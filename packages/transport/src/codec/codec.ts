@@ -1,4 +1,4 @@
-import { OptionTable, optionRule } from "@foundation/actor";
+import { OptionTable, optionRule } from "@foundation/actor/spi";
 import type { ByteReader } from "../bytes/byte-reader.ts";
 import type { ByteWriter } from "../bytes/byte-writer.ts";
 import { refuseOption } from "../refuse-option.ts";

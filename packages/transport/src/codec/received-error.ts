@@ -1,4 +1,4 @@
-import { withoutStack } from "@foundation/actor";
+import { withoutStack } from "@foundation/actor/spi";
 
 const errorClasses: ReadonlyMap<string, ErrorConstructor> = new Map(
   [Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError].map((one) => [one.name, one]),

@@ -1,5 +1,5 @@
 import { types } from "node:util";
-import { isError, nativeClassOf, otherCopyOf, twoCopies } from "@foundation/actor";
+import { isError, nativeClassOf, otherCopyOf, twoCopies } from "@foundation/actor/spi";
 import { TransportError } from "../errors.ts";
 import { binaryKinds, type CodecLimits, packedKind, type ReferenceCodec } from "./extension.ts";
 import { PackedValue } from "./packed-value.ts";

@@ -1,4 +1,5 @@
-import { describeIssues, OptionTable, optionRule, type Runtime, runtimeRule } from "@foundation/actor";
+import type { Runtime } from "@foundation/actor";
+import { describeIssues, OptionTable, optionRule, runtimeRule } from "@foundation/actor/spi";
 import { z } from "zod";
 import type { Refusal } from "../handshake/close-code.ts";
 import { isNodeId, type VersionRange } from "../handshake/hello.ts";

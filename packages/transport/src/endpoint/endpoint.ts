@@ -1,5 +1,5 @@
 import { types } from "node:util";
-import { inspectAs, OptionTable, optionRule, shown } from "@foundation/actor";
+import { inspectAs, OptionTable, optionRule, shown } from "@foundation/actor/spi";
 import { checkAddress, checkChannelName, checkNodeId, readOf } from "../check-address.ts";
 import { TransportError } from "../errors.ts";
 import { protocolVersions } from "../handshake/hello.ts";

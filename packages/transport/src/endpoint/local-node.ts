@@ -1,4 +1,5 @@
-import { type Runtime, shown } from "@foundation/actor";
+import type { Runtime } from "@foundation/actor";
+import { shown } from "@foundation/actor/spi";
 import { TransportError } from "../errors.ts";
 import { type Hello, nonceBytes, type VersionRange } from "../handshake/hello.ts";
 import { encodeTerms } from "../link/channel-agreement.ts";

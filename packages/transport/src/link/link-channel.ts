@@ -1,5 +1,5 @@
 import { types } from "node:util";
-import { shown } from "@foundation/actor";
+import { shown } from "@foundation/actor/spi";
 import type { ByteReader } from "../bytes/byte-reader.ts";
 import { ByteWriter } from "../bytes/byte-writer.ts";
 import { TransportError } from "../errors.ts";

@@ -1,4 +1,5 @@
-import { optionRule, type Runtime, shown } from "@foundation/actor";
+import type { Runtime } from "@foundation/actor";
+import { optionRule, shown } from "@foundation/actor/spi";
 import { ByteReader } from "../bytes/byte-reader.ts";
 import type { ByteWriter } from "../bytes/byte-writer.ts";
 import { checkChannelName } from "../check-address.ts";

@@ -1,4 +1,5 @@
-import { type Runtime, runtimeRule, shown } from "@foundation/actor";
+import type { Runtime } from "@foundation/actor";
+import { runtimeRule, shown } from "@foundation/actor/spi";
 import { TransportError } from "../errors.ts";
 import { refuseOption } from "../refuse-option.ts";
 import { type Connection, formatAddress, type Listener, type PeerAddress } from "../transport.ts";

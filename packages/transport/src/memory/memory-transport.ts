@@ -1,4 +1,4 @@
-import { shown } from "@foundation/actor";
+import { shown } from "@foundation/actor/spi";
 import { checkDial, checkListen } from "../check-address.ts";
 import { TransportError } from "../errors.ts";
 import { refuseOption } from "../refuse-option.ts";

@@ -1,4 +1,5 @@
-import { callGuarded, type Log, type LogFields, RepeatedEvents, type Runtime, StormLog } from "@foundation/actor";
+import type { Log, LogFields, Runtime } from "@foundation/actor";
+import { callGuarded, RepeatedEvents, StormLog } from "@foundation/actor/spi";
 import { closeCode, type Refusal } from "../handshake/close-code.ts";
 import { networkOf } from "../remote-network.ts";
 import type { AuditEvent, MessageRefusal } from "./audit.ts";

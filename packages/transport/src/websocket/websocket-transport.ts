@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import { OptionTable, optionRule, type Runtime, runtimeRule } from "@foundation/actor";
+import type { Runtime } from "@foundation/actor";
+import { OptionTable, optionRule, runtimeRule } from "@foundation/actor/spi";
 import { WebSocket } from "ws";
 import { checkDial, checkListen } from "../check-address.ts";
 import { TransportError } from "../errors.ts";

@@ -1,0 +1,46 @@
+// What packages are built from that build on actors. Programs need none of it, and it may change with any version.
+
+export { ActorCell } from "./actor/actor-cell.ts";
+export { channelFor, channelMethodsMax } from "./actor/actor-channels.ts";
+export { crashFields } from "./actor/crash-report.ts";
+export { runOutside } from "./actor/execution.ts";
+export { Protocol } from "./actor/protocol.ts";
+export { isThenable } from "./actor/thenable.ts";
+export { lifecycleHooks } from "./contract/lifecycle-hooks.ts";
+export { withoutStack } from "./errors.ts";
+export { CapturedStack } from "./log/captured-stack.ts";
+export { describeExitWithCauses } from "./log/error-report.ts";
+export { escapeText } from "./log/escape-text.ts";
+export { LineBudget } from "./log/line-budget.ts";
+export type { LineOptions, LogEntry } from "./log/log-entry.ts";
+export { RepeatedEvents } from "./log/repeated-events.ts";
+export { counted, inspectAs } from "./log/short-inspect.ts";
+export { textOf } from "./log/show-value.ts";
+export { StormLog } from "./log/storm-log.ts";
+export { type TerminalOptions, terminalLines } from "./log/terminal-lines.ts";
+export { askRecipient } from "./message/ask-recipient.ts";
+export { Deadlines, Expiring } from "./message/deadlines.ts";
+export { assertRef } from "./message/ref.ts";
+export { PendingReply } from "./message/reply.ts";
+export { describeIssues, type ValueIssue } from "./options/describe-issues.ts";
+export { nearestOf } from "./options/nearest-name.ts";
+export type { NumberRange, OptionPlace, OptionRule } from "./options/option-rule.ts";
+/** What options may be, for an {@link OptionTable}. */
+export * as optionRule from "./options/option-rule.ts";
+export { checkValue, type OptionRules, OptionTable, type Refuse, shown } from "./options/option-table.ts";
+export { isError, isPlainObject, nativeClassOf } from "./realm/native-class.ts";
+export { otherCopyOf, type PackageCopy, twoCopies } from "./realm/package-copy.ts";
+export { callGuarded, type GuardedCallback } from "./runtime/guarded-callback.ts";
+export { guardLog } from "./runtime/log.ts";
+export { ProgramEvents, type ProgramEventsOptions } from "./runtime/program-events.ts";
+export { runtimeRule } from "./runtime/runtime-rule.ts";
+export { ToldInOrder } from "./runtime/told-in-order.ts";
+export { onUnhandledRejection, type RejectionListener } from "./runtime/unhandled-rejections.ts";
+export { isNamedReason, reasonFrom, showThrown } from "./signal/exit-reason.ts";
+export { endingQuietly } from "./signal/expected-end.ts";
+export { streamWindowMax } from "./stream/stream.ts";
+export { StreamProducer } from "./stream/stream-producer.ts";
+export { backoffMs, backoffOf, RestartBackoff } from "./supervisor/backoff.ts";
+export { shouldRestart } from "./supervisor/child-spec.ts";
+export { RestartIntensity } from "./supervisor/restart-intensity.ts";
+export { actorSystemRule } from "./system/actor-system-rule.ts";
