@@ -38,7 +38,10 @@ export class SingletonOutlook {
     if (startingOn !== undefined)
       return `${startingOn} is starting it: its onStart is at work, and may wait for what waits for it, or the name is on its way`;
     const failure = starts.lastFailure(name);
-    if (failure === undefined) return `it should run on one of ${candidates.join(", ")}`;
+    if (failure === undefined) {
+      const doubts = view.electorate().doubts.join(", ");
+      return `it should run on one of ${candidates.join(", ")}${doubts === "" ? "" : `; no answer from ${doubts}, which may run it`}`;
+    }
     const { nodeId, reason, failures, hadStarted } = failure;
     const times = failures === 1 ? "once" : `${failures} times in a row`;
     return `it ${hadStarted ? "ended" : "did not start"} on ${nodeId}, ${times}, at last for ${reason}`;
