@@ -8,6 +8,7 @@ import { flag, listOf, rule, text } from "../options/option-rule.ts";
 import { OptionTable, shown } from "../options/option-table.ts";
 import { showThrown } from "../signal/exit-reason.ts";
 import { type ActorChannels, channelsOf } from "./actor-channels.ts";
+import { classNameOf } from "./class-name.ts";
 import {
   describeIssues,
   isSchemaAnswer,
@@ -66,16 +67,15 @@ const statics = new OptionTable<ActorStatics>("class", {
 
 /** Inherited ones, too: a static of a class is one of those that extend it. */
 function checkStatics(actorClass: ProtocolClass): void {
-  const { name, actorName, remotable, reentrant, protocol, mailbox, channel, channels, isSupervisor } = actorClass;
+  const { actorName, remotable, reentrant, protocol, mailbox, channel, channels, isSupervisor } = actorClass;
   statics.check(
     { actorName, remotable, reentrant, protocol, mailbox, channel, channels, isSupervisor },
-    `a static of class ${name}`,
+    `a static of class ${classNameOf(actorClass)}`,
   );
 }
 
 /** A class, as far as its messages are concerned. */
 interface ProtocolClass extends ActorStatics {
-  readonly name: string;
   readonly prototype: object;
 }
 
@@ -120,12 +120,12 @@ export class Protocol {
   constructor(actorClass: ProtocolClass, base: object) {
     checkStatics(actorClass);
     const { remotable, reentrant = [], protocol, mailbox, channels = {}, isSupervisor = false } = actorClass;
-    this.className = actorClass.name;
+    this.className = classNameOf(actorClass);
     this.hasExitHook = "onExit" in actorClass.prototype;
     this.isRemotable = remotable !== false;
     this.isSupervisor = isSupervisor;
     this.mailbox = mailboxLimits(mailbox);
-    this.channels = channelsOf(actorClass.name, actorClass);
+    this.channels = channelsOf(this.className, actorClass);
     const schemaOf = (name: string): StandardSchema | undefined =>
       protocol !== undefined && Object.hasOwn(protocol, name) ? protocol[name] : undefined;
     const found = collectMethods(actorClass.prototype, base);

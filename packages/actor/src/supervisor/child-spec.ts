@@ -1,6 +1,7 @@
 import type { Actor } from "../actor/actor.ts";
 import type { ActorClass } from "../actor/actor-class.ts";
 import { assertActorClass } from "../actor/actor-class.ts";
+import { classNameOf } from "../actor/class-name.ts";
 import {
   either,
   flag,
@@ -109,8 +110,13 @@ export function childSpec<A extends Actor, Args extends unknown[]>(
   ...[options = {} as ChildSpecOptions<Args> & { readonly args: Args }]: ChildSpecArguments<Args>
 ): ChildSpec {
   assertActorClass(actorClass);
-  optionTable.check(options, `child of class ${actorClass.name}`);
-  const { id = actorClass.name, args = [] as unknown[] as Args, restart = "permanent", significant = false } = options;
+  optionTable.check(options, `child of class ${classNameOf(actorClass)}`);
+  const {
+    id = classNameOf(actorClass),
+    args = [] as unknown[] as Args,
+    restart = "permanent",
+    significant = false,
+  } = options;
   const isSupervisor = actorClass.isSupervisor === true;
   const shutdownMs = options.shutdownMs ?? (isSupervisor ? "infinity" : 5_000);
   const startMs = options.startMs ?? (isSupervisor ? Number.POSITIVE_INFINITY : 30_000);

@@ -1,6 +1,7 @@
 import type { Actor } from "../actor/actor.ts";
 import { ActorCell } from "../actor/actor-cell.ts";
 import type { ActorContext } from "../actor/actor-context.ts";
+import { classNameOf } from "../actor/class-name.ts";
 import { ActorError } from "../errors.ts";
 import type { ActorRef } from "../message/ref.ts";
 import { isError } from "../realm/native-class.ts";
@@ -103,7 +104,7 @@ export class Child {
   get info(): ChildInfo {
     const { id, actorClass, restart } = this.spec;
     const state = this.isRestarting ? "restarting" : this.ref === undefined ? "stopped" : "running";
-    return { id, className: actorClass.name, restart, ref: this.ref, state };
+    return { id, className: classNameOf(actorClass), restart, ref: this.ref, state };
   }
 
   /**
@@ -150,7 +151,7 @@ export class Child {
       await whenStarted(ref, system);
     } catch (error) {
       if (!isLate) throw error;
-      const text = `onStart of ${actorClass.name} took more than ${startMs} ms, so it was killed`;
+      const text = `onStart of ${classNameOf(actorClass)} took more than ${startMs} ms, so it was killed`;
       throw new ActorError("startFailed", text, { cause: "timeout" });
     } finally {
       limit.cancel();

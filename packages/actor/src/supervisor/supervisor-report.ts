@@ -1,4 +1,5 @@
 import type { ActorContext } from "../actor/actor-context.ts";
+import { classNameOf } from "../actor/class-name.ts";
 import { crashFields } from "../actor/crash-report.ts";
 import { describeExitWithCauses } from "../log/error-report.ts";
 import type { LogFields } from "../runtime/log.ts";
@@ -29,7 +30,7 @@ export function report(
   const { latest, spec } = child;
   context.system.tellCrash(context.log, {
     event,
-    className: spec.actorClass.name,
+    className: classNameOf(spec.actorClass),
     reason,
     fields: { ...aboutChild(child), ...more },
     actor: latest?.recipient,
@@ -37,7 +38,12 @@ export function report(
 }
 
 function aboutChild({ spec: { id, actorClass, restart }, restarts }: Child): LogFields {
-  return { child: id, ...(id === actorClass.name ? {} : { class: actorClass.name }), restart, restarts };
+  return {
+    child: id,
+    ...(id === classNameOf(actorClass) ? {} : { class: classNameOf(actorClass) }),
+    restart,
+    restarts,
+  };
 }
 
 /** Logs that a child failed; `waitMs` is how long its back-off lets it wait. */
@@ -53,7 +59,7 @@ export function reportFailure(
 export function reportRefusedStart(context: ActorContext, child: Child, reason: Error): void {
   if (context.system.cellOf(context.self) === undefined) return;
   const fields = { ...aboutChild(child), ...crashFields(reason) };
-  const [event, subject] = ["child did not start for its caller", child.spec.actorClass.name];
+  const [event, subject] = ["child did not start for its caller", classNameOf(child.spec.actorClass)];
   context.system.storms.tell(context.log, { level: "warn", event, subject, fields });
 }
 
@@ -69,7 +75,7 @@ export function giveUp(
   const event: SupervisorEvent = "supervisor gave up";
   const { id, actorClass } = child.spec;
   const fields = { ...aboutChild(child), intensity, periodMs, ...crashFields(reason) };
-  context.system.storms.tell(context.log, { level: "error", event, subject: actorClass.name, fields });
+  context.system.storms.tell(context.log, { level: "error", event, subject: classNameOf(actorClass), fields });
   const limit = `${intensity} ${intensity === 1 ? "restart" : "restarts"} in ${periodMs} ms`;
   const why = `child ${JSON.stringify(id)} ended more often than ${limit}, at last for ${describeExitWithCauses(reason)}`;
   context.endNote = `it gave up: ${why}`;

@@ -3,6 +3,7 @@ import { ActorCell } from "../actor/actor-cell.ts";
 import { checkChannels } from "../actor/actor-channels.ts";
 import { type ActorClass, assertActorClass } from "../actor/actor-class.ts";
 import type { CellHost } from "../actor/cell-host.ts";
+import { classNameOf } from "../actor/class-name.ts";
 import { type Crash, CrashLog } from "../actor/crash-log.ts";
 import { classAtWork, currentExecution, runOutside } from "../actor/execution.ts";
 import { rejectedInActor } from "../actor/forgotten-promise.ts";
@@ -152,12 +153,12 @@ export class ActorSystem implements CellHost {
   ): ActorRef<A> {
     if (parent !== undefined) checkValue("the parent of an actor", parent, cellRule);
     if (this.#isStopped) {
-      const text = `${this.name} has stopped; ${actorClass.name} was not started`;
+      const text = `${this.name} has stopped; ${classNameOf(actorClass)} was not started`;
       throw expectEnd(new ActorError("systemStopped", text));
     }
     if (options !== noOptions) spawnTable.check(options);
     if (options.link && parent === undefined)
-      throw new ActorError("invalidOption", `link ties ${actorClass.name} to the actor that spawns it, and none does`);
+      throw new ActorError("invalidOption", `link ties ${classNameOf(actorClass)} to its parent, and it has none`);
     const protocol = this.checkClass(actorClass);
     const cell = new ActorCell(this, ++this.#lastId, protocol, { parent, options });
     this.#cells.set(cell.id, cell);
@@ -168,7 +169,7 @@ export class ActorSystem implements CellHost {
       cell.start(actorClass, options.args ?? ([] as unknown[] as Args), options.link ? parent : undefined);
     } catch (error) {
       cell.failedToConstruct(error);
-      const text = `the constructor of ${actorClass.name} threw: ${showThrown(innermostStart(error))}`;
+      const text = `the constructor of ${classNameOf(actorClass)} threw: ${showThrown(innermostStart(error))}`;
       throw new ActorError("startFailed", text, { cause: error });
     }
     return cell.self as ActorRef<A>;
