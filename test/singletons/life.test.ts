@@ -251,7 +251,7 @@ describe("singletons that wait for each other in onStart", () => {
     for (const outcome of await world.settle(Promise.allSettled(waits))) {
       const reason = {
         code: "singletonPending",
-        message: expect.stringMatching(/[ab] is starting it, and its onStart/),
+        message: expect.stringMatching(/[ab] is starting it: its onStart/),
       };
       expect(outcome).toMatchObject({ status: "rejected", reason });
     }

@@ -165,7 +165,6 @@ export async function messageVectors(): Promise<Vector[]> {
     cluster: "none",
     secret,
     runtime,
-    log: silentLog,
     transport: transport(),
   });
   try {

@@ -49,7 +49,6 @@ export class MessageTarget implements FuzzTarget {
         name,
         cluster: "none",
         secret,
-        log: silentLog,
         transport: new MemoryTransport(network, "127.0.0.1"),
         runtime: network.runtime,
         // A stranger that falls silent is not to be declared dead: its next connection would be refused.
