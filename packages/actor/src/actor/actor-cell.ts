@@ -222,8 +222,9 @@ export class ActorCell extends ActorSignals implements Execution, ContextOwner, 
 
   /** Handles up to `budget` signals and messages, for the scheduler. @returns whether more is ready to be handled. */
   run(budget: number): boolean {
-    // A getter in between costs a message that wakes its actor some 3 %.
-    return (this.#work ?? this.#working).run(budget);
+    // A call in between costs a message that wakes its actor some 4 %.
+    const work = this.#work ?? this.#working;
+    return work.scope.runInAsyncScope(work.loop, work, budget);
   }
 
   override get streamHost(): StreamHost {

@@ -90,17 +90,20 @@ export class Work implements StreamHost {
 
   // ---- the loop ----
 
-  /** Handles up to `budget` signals and messages. @returns whether more is ready to be handled. */
-  run(budget: number): boolean {
-    if (this.#scope === undefined) {
-      this.#actor = this.#owner.actor;
-      this.#base = new SharedExecution(this.#owner);
-      this.#scope = scopeOf(this.#base);
-    }
-    return this.#scope.runInAsyncScope(this.#loop, this, budget);
+  /** What {@link loop} runs in. */
+  get scope(): AsyncResource {
+    return this.#scope ?? this.#newScope();
   }
 
-  #loop(budget: number): boolean {
+  #newScope(): AsyncResource {
+    this.#actor = this.#owner.actor;
+    this.#base = new SharedExecution(this.#owner);
+    this.#scope = scopeOf(this.#base);
+    return this.#scope;
+  }
+
+  /** Handles up to `budget` signals and messages. @returns whether more is ready to be handled. */
+  loop(budget: number): boolean {
     const owner = this.#owner;
     const { scheduler } = owner.system;
     const { surroundings } = owner;
