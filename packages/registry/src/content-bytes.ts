@@ -7,6 +7,8 @@ const valuesMax = 10_000;
 const nestedMax = 64;
 /** How deep it is looked. */
 const depthMax = 100;
+const sizeOfMap = sizeGetter(Map.prototype);
+const sizeOfSet = sizeGetter(Set.prototype);
 /** What a value takes that is no text and no binary data, about. */
 const valueBytes = 8;
 
@@ -64,15 +66,14 @@ interface Values {
 }
 
 function valuesIn(value: object, room: number): Values {
-  // By the class's own means: an iterator or an index may be the program's.
+  // By the class's own means: an iterator, an index or a size may be the program's.
   if (types.isMap(value)) {
-    const [keys, values] = [
-      firstOf(Map.prototype.keys.call(value), room / 2),
-      firstOf(Map.prototype.values.call(value), room / 2),
-    ];
-    return { values: [...keys.values, ...values.values], size: 2 * values.size, nameBytes: 0 };
+    const keys = firstOf(Map.prototype.keys.call(value), room / 2);
+    const values = firstOf(Map.prototype.values.call(value), room / 2);
+    return { values: [...keys, ...values], size: 2 * sizeOfMap.call(value), nameBytes: 0 };
   }
-  if (types.isSet(value)) return { ...firstOf(Set.prototype.values.call(value), room), nameBytes: 0 };
+  if (types.isSet(value))
+    return { values: firstOf(Set.prototype.values.call(value), room), size: sizeOfSet.call(value), nameBytes: 0 };
   if (Array.isArray(value)) {
     const values = Array.from({ length: Math.min(value.length, room) }, (_, at) => ownValue(value, at));
     return { values, size: value.length, nameBytes: 0 };
@@ -87,9 +88,16 @@ function ownValue(value: object, name: string | number): unknown {
   return Object.getOwnPropertyDescriptor(value, name)?.value;
 }
 
-function firstOf(all: Iterable<unknown>, room: number): { readonly values: readonly unknown[]; readonly size: number } {
+/** However many there are, no more are touched. */
+function firstOf(all: Iterable<unknown>, room: number): readonly unknown[] {
   const values: unknown[] = [];
-  let size = 0;
-  for (const each of all) if (size++ < room) values.push(each);
-  return { values, size };
+  for (const each of all) {
+    if (values.length >= room) break;
+    values.push(each);
+  }
+  return values;
+}
+
+function sizeGetter(prototype: object): (this: unknown) => number {
+  return Object.getOwnPropertyDescriptor(prototype, "size")?.get as (this: unknown) => number;
 }
