@@ -2,6 +2,7 @@
 import { Actor, type Node } from "@foundation/runtime";
 import { type SimulatedNode, World } from "@foundation/testkit";
 import { beforeEach, describe, expect, it } from "vitest";
+import { startAll } from "./start-all.ts";
 
 class Thing extends Actor {
   where(): string {
@@ -19,15 +20,6 @@ let world: World;
 beforeEach(() => {
   world = new World({ seed: 5 });
 });
-
-async function startAll(
-  names: readonly string[],
-  actors: readonly (new (...args: never[]) => Actor)[],
-): Promise<SimulatedNode[]> {
-  for (const name of names) await world.start(name, { actors: actors as never });
-  await world.until(() => world.nodes.every(({ node }) => node.members().length === names.length));
-  return world.nodes;
-}
 
 const owners = (node: Node): string[] =>
   [...node.registry.owners()].map(({ name, nodeId }) => `${name}@${nodeId}`).sort();
@@ -52,7 +44,7 @@ describe("a death", () => {
         living.set(this.#name, (living.get(this.#name) ?? 0) - 1);
       }
     }
-    const nodes = await startAll(["a", "b", "c", "d", "e"], [Counted]);
+    const nodes = await startAll(world, ["a", "b", "c", "d", "e"], [Counted]);
     const names = Array.from({ length: 60 }, (_, index) => `name-${index}`);
     await world.settle(Promise.all(names.map((name) => nodes[0]?.node.singleton(name, Counted, { args: [name] }))));
     await world.until(() => nodes.every(({ node }) => node.registry.size === names.length));
@@ -86,7 +78,7 @@ describe("large arguments", () => {
         super();
       }
     }
-    const [a] = await startAll(["a", "b"], [Heavy]);
+    const [a] = await startAll(world, ["a", "b"], [Heavy]);
     const attempt = (value: unknown): Promise<unknown> =>
       world.settle((a as SimulatedNode).node.singleton("heavy", Heavy, { args: [value] }));
     await expect(attempt("x".repeat(262_144))).rejects.toMatchObject({ code: "singletonTooLarge" });
@@ -113,7 +105,7 @@ describe("an onStart", () => {
           if (world.time.now < brokenUntil) throw new Error("the database is not there");
         }
       }
-      const [a] = await startAll(["a", "b", "c"], [Needy]);
+      const [a] = await startAll(world, ["a", "b", "c"], [Needy]);
       await world.settle(a?.node.singleton("needy", Needy) as Promise<unknown>);
       await world.until(() => hostOf("needy") !== undefined);
       starts = 0;
@@ -138,7 +130,7 @@ describe("an onStart", () => {
         return new Promise(() => {});
       }
     }
-    const [a, b] = await startAll(["a", "b"], [Stuck]);
+    const [a, b] = await startAll(world, ["a", "b"], [Stuck]);
     const options = { startMs: 200, timeoutMs: 3_000 };
     const waits = [a, b].map((each) => each?.node.singleton("stuck", Stuck, options));
     const outcomes = await world.settle(Promise.allSettled(waits));
@@ -161,7 +153,7 @@ describe("an onStart", () => {
         throw new Error("no");
       }
     }
-    const [a] = await startAll(["a", "b", "c"], [Failing]);
+    const [a] = await startAll(world, ["a", "b", "c"], [Failing]);
     a?.node.singleton("failing", Failing, { backoff: { jitter: 0 } }).catch(() => {});
     await world.until(() => starts.length === 7, 10_000);
     await world.advance(10);
@@ -179,7 +171,7 @@ describe("an onStart", () => {
 
 describe("a singleton that crashes too often", () => {
   it("[Y12] is given up everywhere, and whoever asks is told why and where", async () => {
-    const [a, b] = await startAll(["a", "b"], [Thing]);
+    const [a, b] = await startAll(world, ["a", "b"], [Thing]);
     const [one, two] = [a, b] as [SimulatedNode, SimulatedNode];
     await world.settle(one.node.singleton("thing", Thing, { intensity: 1 }));
     await world.until(() => two.node.registry.owner("thing") !== undefined);
@@ -203,7 +195,7 @@ describe("a singleton that crashes too often", () => {
   });
 
   it("[V11] begins with a clean sheet when it was removed and asked for again", async () => {
-    const [a] = await startAll(["a"], [Thing]);
+    const [a] = await startAll(world, ["a"], [Thing]);
     const { node } = a as SimulatedNode;
     for (let life = 0; life < 3; life++) {
       await world.settle(node.singleton("thing", Thing));
@@ -222,7 +214,7 @@ describe("a singleton that crashes too often", () => {
         this.context.stop();
       }
     }
-    const [a, b] = await startAll(["a", "b"], [Brief]);
+    const [a, b] = await startAll(world, ["a", "b"], [Brief]);
     await world.settle(a?.node.singleton("brief", Brief, { restart: "transient" }) as Promise<unknown>);
     a?.node.actor<Brief>("brief").tell.end();
     await world.until(() => [a, b].every((each) => each?.node.supervisor.singletons().length === 0));
@@ -242,7 +234,7 @@ describe("singletons that wait for each other in onStart", () => {
   const [First, Second] = [wait("second"), wait("first")];
 
   it("[Y12] say so to who waits, on any node, and can be removed", async () => {
-    const [a, b] = (await startAll(["a", "b"], [First, Second])) as [SimulatedNode, SimulatedNode];
+    const [a, b] = (await startAll(world, ["a", "b"], [First, Second])) as [SimulatedNode, SimulatedNode];
     const options = { timeoutMs: 1_000 };
     const waits = [a, b].flatMap(({ node }) => [
       node.singleton("first", First, options),
@@ -273,7 +265,7 @@ describe("a singleton that stops itself in onStart", () => {
   });
 
   it("[Y12] has done its work when it is transient: it is removed, and no start has failed", async () => {
-    const [a] = (await startAll(["a", "b"], [Once])) as [SimulatedNode];
+    const [a] = (await startAll(world, ["a", "b"], [Once])) as [SimulatedNode];
     const asked = world.settle(a.node.singleton("once", Once, { restart: "transient" }));
     await expect(asked).rejects.toMatchObject({ code: "singletonFailed", message: expect.stringContaining("removed") });
     await world.advance(5_000);
@@ -281,7 +273,7 @@ describe("a singleton that stops itself in onStart", () => {
   });
 
   it("[Y12] has ended too often when it is permanent", async () => {
-    const [a] = (await startAll(["a", "b"], [Once])) as [SimulatedNode];
+    const [a] = (await startAll(world, ["a", "b"], [Once])) as [SimulatedNode];
     const asked = world.settle(a.node.singleton("once", Once));
     await expect(asked).rejects.toMatchObject({
       code: "singletonFailed",
@@ -304,7 +296,7 @@ describe("remove", () => {
   });
 
   it("[Y13] resolves on every node when onStop is through and the name is free, wherever it ran", async () => {
-    const nodes = await startAll(["a", "b", "c"], [Slow]);
+    const nodes = await startAll(world, ["a", "b", "c"], [Slow]);
     await world.settle(nodes[0]?.node.singleton("slow", Slow) as Promise<unknown>);
     await world.until(() => nodes.every(({ node }) => node.registry.owner("slow") !== undefined));
     const ends = nodes.map(async ({ node }) => {
@@ -319,7 +311,7 @@ describe("remove", () => {
   });
 
   it("[Y13] and a call right after it leave no doubt to who waited before: it was removed, and no time had passed", async () => {
-    const [a] = (await startAll(["a"], [Slow])) as [SimulatedNode];
+    const [a] = (await startAll(world, ["a"], [Slow])) as [SimulatedNode];
     await world.settle(a.node.singleton("slow", Slow));
     const removals = [a.node.supervisor.remove("slow")];
     const first = a.node.singleton("slow", Slow, { timeoutMs: 20_000 });
@@ -332,7 +324,7 @@ describe("remove", () => {
   });
 
   it("[Y13] says where it still stops when that takes too long, and starts the next one only afterwards", async () => {
-    const nodes = await startAll(["a", "b"], [Slow]);
+    const nodes = await startAll(world, ["a", "b"], [Slow]);
     const { node } = nodes[0] as SimulatedNode;
     await world.settle(node.singleton("slow", Slow));
     await world.until(() => hostOf("slow") !== undefined);
@@ -357,7 +349,7 @@ describe("remove", () => {
         return "finished";
       }
     }
-    const [a] = (await startAll(["a"], [Done])) as [SimulatedNode];
+    const [a] = (await startAll(world, ["a"], [Done])) as [SimulatedNode];
     await world.settle(a.node.singleton("done", Done));
     expect(await world.settle(a.node.actor<Done>("done").ask.finish())).toBe("finished");
     await world.until(() => a.node.registry.size === 0 && a.node.system.size === 0, 1_000);
@@ -373,7 +365,7 @@ describe("a node that leaves", () => {
         await new Promise<void>((resolve) => this.context.system.runtime.setTimer(1_000, resolve));
       }
     }
-    const [a, b] = (await startAll(["a", "b"], [Slow])) as [SimulatedNode, SimulatedNode];
+    const [a, b] = (await startAll(world, ["a", "b"], [Slow])) as [SimulatedNode, SimulatedNode];
     await world.settle(a.node.singleton("slow", Slow));
     await world.until(() => b.node.registry.owner("slow") !== undefined);
     const [host, other] = hostOf("slow") === "a" ? [a, b] : [b, a];
@@ -394,7 +386,7 @@ describe("a node that leaves", () => {
         starts++;
       }
     }
-    const [a] = (await startAll(["a"], [Counted])) as [SimulatedNode];
+    const [a] = (await startAll(world, ["a"], [Counted])) as [SimulatedNode];
     await world.settle(a.node.singleton("counted", Counted));
     await world.settle(a.node.supervisor.leave(500));
     await world.advance(2_000);
@@ -441,7 +433,7 @@ describe("a node that leaves", () => {
         super(["store", "clock"], said);
       }
     }
-    const [a] = (await startAll(["a"], [])) as [SimulatedNode];
+    const [a] = (await startAll(world, ["a"], [])) as [SimulatedNode];
     a.node.spawn(Asking, { args: [[], said], name: "clock" });
     await world.settle(a.node.singleton("store", Store));
     await world.settle(a.node.singleton("writer", Writer));
@@ -458,7 +450,7 @@ describe("a node that leaves", () => {
         super([], said);
       }
     }
-    const [a, b] = (await startAll(["a", "b"], [Store])) as [SimulatedNode, SimulatedNode];
+    const [a, b] = (await startAll(world, ["a", "b"], [Store])) as [SimulatedNode, SimulatedNode];
     for (let at = 0; at < 20; at++) await world.settle(a.node.singleton(`store ${at}`, Store));
     const names = Array.from({ length: 20 }, (_, at) => `store ${at}`);
     for (const { node } of [a, b]) node.spawn(Asking, { args: [names, said] });
@@ -469,7 +461,7 @@ describe("a node that leaves", () => {
   });
 
   it("[Y16] refuses singletons at once afterwards, ends what waits, and leaves no timer", async () => {
-    const [a] = (await startAll(["a", "b"], [Thing])) as [SimulatedNode];
+    const [a] = (await startAll(world, ["a", "b"], [Thing])) as [SimulatedNode];
     class Nowhere extends Actor {}
     const waiting = a.node.singleton("nowhere", Nowhere, { timeoutMs: 60_000 });
     waiting.catch(() => {});

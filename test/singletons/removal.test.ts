@@ -3,6 +3,7 @@ import { Actor } from "@foundation/runtime";
 import { type SimulatedNode, World } from "@foundation/testkit";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ScriptedMember } from "./scripted-member.ts";
+import { startAll } from "./start-all.ts";
 
 class Thing extends Actor {
   where(): string {
@@ -15,19 +16,8 @@ beforeEach(() => {
   world = new World({ seed: 5 });
 });
 
-async function startAll(
-  names: readonly string[],
-  ...actors: readonly (new (
-    ...args: never[]
-  ) => Actor)[]
-): Promise<SimulatedNode[]> {
-  for (const name of names) await world.start(name, { actors: actors as never });
-  await world.until(() => world.nodes.every(({ node }) => node.members().length === names.length));
-  return world.nodes;
-}
-
 const three = async (actor: new () => Actor): Promise<[SimulatedNode, SimulatedNode, SimulatedNode]> =>
-  (await startAll(["a", "b", "c"], actor)) as [SimulatedNode, SimulatedNode, SimulatedNode];
+  (await startAll(world, ["a", "b", "c"], [actor])) as [SimulatedNode, SimulatedNode, SimulatedNode];
 
 const outcomeOf = (asked: Promise<unknown>): Promise<string> =>
   asked.then(
@@ -76,7 +66,7 @@ describe("a singleton that is there", () => {
   });
 
   it("[Y9] of which only the starter has told is expected until that is gone", async () => {
-    const [c] = await startAll(["c"], Thing);
+    const [c] = await startAll(world, ["c"], [Thing]);
     const { node } = c as SimulatedNode;
     const b = await ScriptedMember.start(world, "b");
     b.ask("c", 1, "lost");
@@ -228,7 +218,7 @@ describe("a removal while a member is silent", () => {
   });
 
   it("[Y9] says that it cannot tell where too few answer, and can when the verdict has come", async () => {
-    const [a] = (await startAll(["a", "b"], Thing)) as [SimulatedNode];
+    const [a] = (await startAll(world, ["a", "b"], [Thing])) as [SimulatedNode];
     world.freeze("b");
     const remove = (timeoutMs: number): Promise<boolean> =>
       world.settle(a.node.supervisor.remove("never there", { timeoutMs }));
@@ -242,7 +232,7 @@ describe("a removal while a member is silent", () => {
   });
 
   it("[Y13] does not wait for a member that was merely allowed to start it", async () => {
-    const [n] = (await startAll(["n"], Thing)) as [SimulatedNode];
+    const [n] = (await startAll(world, ["n"], [Thing])) as [SimulatedNode];
     const p = await ScriptedMember.start(world, "p");
     void n.node.singleton("x", Thing).catch(() => {});
     await world.until(() => p.wasAsked("x"));
@@ -254,7 +244,7 @@ describe("a removal while a member is silent", () => {
   });
 
   it("[Y13] asks a member anew whose link was replaced, and waits for its word that what it ran has ended", async () => {
-    const [n] = (await startAll(["n"], Thing)) as [SimulatedNode];
+    const [n] = (await startAll(world, ["n"], [Thing])) as [SimulatedNode];
     const p = await ScriptedMember.start(world, "p");
     const asked: string[] = [];
     p.knows = (names) => {
@@ -297,7 +287,7 @@ describe("a singleton that waits for what waits for it", () => {
   });
 
   it("[X17] for its own removal is refused at once, and is removed in order", async () => {
-    const [a] = (await startAll(["a"], Self)) as [SimulatedNode];
+    const [a] = (await startAll(world, ["a"], [Self])) as [SimulatedNode];
     await world.settle(a.node.singleton("self", Self));
     Self.act = () => a.node.supervisor.remove("self");
     const since = world.time.now;
@@ -308,7 +298,7 @@ describe("a singleton that waits for what waits for it", () => {
   });
 
   it("[X17] for its own removal in onStart is refused at once, and is removed", async () => {
-    const [a] = (await startAll(["a"], Self)) as [SimulatedNode];
+    const [a] = (await startAll(world, ["a"], [Self])) as [SimulatedNode];
     const codes: string[] = [];
     Self.inStart = () => a.node.supervisor.remove("self").catch(({ code }) => codes.push(code));
     const since = world.time.now;
@@ -318,7 +308,7 @@ describe("a singleton that waits for what waits for it", () => {
   });
 
   it("[X17] for its own start in onStart is refused at once; once it has started, it is there", async () => {
-    const [a] = (await startAll(["a"], Self)) as [SimulatedNode];
+    const [a] = (await startAll(world, ["a"], [Self])) as [SimulatedNode];
     const codes: string[] = [];
     Self.inStart = () => a.node.singleton("self", Self).catch(({ code }) => codes.push(code));
     const since = world.time.now;
@@ -329,7 +319,7 @@ describe("a singleton that waits for what waits for it", () => {
   });
 
   it("[X17] may wait for the removal of another one", async () => {
-    const [a] = (await startAll(["a"], Self, Thing)) as [SimulatedNode];
+    const [a] = (await startAll(world, ["a"], [Self, Thing])) as [SimulatedNode];
     await world.settle(Promise.all([a.node.singleton("self", Self), a.node.singleton("other", Thing)]));
     Self.act = () => a.node.supervisor.remove("other");
     expect(await world.settle(a.node.actor<Self>("self").ask.wait())).toBe("true");
@@ -338,7 +328,7 @@ describe("a singleton that waits for what waits for it", () => {
 
 describe("the name of a singleton", () => {
   it("[Y13] is not given back: the singleton would run on without it", async () => {
-    const nodes = (await startAll(["a", "b"], Thing)) as [SimulatedNode, SimulatedNode];
+    const nodes = (await startAll(world, ["a", "b"], [Thing])) as [SimulatedNode, SimulatedNode];
     await world.settle(nodes[0].node.singleton("x", Thing));
     await world.until(() => nodes.every(({ node }) => node.registry.owner("x") !== undefined));
     const host = nodes[0].node.registry.owner("x")?.nodeId as string;
@@ -351,7 +341,7 @@ describe("the name of a singleton", () => {
   });
 
   it("[Y13] is not taken by an ordinary actor while the singleton is elsewhere, or nowhere", async () => {
-    const [a, b] = (await startAll(["a", "b"], Thing)) as [SimulatedNode, SimulatedNode];
+    const [a, b] = (await startAll(world, ["a", "b"], [Thing])) as [SimulatedNode, SimulatedNode];
     void a.node.singleton("x", Thing).catch(() => {});
     await world.until(() => [a, b].every(({ node }) => node.registry.owner("x") !== undefined));
     for (const { node } of [a, b])
@@ -383,7 +373,7 @@ describe("the name of a singleton", () => {
         log.push(`stopped on ${this.context.system.name}`);
       }
     }
-    const [a, b] = (await startAll(["a", "b"], Slow)) as [SimulatedNode, SimulatedNode];
+    const [a, b] = (await startAll(world, ["a", "b"], [Slow])) as [SimulatedNode, SimulatedNode];
     await world.settle(a.node.singleton("x", Slow));
     await world.until(() => b.node.registry.owner("x") !== undefined);
     const host = a.node.registry.owner("x")?.nodeId === "a" ? a : b;
@@ -432,14 +422,14 @@ describe("what is said of a singleton that is not there", () => {
         await new Promise<void>((resolve) => this.context.system.runtime.setTimer(10_000, resolve));
       }
     }
-    const [a] = (await startAll(["a"], Busy)) as [SimulatedNode];
+    const [a] = (await startAll(world, ["a"], [Busy])) as [SimulatedNode];
     await world.settle(a.node.singleton("busy", Busy));
     const asked = world.settle(a.node.actor<Busy>("busy").with({ timeoutMs: 1_000 }).ask.work());
     await expect(asked).rejects.toMatchObject({ code: "timeout", message: expect.stringMatching(/within 1000 ms$/) });
   });
 
   it("[Y12] singleton() names the ordinary actor elsewhere that has taken the name just before", async () => {
-    const [a, b] = (await startAll(["a", "b"], Thing)) as [SimulatedNode, SimulatedNode];
+    const [a, b] = (await startAll(world, ["a", "b"], [Thing])) as [SimulatedNode, SimulatedNode];
     const holder = b.node.spawn(Thing, { name: "taken" });
     const asked = world.settle(a.node.singleton("taken", Thing, { timeoutMs: 1_000 }));
     await expect(asked).rejects.toMatchObject({

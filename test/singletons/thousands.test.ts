@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { SupervisionMessage } from "../../packages/supervision/src/supervision-message.ts";
 import { ScriptedMember } from "./scripted-member.ts";
 import { specOf } from "./spec-of.ts";
+import { startAll } from "./start-all.ts";
 
 class Thing extends Actor {}
 
@@ -13,18 +14,9 @@ beforeEach(() => {
   world = new World({ seed: 5 });
 });
 
-async function startAll(
-  names: readonly string[],
-  actors: readonly (new (...args: never[]) => Actor)[],
-): Promise<SimulatedNode[]> {
-  for (const name of names) await world.start(name, { actors: actors as never });
-  await world.until(() => world.nodes.every(({ node }) => node.members().length === names.length));
-  return world.nodes;
-}
-
 describe("a death", () => {
   it("[Y1] [H15] of a node with a fifth of 4,000 singletons costs messages by the 500 names, and no false death", async () => {
-    const nodes = await startAll(["a", "b", "c", "d", "e"], [Thing]);
+    const nodes = await startAll(world, ["a", "b", "c", "d", "e"], [Thing]);
     const names = Array.from({ length: 4_000 }, (_, index) => `name-${index}`);
     await world.settle(Promise.all(names.map((name) => nodes[0]?.node.singleton(name, Thing))));
     await world.until(() => nodes.every(({ node }) => node.registry.size === names.length));
@@ -58,7 +50,7 @@ describe("large arguments", () => {
         return this.#text.length;
       }
     }
-    const nodes = await startAll(["a", "b", "c"], [Heavy]);
+    const nodes = await startAll(world, ["a", "b", "c"], [Heavy]);
     const names = Array.from({ length: 500 }, (_, index) => `heavy-${index}`);
     const text = "x".repeat(40_000);
     await world.settle(
@@ -95,7 +87,7 @@ describe("remove", () => {
         super();
       }
     }
-    const [a] = await startAll(["a"], [Session]);
+    const [a] = await startAll(world, ["a"], [Session]);
     const { node } = a as SimulatedNode;
     const text = "x".repeat(2_000);
     for (let at = 0; at < 20_000; at += 1_000) {
@@ -116,7 +108,7 @@ describe("remove", () => {
 
 describe("the limit of a cluster", () => {
   it("[Y15] is for singletons that are wanted, and not for those that were removed", async () => {
-    const [n] = (await startAll(["n"], [Thing])) as [SimulatedNode];
+    const [n] = (await startAll(world, ["n"], [Thing])) as [SimulatedNode];
     const p = (await ScriptedMember.start(world, "p")).agree();
     const version = { revision: 1, stamp: [1, 0], origin: "p" } as const;
     const tell = async (count: number, messageOf: (at: number) => SupervisionMessage): Promise<void> => {
