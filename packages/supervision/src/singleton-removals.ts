@@ -10,6 +10,7 @@ import type { SpecTable } from "./spec-table.ts";
 import { itemsPerMessageMax, type SupervisionMessage } from "./supervision-message.ts";
 
 type Question = NonNullable<SupervisionMessage["removing"]>;
+
 /** What {@link SingletonRemovals} work with. */
 interface SingletonRemovalsSurroundings {
   readonly runtime: Runtime;
