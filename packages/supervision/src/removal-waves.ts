@@ -38,7 +38,8 @@ export interface Removal {
 interface Wave {
   readonly question: Question;
   readonly removals: readonly Removal[];
-  readonly waiting: Set<Removal>;
+  /** Those that are not settled, with the version that was asked about. */
+  readonly waiting: Map<Removal, number>;
   readonly waitingFor: Set<string>;
   readonly voters: ReadonlySet<string>;
   answered: number;
@@ -83,7 +84,7 @@ export class RemovalWaves {
       this.#begin({
         question: { token: ++this.#lastToken, names },
         removals,
-        waiting: new Set(removals),
+        waiting: new Map(removals.map((removal) => [removal, removal.revision])),
         waitingFor: new Set(members),
         voters,
         answered: 0,
@@ -150,7 +151,7 @@ export class RemovalWaves {
 
   #endIfAnswered(wave: Wave): void {
     if (wave.waitingFor.size > 0) return;
-    for (const removal of [...wave.waiting]) this.#answered(wave, removal);
+    for (const removal of [...wave.waiting.keys()]) this.#answered(wave, removal);
     this.#endIfIdle(wave);
   }
 
@@ -159,7 +160,7 @@ export class RemovalWaves {
     wave.isLate = true;
     const silent = [...wave.waitingFor].filter((nodeId) => wave.voters.has(nodeId)).length;
     const canTell = isConclusive({ answered: wave.answered, silent, ageMs: answerMs });
-    for (const removal of [...wave.waiting]) {
+    for (const removal of [...wave.waiting.keys()]) {
       const owner = this.#surroundings.ownerOf(removal.name);
       const isRunBySilent = owner !== undefined && wave.waitingFor.has(owner);
       if (isRunBySilent || (!canTell && !removal.had)) this.#dropUnwanted(wave, removal);
@@ -169,9 +170,10 @@ export class RemovalWaves {
   }
 
   #answered(wave: Wave, removal: Removal): void {
+    const asked = wave.waiting.get(removal) ?? 0;
     wave.waiting.delete(removal);
     removal.asking--;
-    this.#surroundings.answered(removal, wave.question.names[wave.removals.indexOf(removal)]?.[1] ?? 0);
+    this.#surroundings.answered(removal, asked);
   }
 
   #dropUnwanted(wave: Wave, removal: Removal): void {
